@@ -1,0 +1,39 @@
+type Query<Arguments extends unknown[], Answer> = (...query: Arguments) => Promise<Answer>
+
+const mostAttempts = 5
+
+/**
+ * For queries of one statement: a deadlock undid all of it, so giving it again is safe.
+ *
+ * BullMQ's check for stalled jobs, and its promotion of delayed ones, lock rows in another order than finishing a job
+ * does; under load they deadlock. Left at that, a finished job stays active, is taken for stalled and runs twice.
+ */
+export function againAfterDeadlock<Arguments extends unknown[], Answer>(
+  query: Query<Arguments, Answer>,
+): Query<Arguments, Answer> {
+  return async (...given) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await query(...given)
+      } catch (error) {
+        if (attempt === mostAttempts || !isDeadlock(error)) throw error
+      }
+    }
+  }
+}
+
+function isDeadlock(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '40P01'
+}
+
+/** For one client: its driver deprecates beginning a query while another runs. */
+export function oneAtATime<Arguments extends unknown[], Answer>(
+  query: Query<Arguments, Answer>,
+): Query<Arguments, Answer> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (...given) => {
+    const answer = last.then(() => query(...given))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+}
