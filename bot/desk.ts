@@ -1,0 +1,16 @@
+import type { Logger } from 'pino'
+import type { Database } from '#db/client.ts'
+import type { Telemetry } from '#engine/telemetry/telemetry.ts'
+import type { Announce } from '#workers/queues/announce.ts'
+
+/** What performing a command takes; the front of house is built over it. */
+export interface Desk {
+  readonly db: Database
+  /** Only for test-evaluations and previews: rules are evaluated by the workers. */
+  readonly telemetry: Telemetry
+  readonly announce: Announce
+  readonly clock: () => Date
+  /** IANA name of the zone "until tomorrow" is meant in. */
+  readonly zone: string
+  readonly log: Logger
+}

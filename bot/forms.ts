@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import { findDraft, type FormDraft, saveDraft, takeDraft } from '#db/repositories/form-drafts.ts'
+import type { FormSubject } from '#db/schema/people.ts'
+import { refusal } from '#engine/access.ts'
+import type { Answer } from '#engine/command/answer.ts'
+import type { Person } from '#engine/person.ts'
+import type { FormValues } from '#engine/view/form.ts'
+import type { Desk } from './desk.ts'
+import type { Draft, FormFlow } from './form-flow.ts'
+import { ruleForm } from './rule-form.ts'
+import { silenceForm } from './silence-form.ts'
+
+const flows: { readonly [F in FormSubject['form']]: FormFlow } = {
+  'rule-create': ruleForm,
+  silence: silenceForm,
+}
+
+const gone = 'That form is no longer open: it was sent already, it has expired, or it belongs to someone else. Please begin again.'
+
+export async function beginForm(desk: Desk, subject: FormSubject, person: Person): Promise<Answer> {
+  const draft: Draft = { id: randomUUID(), subject, step: 1, values: {} }
+  await saveDraft(desk.db, { ...draft, personId: person.id }, desk.clock())
+  return flows[subject.form].show(desk, draft)
+}
+
+export async function reopenForm(desk: Desk, id: string, person: Person): Promise<Answer> {
+  const draft = await findOwnDraft(desk, id, person)
+  return draft ? flows[draft.subject.form].show(desk, draft) : { kind: 'refused', because: gone }
+}
+
+export async function submitForm(desk: Desk, id: string, values: FormValues, person: Person): Promise<Answer> {
+  const known = await findOwnDraft(desk, id, person)
+  if (!known) return { kind: 'refused', because: gone }
+  // The role may have changed since the form was opened.
+  const because = refusal(person, known.subject.form === 'silence' ? { name: 'silence', number: 0 } : { name: 'rule-create' })
+  if (because !== undefined) return { kind: 'refused', because }
+  const draft = { ...known, values: { ...known.values, ...values } }
+  const sent = await flows[draft.subject.form].send(desk, draft, person)
+  if (sent.kind === 'finish') return (await takeDraft(desk.db, id)) ? sent.finish() : { kind: 'refused', because: gone }
+  const next = { ...draft, step: sent.step }
+  await saveDraft(desk.db, { ...next, personId: person.id }, desk.clock())
+  return sent.answer(desk, next)
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+async function findOwnDraft(desk: Desk, id: string, person: Person): Promise<FormDraft | undefined> {
+  return uuid.test(id) ? findDraft(desk.db, id, person.id, desk.clock()) : undefined
+}

@@ -1,0 +1,67 @@
+import { findStoryByNumber, listIncidents } from '#db/repositories/incidents.ts'
+import { listWatchedRules } from '#db/repositories/rules.ts'
+import { NotFound } from '#db/errors.ts'
+import { refusal } from '#engine/access.ts'
+import type { Answer } from '#engine/command/answer.ts'
+import type { Command } from '#engine/command/command.ts'
+import { acknowledge, resolve } from '#engine/incident/decide.ts'
+import { composeStory } from '#engine/message/compose.ts'
+import { asActor, type Person } from '#engine/person.ts'
+import { silenceEnd } from '#engine/suppress/until.ts'
+import { help } from '#engine/view/help.ts'
+import { incidentList, incidentsPerPage } from '#engine/view/incident-list.ts'
+import { ruleList } from '#engine/view/rule-list.ts'
+import { changeEach, silenceIncident } from './change.ts'
+import type { Desk } from './desk.ts'
+import { beginForm } from './forms.ts'
+
+/** One command from one person: may they, then do it. A refusal is an answer; a throw is a failure of ours. */
+export async function perform(desk: Desk, command: Command, person: Person): Promise<Answer> {
+  const because = refusal(person, command)
+  if (because !== undefined) return { kind: 'refused', because }
+  try {
+    return await carryOut(desk, command, person)
+  } catch (error) {
+    if (error instanceof NotFound) return { kind: 'refused', because: error.message }
+    throw error
+  }
+}
+
+async function carryOut(desk: Desk, command: Command, person: Person): Promise<Answer> {
+  const now = desk.clock()
+  switch (command.name) {
+    case 'list': {
+      const page = await listIncidents(desk.db, command.only, incidentsPerPage)
+      return { kind: 'message', message: incidentList({ only: command.only, ...page }, now) }
+    }
+    case 'show':
+      return show(desk, command.number)
+    case 'acknowledge':
+      return changeEach(desk, command.numbers, acknowledge(asActor(person), now))
+    case 'resolve':
+      return changeEach(desk, command.numbers, resolve(asActor(person), now))
+    case 'silence':
+      return beginSilence(desk, command, person)
+    case 'rule-list':
+      return { kind: 'message', message: ruleList(await listWatchedRules(desk.db)) }
+    case 'rule-create':
+      return beginForm(desk, { form: 'rule-create' }, person)
+    case 'help':
+      return { kind: 'message', message: help(command.topic) }
+  }
+}
+
+async function show(desk: Desk, number: number): Promise<Answer> {
+  const story = await findStoryByNumber(desk.db, number, desk.clock())
+  if (!story) throw new NotFound(`alert #${number}`)
+  return { kind: 'message', message: composeStory(story, desk.clock()) }
+}
+
+async function beginSilence(desk: Desk, command: Extract<Command, { name: 'silence' }>, person: Person): Promise<Answer> {
+  const { number, until } = command
+  if (!until) {
+    if (!(await findStoryByNumber(desk.db, number, desk.clock()))) throw new NotFound(`alert #${number}`)
+    return beginForm(desk, { form: 'silence', number }, person)
+  }
+  return silenceIncident(desk, person, { number, until: silenceEnd(until, desk.clock(), desk.zone), reason: '' })
+}

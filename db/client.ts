@@ -1,0 +1,54 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+
+export type Database = PostgresJsDatabase
+
+export interface Memory {
+  readonly db: Database
+  /** Calls back for every NOTIFY on the channel; a hint only, since what is notified while a connection is lost is lost. */
+  listen(channel: string, hear: (payload: string) => void): Promise<() => Promise<void>>
+  close(): Promise<void>
+}
+
+export interface MemoryOptions {
+  readonly url: string
+  /** Shown in pg_stat_activity; always begins with `tocsin`. */
+  readonly name: string
+  readonly connections: number
+}
+
+export function openMemory({ url, name, connections }: MemoryOptions): Memory {
+  const client = postgres(url, settings(name, connections))
+  let listener: postgres.Sql | undefined
+  return {
+    db: drizzle({ client }),
+    listen: async (channel, hear) => {
+      // Drizzle changes the type parsers of the client it is given, so listening has a client of its own.
+      listener ??= postgres(url, settings(`${name}-listen`, 1))
+      const { unlisten } = await listener.listen(channel, hear)
+      return unlisten
+    },
+    close: async () => {
+      await Promise.all([client.end({ timeout: 5 }), listener?.end({ timeout: 5 })])
+    },
+  }
+}
+
+function settings(name: string, connections: number) {
+  return {
+    max: connections,
+    connection: { application_name: name },
+    connect_timeout: 10,
+    onnotice: () => undefined,
+  } satisfies postgres.Options<Record<string, never>>
+}
+
+/** The SQLSTATE of a failed query, however deep Drizzle wrapped it. */
+export function sqlState(error: unknown): string | undefined {
+  let current: unknown = error
+  while (current instanceof Error) {
+    if ('code' in current && typeof current.code === 'string') return current.code
+    current = current.cause
+  }
+  return undefined
+}

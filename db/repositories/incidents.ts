@@ -1,0 +1,138 @@
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { NotFound } from '#db/errors.ts'
+import { alerts, incidents, timeline } from '#db/schema/alerts.ts'
+import type { Alert } from '#engine/alert.ts'
+import type { Decide, Decision } from '#engine/incident/decide.ts'
+import type { Incident, IncidentStory } from '#engine/incident/incident.ts'
+import type { TimelineEntry } from '#engine/incident/timeline.ts'
+import { alertLabels } from '#engine/alert.ts'
+import { worstAlert } from '#engine/incident/incident.ts'
+import { reasonFor } from '#engine/notify/plan.ts'
+import { silencing } from '#engine/suppress/silence.ts'
+import { quietChecks, saveAlerts } from './checks.ts'
+import { queueNotifications } from './notifications.ts'
+import { listSilencesInForce, saveSilence } from './silences.ts'
+
+type IncidentRow = typeof incidents.$inferSelect
+
+interface Changed {
+  readonly decision: Decision
+  /** To be announced to the delivery workers after the transaction. */
+  readonly notificationIds: readonly string[]
+}
+
+/** The one way a person changes an incident: lock, decide, save, record and queue every edit, in one transaction. */
+export async function changeIncident(db: Database, number: number, decide: Decide, now: Date): Promise<Changed> {
+  return db.transaction(async (tx) => {
+    // Lock before deciding: two people may click within the same second.
+    const [row] = await tx.select().from(incidents).where(eq(incidents.number, number)).for('update')
+    if (!row) throw new NotFound(`alert #${number}`)
+    const [incident] = await withAlerts(tx, [row], { lock: true })
+    const decision = decide(incident as Incident)
+    if (decision.kind === 'refused') return { decision, notificationIds: [] }
+    return { decision, notificationIds: await carryOut(tx, row, decision, now) }
+  })
+}
+
+type Change = Extract<Decision, { kind: 'changed' }>
+
+async function carryOut(tx: Database, row: IncidentRow, change: Change, now: Date): Promise<string[]> {
+  await saveAlerts(tx, change.alerts)
+  if (change.silence) await saveSilence(tx, change.silence)
+  if (change.quietsChecks) await quietChecks(tx, change.alerts.map((alert) => alert.checkId))
+  await closeFinished(tx, [row.id], now)
+  const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
+  const reason = reasonFor(change.entry.kind)
+  return queueNotifications(tx, [{ incidentId: row.id, entryId: entryId ?? null, reason }], now)
+}
+
+export async function insertIncidents(
+  db: Database,
+  fresh: readonly { id: string; environment: string; openedAt: Date }[],
+): Promise<void> {
+  if (fresh.length > 0) await db.insert(incidents).values([...fresh])
+}
+
+/** Closes those whose alerts are all resolved, and reopens none: a new episode is a new incident. */
+export async function closeFinished(db: Database, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return
+  const open = db.select({ id: alerts.incidentId }).from(alerts).where(and(eq(alerts.state, 'FIRING'), isNotNull(alerts.incidentId)))
+  await db
+    .update(incidents)
+    .set({ closedAt: now })
+    .where(and(inArray(incidents.id, [...ids]), isNull(incidents.closedAt), sql`${incidents.id} not in ${open}`))
+}
+
+/** Entry ids, in the order of the entries. */
+export async function recordTimeline(
+  db: Database,
+  entries: readonly { incidentId: string; entry: TimelineEntry }[],
+): Promise<number[]> {
+  if (entries.length === 0) return []
+  const rows = entries.map(({ incidentId, entry }) => ({ incidentId, ...entry }))
+  const ids = await db.insert(timeline).values(rows).returning({ id: timeline.id })
+  return ids.map((row) => row.id)
+}
+
+export async function findStoryByNumber(db: Database, number: number, now: Date): Promise<IncidentStory | undefined> {
+  const [row] = await db.select().from(incidents).where(eq(incidents.number, number))
+  return row && tellStory(db, row, now)
+}
+
+export async function loadStory(db: Database, id: string, now: Date): Promise<IncidentStory> {
+  const [row] = await db.select().from(incidents).where(eq(incidents.id, id))
+  if (!row) throw new NotFound(`incident ${id}`)
+  return tellStory(db, row, now)
+}
+
+async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<IncidentStory> {
+  const [[incident], entries, silences] = await Promise.all([
+    withAlerts(db, [row], { lock: false }),
+    db.select().from(timeline).where(eq(timeline.incidentId, row.id)).orderBy(asc(timeline.id)),
+    listSilencesInForce(db, row.environment, now),
+  ])
+  if (!incident) throw new Error(`incident ${row.id} has no alerts`)
+  return { incident, timeline: entries, silence: silencing(silences, alertLabels(worstAlert(incident)), now) }
+}
+
+export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'
+
+export interface IncidentPage {
+  readonly incidents: readonly Incident[]
+  readonly total: number
+}
+
+/** Worst first while open, newest first once resolved. */
+export async function listIncidents(db: Database, only: IncidentFilter, limit: number): Promise<IncidentPage> {
+  const where = filters[only]
+  const rank = sql`(select min(case a.severity when 'CRITICAL' then 0 when 'WARNING' then 1 else 2 end) from ${alerts} a where a.incident_id = ${incidents.id} and a.state <> 'RESOLVED')`
+  const order = only === 'resolved' ? [desc(incidents.closedAt)] : [asc(rank), asc(incidents.openedAt)]
+  const rows = await db.select().from(incidents).where(where).orderBy(...order).limit(limit)
+  const [total] = await db.select({ incidents: count() }).from(incidents).where(where)
+  return { incidents: await withAlerts(db, rows, { lock: false }), total: total?.incidents ?? 0 }
+}
+
+const unacknowledged = sql`exists (select 1 from ${alerts} a where a.incident_id = ${incidents.id} and a.state = 'FIRING' and a.acknowledged_at is null)`
+
+const filters: Record<IncidentFilter, SQL> = {
+  open: sql`${incidents.closedAt} is null`,
+  firing: sql`${incidents.closedAt} is null and ${unacknowledged}`,
+  acknowledged: sql`${incidents.closedAt} is null and not ${unacknowledged}`,
+  resolved: sql`${incidents.closedAt} is not null`,
+}
+
+async function withAlerts(db: Database, rows: readonly IncidentRow[], options: { lock: boolean }): Promise<Incident[]> {
+  if (rows.length === 0) return []
+  const query = db
+    .select()
+    .from(alerts)
+    .where(inArray(alerts.incidentId, rows.map((row) => row.id)))
+    .orderBy(asc(alerts.startedAt), asc(alerts.id))
+  const found = await (options.lock ? query.for('update') : query)
+  const byIncident = Map.groupBy(found, (alert) => alert.incidentId)
+  return rows.flatMap((row) => {
+    const [first, ...rest]: Alert[] = byIncident.get(row.id) ?? []
+    return first ? [{ ...row, alerts: [first, ...rest] }] : []
+  })
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { timeline } from '#db/schema/alerts.ts'
+import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
+import type { TimelineEntry } from '#engine/incident/timeline.ts'
+import type { Reason } from '#engine/notify/plan.ts'
+
+export interface News {
+  readonly incidentId: string
+  readonly entryId: number | null
+  readonly reason: Reason
+}
+
+/** One row for every piece of news and every active destination. The ids are announced once the transaction is through. */
+export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
+  if (news.length === 0) return []
+  const places = await db.select({ id: destinations.id }).from(destinations).where(eq(destinations.active, true))
+  const rows = news.flatMap((one) =>
+    places.map((place) => ({
+      ...one,
+      id: randomUUID(),
+      destinationId: place.id,
+      state: 'PENDING' as const,
+      attempts: 0,
+      notBefore: now,
+      createdAt: now,
+    })),
+  )
+  if (rows.length > 0) await db.insert(notifications).values(rows)
+  return rows.map((row) => row.id)
+}
+
+export type Notification = typeof notifications.$inferSelect
+
+export interface Parcel {
+  readonly incidentId: string
+  readonly destination: typeof destinations.$inferSelect
+  /** Everything not yet said about this incident there, oldest first, each with its place in the story. */
+  readonly unsaid: readonly { readonly notification: Notification; readonly entry: TimelineEntry | undefined }[]
+  readonly receipt: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Opens what is to be said about one incident at one destination, and keeps others waiting until the transaction ends, so
+ * that a message is never posted twice and replies keep their order. Undefined: nothing is left to say.
+ */
+export async function openParcel(db: Database, notificationId: string, now: Date): Promise<Parcel | undefined> {
+  const [wanted] = await db.select().from(notifications).where(eq(notifications.id, notificationId))
+  if (!wanted) return undefined
+  const { incidentId, destinationId } = wanted
+  const pair = `${incidentId}/${destinationId}`
+  await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${pair}, 0))`)
+  const [unsaid, [destination], [kept]] = await Promise.all([
+    listUnsaid(db, { incidentId, destinationId, now }),
+    db.select().from(destinations).where(eq(destinations.id, destinationId)),
+    db.select().from(receipts).where(and(eq(receipts.incidentId, incidentId), eq(receipts.destinationId, destinationId))),
+  ])
+  if (!destination || unsaid.length === 0) return undefined
+  return { incidentId, destination, unsaid, receipt: kept?.receipt }
+}
+
+async function listUnsaid(db: Database, pair: { incidentId: string; destinationId: string; now: Date }) {
+  const rows = await db
+    .select({ notification: notifications, entry: timeline })
+    .from(notifications)
+    .leftJoin(timeline, eq(timeline.id, notifications.entryId))
+    .where(
+      and(
+        eq(notifications.incidentId, pair.incidentId),
+        eq(notifications.destinationId, pair.destinationId),
+        inArray(notifications.state, ['PENDING', 'HELD']),
+        lte(notifications.notBefore, pair.now),
+      ),
+    )
+    .orderBy(asc(notifications.createdAt), asc(notifications.entryId))
+  return rows.map(({ notification, entry }) => ({ notification, entry: entry ?? undefined }))
+}
+
+export async function settleNotifications(
+  db: Database,
+  ids: readonly string[],
+  state: Extract<NotificationState, 'DELIVERED' | 'FAILED' | 'DROPPED'>,
+  outcome: { at: Date; error?: string },
+): Promise<void> {
+  if (ids.length === 0) return
+  await db
+    .update(notifications)
+    .set({ state, settledAt: outcome.at, attempts: sql`${notifications.attempts} + 1`, lastError: outcome.error ?? null })
+    .where(inArray(notifications.id, [...ids]))
+}
+
+/** Later: after a failure that may pass (PENDING), or when the silence that holds it ends (HELD). */
+export async function postponeNotifications(
+  db: Database,
+  ids: readonly string[],
+  state: Extract<NotificationState, 'PENDING' | 'HELD'>,
+  until: { notBefore: Date; error?: string },
+): Promise<void> {
+  if (ids.length === 0) return
+  const attempts = state === 'PENDING' ? sql`${notifications.attempts} + 1` : sql`${notifications.attempts}`
+  await db
+    .update(notifications)
+    .set({ state, notBefore: until.notBefore, attempts, lastError: until.error ?? null })
+    .where(inArray(notifications.id, [...ids]))
+}
+
+export async function saveReceipt(
+  db: Database,
+  parcel: Pick<Parcel, 'incidentId' | 'destination'>,
+  receipt: Readonly<Record<string, string>>,
+  postedAt: Date,
+): Promise<void> {
+  await db
+    .insert(receipts)
+    .values({ incidentId: parcel.incidentId, destinationId: parcel.destination.id, receipt, postedAt })
+    .onConflictDoUpdate({ target: [receipts.incidentId, receipts.destinationId], set: { receipt, postedAt } })
+}
+
+/** What the sweeper re-adds: unsettled and due. */
+export async function listDueNotifications(db: Database, due: Date, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: notifications.id })
+    .from(notifications)
+    .where(and(inArray(notifications.state, ['PENDING', 'HELD']), lte(notifications.notBefore, due)))
+    .orderBy(asc(notifications.notBefore))
+    .limit(limit)
+  return rows.map((row) => row.id)
+}

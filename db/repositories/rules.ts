@@ -1,0 +1,89 @@
+import { and, asc, count, eq, exists, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { alerts } from '#db/schema/alerts.ts'
+import { rules } from '#db/schema/rules.ts'
+import type { Rule } from '#engine/rule/rule.ts'
+import type { WatchedRule } from '#engine/view/rule-list.ts'
+
+type RuleRow = typeof rules.$inferSelect
+
+export async function saveRule(db: Database, rule: Rule, createdBy: string): Promise<void> {
+  await db.insert(rules).values({ ...rule, conditionKind: rule.condition.kind, createdBy, nextEvaluationAt: rule.createdAt })
+}
+
+export async function countRules(db: Database): Promise<number> {
+  const [row] = await db.select({ rules: count() }).from(rules)
+  return row?.rules ?? 0
+}
+
+export async function listRulesById(db: Database, ids: readonly string[]): Promise<Rule[]> {
+  const rows = await db.select().from(rules).where(and(inArray(rules.id, [...ids]), eq(rules.enabled, true)))
+  return rows.map(toRule)
+}
+
+export async function listWatchedRules(db: Database, environment?: string): Promise<WatchedRule[]> {
+  const firing = exists(
+    db.select({ one: sql`1` }).from(alerts).where(and(eq(alerts.ruleId, rules.id), eq(alerts.state, 'FIRING'))),
+  )
+  const rows = await db
+    .select({ row: rules, firing: sql<boolean>`${firing}` })
+    .from(rules)
+    .where(environment === undefined ? undefined : eq(rules.environment, environment))
+    .orderBy(asc(rules.name), asc(rules.id))
+  return rows.map(({ row, firing }) => ({
+    rule: toRule(row),
+    lastEvaluatedAt: row.lastEvaluatedAt,
+    lastError: row.lastError,
+    firing,
+  }))
+}
+
+/**
+ * Takes the rules due at this slot, and says when each is due next: on its own grid, so that an evaluation missed while
+ * nobody ran is skipped, not replayed. SKIP LOCKED: two tickers at once share the work instead of doing it twice.
+ */
+export async function claimDueRules(db: Database, slot: Date, limit: number): Promise<Rule[]> {
+  const due = db
+    .select({ id: rules.id })
+    .from(rules)
+    .where(and(eq(rules.enabled, true), lte(rules.nextEvaluationAt, slot)))
+    .orderBy(asc(rules.nextEvaluationAt))
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  const rows = await db
+    .update(rules)
+    .set({ nextEvaluationAt: nextOnGrid(slot), lastEvaluatedAt: slot })
+    .where(inArray(rules.id, due))
+    .returning()
+  return rows.map(toRule)
+}
+
+function nextOnGrid(slot: Date) {
+  const at = sql`${slot.toISOString()}::timestamptz`
+  const interval = sql`${rules.evaluationIntervalSeconds}`
+  const missed = sql`floor(extract(epoch from ${at} - ${rules.nextEvaluationAt}) / ${interval})`
+  return sql`${rules.nextEvaluationAt} + (${missed} + 1) * ${interval} * interval '1 second'`
+}
+
+/** Keeps, for each rule, why its newest evaluation gave no answer; null once it did. Only a change is written. */
+export async function recordProblems(
+  db: Database,
+  evaluated: readonly Rule[],
+  unanswered: readonly { readonly rule: Rule; readonly because: string }[],
+): Promise<void> {
+  const problems = Map.groupBy(unanswered, ({ because }) => because)
+  for (const [because, failed] of problems) {
+    const ids = failed.map(({ rule }) => rule.id)
+    const isNews = or(isNull(rules.lastError), ne(rules.lastError, because))
+    await db.update(rules).set({ lastError: because }).where(and(inArray(rules.id, ids), isNews))
+  }
+  const silent = new Set(unanswered.map(({ rule }) => rule.id))
+  const answered = evaluated.map((rule) => rule.id).filter((id) => !silent.has(id))
+  if (answered.length === 0) return
+  await db.update(rules).set({ lastError: null }).where(and(inArray(rules.id, answered), isNotNull(rules.lastError)))
+}
+
+function toRule(row: RuleRow): Rule {
+  const { createdBy: _by, nextEvaluationAt: _next, lastEvaluatedAt: _last, lastError: _error, ...rule } = row
+  return rule
+}

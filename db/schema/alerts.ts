@@ -1,0 +1,92 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { Alert } from '#engine/alert.ts'
+import type { CheckState, Measurement, Severity } from '#engine/event.ts'
+import type { TimelineEntry, TimelineKind } from '#engine/incident/timeline.ts'
+import type { Labels } from '#engine/labels.ts'
+import type { Picture } from '#engine/message/message.ts'
+import type { Actor } from '#engine/person.ts'
+import { environments, rules } from './rules.ts'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true })
+
+export const checks = pgTable(
+  'checks',
+  {
+    id: uuid('id').primaryKey(),
+    environment: text('environment').notNull().references(() => environments.slug),
+    key: text('key').notNull(),
+    entity: text('entity').notNull(),
+    name: text('name').notNull(),
+    ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
+    state: text('state').$type<CheckState>().notNull(),
+    lastChangeAt: instant('last_change_at').notNull(),
+    lastSeenAt: instant('last_seen_at').notNull(),
+    quietUntilClear: boolean('quiet_until_clear').notNull(),
+  },
+  (table) => [
+    uniqueIndex('checks_key').on(table.environment, table.key),
+    index('checks_rule').on(table.ruleId),
+  ],
+)
+
+export const incidents = pgTable(
+  'incidents',
+  {
+    id: uuid('id').primaryKey(),
+    number: integer('number').generatedAlwaysAsIdentity().notNull(),
+    environment: text('environment').notNull().references(() => environments.slug),
+    openedAt: instant('opened_at').notNull(),
+    closedAt: instant('closed_at'),
+  },
+  (table) => [
+    uniqueIndex('incidents_number').on(table.number),
+    index('incidents_open').on(table.openedAt).where(sql`closed_at is null`),
+    index('incidents_closed').on(table.closedAt),
+  ],
+)
+
+export const alerts = pgTable(
+  'alerts',
+  {
+    id: uuid('id').primaryKey(),
+    checkId: uuid('check_id').notNull().references(() => checks.id),
+    incidentId: uuid('incident_id').references(() => incidents.id),
+    ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
+    environment: text('environment').notNull().references(() => environments.slug),
+    state: text('state').$type<Alert['state']>().notNull(),
+    severity: text('severity').$type<Severity>().notNull(),
+    title: text('title').notNull(),
+    summary: text('summary').notNull(),
+    entity: text('entity').notNull(),
+    labels: jsonb('labels').$type<Labels>().notNull(),
+    measurement: jsonb('measurement').$type<Measurement>(),
+    startedAt: instant('started_at').notNull(),
+    firedAt: instant('fired_at'),
+    acknowledgedAt: instant('acknowledged_at'),
+    acknowledgedBy: jsonb('acknowledged_by').$type<Actor>(),
+    resolvedAt: instant('resolved_at'),
+    resolvedBy: jsonb('resolved_by').$type<Actor>(),
+    lastNotifiedAt: instant('last_notified_at'),
+    picture: jsonb('picture').$type<Picture>(),
+  },
+  (table) => [
+    // One failing episode of a check at a time, whatever workers race.
+    uniqueIndex('alerts_one_open_per_check').on(table.checkId).where(sql`state <> 'RESOLVED'`),
+    index('alerts_incident').on(table.incidentId),
+    index('alerts_page').on(table.environment, table.startedAt.desc(), table.id.desc()),
+  ],
+)
+
+export const timeline = pgTable(
+  'timeline',
+  {
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    incidentId: uuid('incident_id').notNull().references(() => incidents.id),
+    at: instant('at').notNull(),
+    actor: jsonb('actor').$type<Actor>().notNull(),
+    kind: text('kind').$type<TimelineKind>().notNull(),
+    details: jsonb('details').$type<TimelineEntry['details']>().notNull(),
+  },
+  (table) => [index('timeline_incident').on(table.incidentId, table.id)],
+)

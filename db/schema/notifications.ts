@@ -1,0 +1,82 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { Line, Message } from '#engine/message/message.ts'
+import type { Reason } from '#engine/notify/plan.ts'
+import type { Surface } from '#engine/person.ts'
+import { incidents, timeline } from './alerts.ts'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true })
+
+type Handle = Readonly<Record<string, string>>
+
+/** Where alerts are posted. */
+export const destinations = pgTable(
+  'destinations',
+  {
+    id: uuid('id').primaryKey(),
+    surface: text('surface').$type<Surface>().notNull(),
+    key: text('key').notNull(),
+    name: text('name').notNull(),
+    address: jsonb('address').$type<Handle>().notNull(),
+    active: boolean('active').notNull(),
+  },
+  (table) => [uniqueIndex('destinations_place').on(table.surface, table.key)],
+)
+
+/** The outbox: a decision to tell one destination one thing for one Reason. The row is the truth, the job is a hint. */
+export const notifications = pgTable(
+  'notifications',
+  {
+    id: uuid('id').primaryKey(),
+    incidentId: uuid('incident_id').notNull().references(() => incidents.id),
+    destinationId: uuid('destination_id').notNull().references(() => destinations.id),
+    reason: text('reason').$type<Reason>().notNull(),
+    entryId: bigint('entry_id', { mode: 'number' }).references(() => timeline.id),
+    state: text('state').$type<NotificationState>().notNull(),
+    attempts: integer('attempts').notNull(),
+    notBefore: instant('not_before').notNull(),
+    lastError: text('last_error'),
+    createdAt: instant('created_at').notNull(),
+    settledAt: instant('settled_at'),
+  },
+  (table) => [
+    index('notifications_unsettled').on(table.notBefore).where(sql`state in ('PENDING', 'HELD')`),
+    index('notifications_incident').on(table.incidentId, table.destinationId),
+  ],
+)
+
+/** HELD: a silence keeps it quiet; it is looked at again when the silence ends. DROPPED: no longer worth saying. */
+export type NotificationState = 'PENDING' | 'HELD' | 'DELIVERED' | 'FAILED' | 'DROPPED'
+
+/** The handle to the living message of an incident at a destination. */
+export const receipts = pgTable(
+  'receipts',
+  {
+    incidentId: uuid('incident_id').notNull().references(() => incidents.id),
+    destinationId: uuid('destination_id').notNull().references(() => destinations.id),
+    receipt: jsonb('receipt').$type<Handle>().notNull(),
+    postedAt: instant('posted_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.incidentId, table.destinationId] })],
+)
+
+/** The local chat's own stream: what Slack keeps for Slack, we keep here. */
+export const localMessages = pgTable(
+  'local_messages',
+  {
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    /** Stable across retries, so that a post tried twice is one message. */
+    deliveryId: text('delivery_id').notNull(),
+    message: jsonb('message').$type<Message>().notNull(),
+    thread: jsonb('thread').$type<LocalReply[]>().notNull(),
+    postedAt: instant('posted_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (table) => [uniqueIndex('local_messages_delivery').on(table.deliveryId)],
+)
+
+export interface LocalReply {
+  readonly deliveryId: string
+  readonly at: string
+  readonly line: Line
+}

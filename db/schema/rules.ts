@@ -1,0 +1,41 @@
+import { sql } from 'drizzle-orm'
+import { boolean, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { Severity } from '#engine/event.ts'
+import type { Condition, ConditionKind } from '#engine/rule/conditions/registry.ts'
+import type { Policy } from '#engine/rule/rule.ts'
+
+export const environments = pgTable('environments', {
+  slug: text('slug').primaryKey(),
+  name: text('name').notNull(),
+})
+
+export const rules = pgTable(
+  'rules',
+  {
+    id: uuid('id').primaryKey(),
+    environment: text('environment').notNull().references(() => environments.slug),
+    name: text('name').notNull(),
+    description: text('description').notNull(),
+    severity: text('severity').$type<Severity>().notNull(),
+    conditionKind: text('condition_kind').$type<ConditionKind>().notNull(),
+    condition: jsonb('condition').$type<Condition>().notNull(),
+    evaluationIntervalSeconds: integer('evaluation_interval_seconds').notNull(),
+    forDurationSeconds: integer('for_duration_seconds').notNull(),
+    reNotifyMinutes: integer('re_notify_minutes').notNull(),
+    notificationTitleTmpl: text('notification_title_tmpl').notNull(),
+    notificationMessageTmpl: text('notification_message_tmpl').notNull(),
+    noDataPolicy: text('no_data_policy').$type<Policy>().notNull(),
+    errorPolicy: text('error_policy').$type<Policy>().notNull(),
+    enabled: boolean('enabled').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    createdBy: text('created_by').notNull(),
+    nextEvaluationAt: timestamp('next_evaluation_at', { withTimezone: true }).notNull(),
+    lastEvaluatedAt: timestamp('last_evaluated_at', { withTimezone: true }),
+    lastError: text('last_error'),
+  },
+  (table) => [
+    // The ticker's only question: which switched-on rules are due.
+    index('rules_due').on(table.nextEvaluationAt).where(sql`enabled`),
+    index('rules_environment').on(table.environment, table.name),
+  ],
+)

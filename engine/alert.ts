@@ -1,0 +1,49 @@
+import type { Measurement, Severity } from './event.ts'
+import type { Labels } from './labels.ts'
+import type { Picture } from './message/message.ts'
+import type { Actor } from './person.ts'
+
+/**
+ * One failing episode of one check. ACKNOWLEDGED is a view of FIRING: who acknowledged is kept beside the state, so
+ * that an acknowledgement can never lose or invent a transition.
+ */
+export interface Alert {
+  readonly id: string
+  readonly checkId: string
+  readonly incidentId: string | null
+  readonly ruleId: string | null
+  readonly environment: string
+  readonly state: 'PENDING' | 'FIRING' | 'RESOLVED'
+  readonly severity: Severity
+  readonly title: string
+  readonly summary: string
+  readonly entity: string
+  readonly labels: Labels
+  readonly measurement: Measurement | null
+  readonly startedAt: Date
+  readonly firedAt: Date | null
+  readonly acknowledgedAt: Date | null
+  readonly acknowledgedBy: Actor | null
+  readonly resolvedAt: Date | null
+  readonly resolvedBy: Actor | null
+  readonly lastNotifiedAt: Date | null
+  readonly picture: Picture | null
+}
+
+export type AlertView = 'PENDING' | 'FIRING' | 'ACKNOWLEDGED' | 'RESOLVED'
+
+/** The four words of seed 004. */
+export function alertView(alert: Pick<Alert, 'state' | 'acknowledgedAt'>): AlertView {
+  return alert.state === 'FIRING' && alert.acknowledgedAt ? 'ACKNOWLEDGED' : alert.state
+}
+
+/** What silences and routes match on: the event's own labels and what we know beside them. */
+export function alertLabels(alert: Alert): Labels {
+  return {
+    ...alert.labels,
+    check: alert.checkId,
+    entity: alert.entity,
+    severity: alert.severity,
+    ...(alert.ruleId !== null && { ruleId: alert.ruleId }),
+  }
+}

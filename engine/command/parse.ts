@@ -1,0 +1,104 @@
+import { parseDuration } from '#engine/duration.ts'
+import type { Command, CommandName, SilenceUntil } from './command.ts'
+import { commandNames, commands, commandWord, usage } from './registry.ts'
+
+/** What could not be understood, as a sentence for the person who typed it. */
+export interface Complaint {
+  readonly complaint: string
+}
+
+type Parsed = Command | Complaint
+
+export function isComplaint(parsed: Parsed): parsed is Complaint {
+  return 'complaint' in parsed
+}
+
+/**
+ * `silence 42 1h` → a Command, or a complaint that says what to type instead. `/alert`, `alert` and `@Tocsin alert`
+ * in front are all the same to us (a platform may or may not strip them), and so is upper case.
+ */
+export function parseCommand(text: string): Parsed {
+  const words = tidy(text)
+  if (words.length === 0) return { name: 'help' }
+  const name = commandNames.find((name) => commands[name].words.every((word, at) => words[at] === word))
+  if (!name) return unknownCommand(words)
+  return readers[name](words.slice(commands[name].words.length))
+}
+
+function tidy(text: string): string[] {
+  const words = text.normalize('NFKC').toLowerCase().split(/\s+/u).filter(Boolean)
+  const start = words.findIndex((word) => word.replace(/^\//, '') === commandWord)
+  const isPrefix = start >= 0 && words.slice(0, start).every((word) => word.startsWith('@'))
+  return isPrefix ? words.slice(start + 1) : words
+}
+
+const readers: Record<CommandName, (rest: readonly string[]) => Parsed> = {
+  list: ([which = 'open', ...more]) => {
+    const only = filters[which]
+    if (!only || more.length > 0) return complain('list', `"${[which, ...more].join(' ')}" is not a list I know.`)
+    return { name: 'list', only }
+  },
+  show: (rest) => withNumbers('show', rest, ([number, ...more]) => {
+    if (more.length > 0) return complain('show', 'I can show one alert at a time.')
+    return { name: 'show', number }
+  }),
+  acknowledge: (rest) => withNumbers('acknowledge', rest, (numbers) => ({ name: 'acknowledge', numbers })),
+  resolve: (rest) => withNumbers('resolve', rest, (numbers) => ({ name: 'resolve', numbers })),
+  silence: (rest) => withNumbers('silence', rest.slice(0, 1), ([number]) => silence(number, rest.slice(1))),
+  'rule-list': () => ({ name: 'rule-list' }),
+  'rule-create': () => ({ name: 'rule-create' }),
+  help: ([...topic]) => (topic.length > 0 ? { name: 'help', topic: topic.join(' ') } : { name: 'help' }),
+}
+
+const filters: Readonly<Record<string, 'open' | 'firing' | 'acknowledged' | 'resolved'>> = {
+  open: 'open',
+  firing: 'firing',
+  acked: 'acknowledged',
+  acknowledged: 'acknowledged',
+  resolved: 'resolved',
+}
+
+function withNumbers(
+  name: CommandName,
+  words: readonly string[],
+  read: (numbers: [number, ...number[]]) => Parsed,
+): Parsed {
+  const numbers = words.map(parseNumber)
+  const [first, ...more] = numbers
+  if (first === undefined) return complain(name, words[0] ? `"${words[0]}" is not an alert number.` : 'Which alert?')
+  const rest = more.filter((number) => number !== undefined)
+  if (rest.length < more.length) return complain(name, `"${words[numbers.indexOf(undefined)]}" is not an alert number.`)
+  return read([first, ...new Set(rest.filter((number) => number !== first))])
+}
+
+/** Numbers live in a 32-bit column; anything beyond it names no alert. */
+function parseNumber(word: string): number | undefined {
+  const digits = /^#?(\d{1,9})$/.exec(word)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+function silence(number: number, rest: readonly string[]): Parsed {
+  const words = rest.filter((word) => word !== 'for' && word !== 'until')
+  if (words.length === 0) return { name: 'silence', number }
+  const until = parseSilenceUntil(words.join(''))
+  if (!until) return complain('silence', `"${rest.join(' ')}" is not a length of time I know; try 30m, 4h, 2d or tomorrow.`)
+  return { name: 'silence', number, until }
+}
+
+/** The longest silence one word can make; longer ones are a maintenance, planned with its own command. */
+const longestSilenceMinutes = 30 * 24 * 60
+
+export function parseSilenceUntil(text: string): SilenceUntil | undefined {
+  if (text.trim().toLowerCase() === 'tomorrow') return { kind: 'tomorrow' }
+  const seconds = parseDuration(text)
+  if (seconds === undefined || seconds < 60 || seconds > longestSilenceMinutes * 60) return undefined
+  return { kind: 'minutes', minutes: Math.round(seconds / 60) }
+}
+
+function complain(name: CommandName, problem: string): Complaint {
+  return { complaint: `${problem} Usage: /${commandWord} ${usage(name)}` }
+}
+
+function unknownCommand(words: readonly string[]): Complaint {
+  return { complaint: `I do not know "${words.join(' ').slice(0, 80)}". Try /${commandWord} help` }
+}

@@ -1,0 +1,85 @@
+import type { Alert } from '#engine/alert.ts'
+import { formatDuration } from '#engine/duration.ts'
+import { plainTime } from '#engine/message/plain.ts'
+import { actorName, type Actor } from '#engine/person.ts'
+import type { Silence } from '#engine/suppress/silence.ts'
+import { type Incident, incidentView, worstAlert } from './incident.ts'
+import type { TimelineEntry } from './timeline.ts'
+
+/** A refusal is a value: whispered to the person who asked, and nothing changes. */
+export type Decision =
+  | {
+      readonly kind: 'changed'
+      /** The alerts that changed, as they are now. */
+      readonly alerts: readonly Alert[]
+      readonly entry: TimelineEntry
+      readonly silence?: Silence
+      /** The checks of the alerts stay quiet until they have been ok once. */
+      readonly quietsChecks?: boolean
+    }
+  | { readonly kind: 'refused'; readonly because: string }
+
+export type Decide = (incident: Incident) => Decision
+
+export function acknowledge(actor: Actor, now: Date): Decide {
+  return (incident) => {
+    const firing = incident.alerts.filter((alert) => alert.state === 'FIRING' && !alert.acknowledgedAt)
+    if (firing.length === 0) return refuse(incident, now)
+    const alerts = firing.map((alert) => ({ ...alert, acknowledgedAt: now, acknowledgedBy: actor }))
+    return { kind: 'changed', alerts, entry: { at: now, actor, kind: 'acknowledged', details: {} } }
+  }
+}
+
+export function resolve(actor: Actor, now: Date): Decide {
+  return (incident) => {
+    const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
+    if (open.length === 0) return refuse(incident, now)
+    const alerts = open.map((alert): Alert => ({ ...alert, state: 'RESOLVED', resolvedAt: now, resolvedBy: actor }))
+    return { kind: 'changed', alerts, quietsChecks: true, entry: { at: now, actor, kind: 'resolved', details: {} } }
+  }
+}
+
+interface SilenceRequest {
+  readonly id: string
+  readonly until: Date
+  readonly reason: string
+}
+
+export function silence(actor: Actor, now: Date, request: SilenceRequest): Decide {
+  return (incident) => {
+    if (incidentView(incident) === 'RESOLVED') return refuse(incident, now)
+    const details = { until: request.until.toISOString(), ...(request.reason !== '' && { reason: request.reason }) }
+    return {
+      kind: 'changed',
+      alerts: [],
+      entry: { at: now, actor, kind: 'silenced', details },
+      silence: {
+        id: request.id,
+        environment: incident.environment,
+        matchers: [{ name: 'check', operator: '=', value: worstAlert(incident).checkId }],
+        startsAt: now,
+        endsAt: request.until,
+        reason: request.reason,
+        createdBy: actor,
+      },
+    }
+  }
+}
+
+/** Says who was faster, or that it is over: the two things a person with a stale button needs to hear. */
+function refuse(incident: Incident, now: Date): Decision {
+  const alert = worstAlert(incident)
+  const name = `#${incident.number}`
+  if (alert.state === 'RESOLVED') {
+    const how = alert.resolvedBy ? `${actorName(alert.resolvedBy)} resolved ${name}` : `${name} cleared by itself`
+    return { kind: 'refused', because: `Nothing to do: ${how}${since(alert.resolvedAt, now)}.` }
+  }
+  const who = alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : 'someone'
+  return { kind: 'refused', because: `Already acknowledged by ${who}${since(alert.acknowledgedAt, now)}.` }
+}
+
+function since(at: Date | null, now: Date): string {
+  if (!at) return ''
+  const seconds = (now.getTime() - at.getTime()) / 1000
+  return seconds < 86_400 ? ` ${formatDuration(seconds)} ago` : ` on ${plainTime(at.toISOString())}`
+}

@@ -1,0 +1,40 @@
+import { type Alert, type AlertView, alertView } from '#engine/alert.ts'
+import { isWorse, type Severity } from '#engine/event.ts'
+import type { Silence } from '#engine/suppress/silence.ts'
+import type { TimelineEntry } from './timeline.ts'
+
+/** What people act on: alerts that belong together, by default one. `number` is the `#42` of every message. */
+export interface Incident {
+  readonly id: string
+  readonly number: number
+  readonly environment: string
+  readonly openedAt: Date
+  readonly closedAt: Date | null
+  /** At least one, oldest first. */
+  readonly alerts: readonly [Alert, ...Alert[]]
+}
+
+/** Everything a message about it needs. */
+export interface IncidentStory {
+  readonly incident: Incident
+  readonly timeline: readonly TimelineEntry[]
+  readonly silence: Silence | undefined
+}
+
+/** Still firing beats acknowledged beats resolved: the word shows what is left to do. */
+export function incidentView(incident: Incident): Exclude<AlertView, 'PENDING'> {
+  const views = incident.alerts.map(alertView)
+  if (views.includes('FIRING')) return 'FIRING'
+  return views.includes('ACKNOWLEDGED') ? 'ACKNOWLEDGED' : 'RESOLVED'
+}
+
+/** The alert that speaks for the incident: the worst one still open, else the worst there was. */
+export function worstAlert(incident: Incident): Alert {
+  const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
+  const candidates = open.length > 0 ? open : incident.alerts
+  return candidates.reduce((worst, alert) => (isWorse(alert.severity, worst.severity) ? alert : worst))
+}
+
+export function incidentSeverity(incident: Incident): Severity {
+  return worstAlert(incident).severity
+}

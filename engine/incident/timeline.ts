@@ -1,0 +1,45 @@
+import type { Line } from '#engine/message/message.ts'
+import { type Actor, actorName } from '#engine/person.ts'
+
+export type TimelineKind =
+  | 'fired'
+  | 'severity-rose'
+  | 'reminded'
+  | 'acknowledged'
+  | 'silenced'
+  | 'resolved'
+  | 'recovered'
+
+export interface TimelineEntry {
+  readonly at: Date
+  readonly actor: Actor
+  readonly kind: TimelineKind
+  /** `until`: ISO 8601 end of a silence. `reason`: what the person wrote. `lasted`: as people read it. */
+  readonly details: Readonly<{ until?: string; reason?: string; lasted?: string }>
+}
+
+/** What happened, in one line: the thread reply, the small print, and the story of `show`. */
+export function timelineLine(entry: TimelineEntry): Line {
+  const who = { strong: actorName(entry.actor) }
+  const reason = entry.details.reason ? [`: ${entry.details.reason}`] : []
+  switch (entry.kind) {
+    case 'fired':
+      return ['It fired.']
+    case 'severity-rose':
+      return ['It got worse.']
+    case 'reminded':
+      return ['Still failing, and nobody has acknowledged it.']
+    case 'acknowledged':
+      return [who, ' is looking at it.']
+    case 'silenced':
+      return [who, ' silenced it', ...until(entry.details.until), ...reason]
+    case 'resolved':
+      return [who, ' resolved it by hand. It stays quiet until it has cleared once.']
+    case 'recovered':
+      return ['It cleared by itself', entry.details.lasted ? ` after ${entry.details.lasted}.` : '.']
+  }
+}
+
+function until(iso: string | undefined): Line {
+  return iso ? [' until ', { time: iso, style: 'date' }] : []
+}

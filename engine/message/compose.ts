@@ -1,0 +1,108 @@
+import { type Alert, alertView } from '#engine/alert.ts'
+import { formatDuration } from '#engine/duration.ts'
+import { type Incident, type IncidentStory, incidentView, worstAlert } from '#engine/incident/incident.ts'
+import { type TimelineEntry, timelineLine } from '#engine/incident/timeline.ts'
+import { actorName } from '#engine/person.ts'
+import { formatQuantity } from '#engine/rule/quantity.ts'
+import { type Action, type Fact, type Line, type Message, message, type Tone } from './message.ts'
+
+/** The living message about an incident, as it stands now; every surface shows this one and edits it in place. */
+export function composeIncident(story: IncidentStory, now: Date): Message {
+  const { incident, timeline } = story
+  const alert = worstAlert(incident)
+  return message({
+    tone: tone(incident),
+    headline: headline(incident, now),
+    lines: [[alert.summary]],
+    facts: facts(story, now),
+    ...(alert.picture && { picture: alert.picture }),
+    notes: timeline.slice(-3).map(note),
+    actions: actions(incident),
+  })
+}
+
+/** The same with its whole story, for `show`. */
+export function composeStory(story: IncidentStory, now: Date): Message {
+  return { ...composeIncident(story, now), notes: story.timeline.slice(-20).map(note) }
+}
+
+export function tone(incident: Incident): Tone {
+  const view = incidentView(incident)
+  if (view === 'RESOLVED') return 'resolved'
+  return view === 'ACKNOWLEDGED' ? 'acknowledged' : severityTone(worstAlert(incident))
+}
+
+function severityTone({ severity }: Alert): Tone {
+  return severity === 'CRITICAL' ? 'critical' : severity === 'WARNING' ? 'warning' : 'info'
+}
+
+function headline(incident: Incident, now: Date): string {
+  const alert = worstAlert(incident)
+  const name = `#${incident.number} ${alert.title}`
+  switch (incidentView(incident)) {
+    case 'FIRING':
+      return `${name}`
+    case 'ACKNOWLEDGED':
+      return `${name} (${alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : 'someone'} has it)`
+    case 'RESOLVED':
+      return `${name} — ${alert.resolvedBy ? 'resolved' : 'cleared'} after ${lasted(incident, now)}`
+  }
+}
+
+/** How long it was a problem: from the first breach, not from the moment we were sure enough to say so. */
+export function lasted(incident: Incident, now: Date): string {
+  const starts = incident.alerts.map((alert) => alert.startedAt.getTime())
+  const ends = incident.alerts.map((alert) => (alert.resolvedAt ?? now).getTime())
+  return formatDuration((Math.max(...ends) - Math.min(...starts)) / 1000)
+}
+
+function facts({ incident, silence }: IncidentStory, now: Date): Fact[] {
+  const alert = worstAlert(incident)
+  const started = alert.startedAt.toISOString()
+  return [
+    { label: 'State', value: [alertView(alert)] },
+    { label: 'Severity', value: [alert.severity] },
+    ...measured(alert),
+    { label: 'Since', value: [{ time: started, style: 'clock' }, ' (', { time: started, style: 'relative' }, ')'] },
+    ...(alert.resolvedAt ? [{ label: 'Lasted', value: [lasted(incident, now)] }] : []),
+    { label: 'Where', value: [alert.entity, ' in ', incident.environment] },
+    ...(silence && !alert.resolvedAt
+      ? [{ label: 'Silenced until', value: [{ time: silence.endsAt.toISOString(), style: 'date' }] satisfies Line }]
+      : []),
+  ]
+}
+
+function measured({ measurement }: Alert): Fact[] {
+  if (!measurement) return []
+  const { value, threshold, unit, breachesAbove } = measurement
+  const now = value === null ? 'no data' : formatQuantity(value, unit)
+  const limit = `${breachesAbove ? 'limit' : 'floor'} ${formatQuantity(threshold, unit)}`
+  return [{ label: 'Value', value: [{ strong: now }, ` (${limit})`] }]
+}
+
+function note(entry: TimelineEntry): Line {
+  return [{ time: entry.at.toISOString(), style: 'clock' }, ' ', ...timelineLine(entry)]
+}
+
+function actions(incident: Incident): Action[] {
+  const view = incidentView(incident)
+  const { number } = incident
+  if (view === 'RESOLVED') return []
+  return [
+    ...(view === 'FIRING'
+      ? [{ kind: 'button', label: 'Acknowledge', command: `ack ${number}`, style: 'primary' } as const]
+      : []),
+    {
+      kind: 'menu',
+      label: 'Silence',
+      options: [
+        { label: '30 minutes', command: `silence ${number} 30m` },
+        { label: '1 hour', command: `silence ${number} 1h` },
+        { label: '4 hours', command: `silence ${number} 4h` },
+        { label: 'Until tomorrow', command: `silence ${number} until tomorrow` },
+        { label: 'Custom…', command: `silence ${number}` },
+      ],
+    },
+    { kind: 'button', label: 'Resolve', command: `resolve ${number}`, style: 'danger' },
+  ]
+}

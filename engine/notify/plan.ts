@@ -1,0 +1,53 @@
+import type { Happening } from '#engine/advance/advance.ts'
+import type { TimelineKind } from '#engine/incident/timeline.ts'
+
+/** Why a destination is told; stored with every notification. */
+export type Reason =
+  | 'first'
+  | 'severity-rise'
+  | 'reminder'
+  | 'acknowledged'
+  | 'silenced'
+  | 'resolved'
+  | 'recovered'
+
+/** What an advance of an alert means for people: an entry in the story and a reason to tell; undefined = neither. */
+export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reason } | undefined {
+  switch (happening) {
+    case 'fired':
+      return { kind: 'fired', reason: 'first' }
+    case 'severity-rose':
+      return { kind: 'severity-rose', reason: 'severity-rise' }
+    case 'reminded':
+      return { kind: 'reminded', reason: 'reminder' }
+    case 'recovered':
+      return { kind: 'recovered', reason: 'recovered' }
+    case 'pending':
+    case 'forgotten':
+      return undefined
+  }
+}
+
+const reasonOf: Record<TimelineKind, Reason> = {
+  fired: 'first',
+  'severity-rose': 'severity-rise',
+  reminded: 'reminder',
+  acknowledged: 'acknowledged',
+  silenced: 'silenced',
+  resolved: 'resolved',
+  recovered: 'recovered',
+}
+
+export function reasonFor(kind: TimelineKind): Reason {
+  return reasonOf[kind]
+}
+
+/** A silence keeps these back; what a person did, and that it is over, is always worth an edit of what is already there. */
+export function isHeldBySilence(reason: Reason): boolean {
+  return reason === 'first' || reason === 'reminder' || reason === 'severity-rise'
+}
+
+/** The first post says "it fired" by itself; everything later is worth a line in the thread. */
+export function deservesReply(reason: Reason): boolean {
+  return reason !== 'first'
+}

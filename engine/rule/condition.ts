@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import type { Measurement } from '#engine/event.ts'
+import type { Labels } from '#engine/labels.ts'
+import type { Unit } from '#engine/message/message.ts'
+import type { Answer, Question } from '#engine/telemetry/telemetry.ts'
+import type { Field, FormValues } from '#engine/view/form.ts'
+
+/** One kind of condition, whole: its shape, the question it asks, how it judges the answer, how it is asked for. */
+export interface ConditionDefinition<C> {
+  readonly schema: z.ZodType<C>
+  readonly label: string
+  readonly about: string
+  readonly unit: (condition: C) => Unit
+  readonly scope: (condition: C) => Scope
+  /** What is watched, without numbers: `Error rate over 5 min`. */
+  readonly measure: (condition: C) => string
+  /** When it fires: `above 5 %`. */
+  readonly limit: (condition: C) => string
+  readonly question: (condition: C, environment: string, at: Date) => Question
+  readonly judge: (condition: C, answer: Answer) => Reading
+  /** The fields of the form's second step; `values` are what was typed so far. */
+  readonly fields: (values: FormValues) => readonly Field[]
+  /** Form values → what the schema parses. Numbers stay text where they are not numbers, so the schema can say so. */
+  readonly fromForm: (values: FormValues, scope: Scope) => unknown
+  /** Where the schema's paths show in the form: `threshold` → the field named `threshold`. */
+  readonly fieldOf: Readonly<Record<string, string>>
+}
+
+export interface Reading extends Measurement {
+  readonly verdict: 'breach' | 'clear' | 'no-data'
+}
+
+export const scopeSchema = z
+  .strictObject({
+    appSlug: name('app').optional(),
+    routeId: name('route').optional(),
+    agentId: name('agent').optional(),
+  })
+  .superRefine((scope, context) => {
+    if (scope.appSlug) return
+    if (scope.routeId) context.addIssue({ code: 'custom', path: ['routeId'], message: 'A route needs its app: set appSlug too.' })
+    if (scope.agentId) context.addIssue({ code: 'custom', path: ['agentId'], message: 'An agent needs its app: set appSlug too.' })
+  })
+
+export type Scope = z.infer<typeof scopeSchema>
+
+function name(what: string) {
+  return z
+    .string({ error: `The ${what} must be text.` })
+    .trim()
+    .min(1, `The ${what} is empty: leave it out to watch every ${what}.`)
+    .max(200, `The ${what} is longer than 200 characters.`)
+}
+
+const longestWindowSeconds = 24 * 3600
+
+export const windowSecondsSchema = z
+  .int({ error: 'The window must be a whole number of seconds, such as 300.' })
+  .min(10, 'The window is shorter than 10 s: telemetry arrives in batches, so give it at least 10.')
+  .max(longestWindowSeconds, 'The window is longer than 24 h (86400 s).')
+
+/** Whose check it is: the most specific thing the scope names. */
+export function scopeEntity(scope: Scope): string {
+  const parts = [scope.appSlug, scope.routeId, scope.agentId].filter((part) => part !== undefined)
+  return parts.length > 0 ? parts.join('/') : 'all services'
+}
+
+export function scopeLabels(scope: Scope): Labels {
+  return {
+    ...(scope.appSlug !== undefined && { app: scope.appSlug }),
+    ...(scope.routeId !== undefined && { route: scope.routeId }),
+    ...(scope.agentId !== undefined && { agent: scope.agentId }),
+  }
+}
+
+/** Exact optional properties: an absent part of a scope must stay absent. */
+export function scopeQuestion(scope: Scope): { app?: string; route?: string; agent?: string } {
+  return scopeLabels(scope)
+}
+
+/** Text from a form field → a number where it is one; `5%` is 0.05. */
+export function numberFromForm(text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  const tidy = text.trim().replace(',', '.')
+  if (/^-?\d+(\.\d+)?\s*%$/.test(tidy)) return Number.parseFloat(tidy) / 100
+  return tidy !== '' && Number.isFinite(Number(tidy)) ? Number(tidy) : text
+}

@@ -1,0 +1,29 @@
+import type { ConditionDefinition } from '#engine/rule/condition.ts'
+import { type LogPattern, logPattern } from './log-pattern.ts'
+import { type RouteMetric, routeMetric } from './route-metric.ts'
+
+interface ConditionByKind {
+  ROUTE_METRIC: RouteMetric
+  LOG_PATTERN: LogPattern
+}
+
+export type ConditionKind = keyof ConditionByKind
+
+export type Condition = ConditionByKind[ConditionKind]
+
+/** Every kind there is. A new kind is a file beside this one, a line above, and a line here; the compiler lists the rest. */
+export const conditionDefinitions: { readonly [K in ConditionKind]: ConditionDefinition<ConditionByKind[K]> } = {
+  ROUTE_METRIC: routeMetric,
+  LOG_PATTERN: logPattern,
+}
+
+export const conditionKinds = Object.keys(conditionDefinitions) as readonly ConditionKind[]
+
+export function isConditionKind(kind: unknown): kind is ConditionKind {
+  return typeof kind === 'string' && Object.hasOwn(conditionDefinitions, kind)
+}
+
+/** The definition of a condition's own kind: TypeScript cannot see that the two belong together, so it is said once, here. */
+export function definitionOf<C extends Condition>(condition: C): ConditionDefinition<C> {
+  return conditionDefinitions[condition.kind] as unknown as ConditionDefinition<C>
+}

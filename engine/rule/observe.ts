@@ -1,0 +1,63 @@
+import type { CheckState, Event } from '#engine/event.ts'
+import { scopeEntity, scopeLabels } from './condition.ts'
+import { definitionOf } from './conditions/registry.ts'
+import { formatQuantity } from './quantity.ts'
+import type { Reading } from './condition.ts'
+import type { Policy, Rule } from './rule.ts'
+
+const failingState = { CRITICAL: 'critical', WARNING: 'warning', INFO: 'info' } as const
+
+/** A reading of a rule, as an Event; undefined where its policy says that no data keeps what was. */
+export function observe(rule: Rule, reading: Reading, at: Date): Event | undefined {
+  const state = reading.verdict === 'no-data' ? byPolicy(rule, rule.noDataPolicy) : failing(rule, reading)
+  return state && toEvent(rule, state, at, { reading, summary: summarize(rule, reading) })
+}
+
+/** The same where the question itself could not be answered; `because` is told to people. */
+export function observeError(rule: Rule, because: string, at: Date): Event | undefined {
+  const state = byPolicy(rule, rule.errorPolicy)
+  return state && toEvent(rule, state, at, { summary: `Could not be checked: ${because}` })
+}
+
+function failing(rule: Rule, { verdict }: Reading): CheckState {
+  return verdict === 'breach' ? failingState[rule.severity] : 'ok'
+}
+
+function byPolicy(rule: Rule, policy: Policy): CheckState | undefined {
+  if (policy === 'KEEP_LAST') return undefined
+  return policy === 'FIRE' ? failingState[rule.severity] : 'ok'
+}
+
+function toEvent(rule: Rule, state: CheckState, at: Date, told: { reading?: Reading; summary: string }): Event {
+  const scope = definitionOf(rule.condition).scope(rule.condition)
+  const { reading, summary } = told
+  return {
+    environment: rule.environment,
+    entity: scopeEntity(scope),
+    check: rule.id,
+    state,
+    at,
+    title: rule.name,
+    summary,
+    labels: { ...scopeLabels(scope), environment: rule.environment, rule: rule.name },
+    ...(reading && {
+      measurement: {
+        value: reading.value,
+        threshold: reading.threshold,
+        unit: reading.unit,
+        breachesAbove: reading.breachesAbove,
+      },
+    }),
+    ruleId: rule.id,
+    initialFailureDelaySeconds: rule.forDurationSeconds,
+    repeatFailureDelaySeconds: rule.reNotifyMinutes * 60,
+  }
+}
+
+function summarize(rule: Rule, { value, unit }: Reading): string {
+  const definition = definitionOf(rule.condition)
+  const measure = definition.measure(rule.condition)
+  const limit = definition.limit(rule.condition)
+  if (value === null) return `${measure}: no data (fires ${limit}).`
+  return `${measure} is ${formatQuantity(value, unit)}; it fires ${limit}.`
+}

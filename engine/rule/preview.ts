@@ -1,0 +1,84 @@
+import { formatDuration } from '#engine/duration.ts'
+import type { Line, Picture } from '#engine/message/message.ts'
+import { type Answer, type Slots, slotInstant } from '#engine/telemetry/telemetry.ts'
+import type { RulePreview } from '#engine/view/rule-form.ts'
+import { describeCondition } from '#engine/view/rule-list.ts'
+import type { Reading } from './condition.ts'
+import { type Condition, definitionOf } from './conditions/registry.ts'
+import { formatQuantity } from './quantity.ts'
+import type { RuleDraft } from './rule.ts'
+
+/** A stretch in which the rule would have been firing; `to` is undefined where it still would be. */
+interface Episode {
+  readonly from: Date
+  readonly to: Date | undefined
+}
+
+/** What the rule would have done over these slots, judged by the very evaluator that will run it. */
+export function previewRule(draft: RuleDraft, slots: Slots, answers: readonly Answer[]): RulePreview {
+  const readings = answers.map((answer) => definitionOf(draft.condition).judge(draft.condition, answer))
+  const episodes = wouldHaveFired(readings, slots, draft.forDurationSeconds)
+  return {
+    lines: [
+      [{ strong: draft.name }, ` · ${draft.severity}`],
+      [describeCondition(draft.condition), draft.forDurationSeconds > 0 ? `, for ${formatDuration(draft.forDurationSeconds)}` : ''],
+      currently(readings.at(-1)),
+      verdict(episodes, slots),
+    ],
+    picture: drawPicture(draft.condition, slots, answers, episodes.map((episode) => episode.from)),
+  }
+}
+
+export function drawPicture(
+  condition: Condition,
+  slots: Slots,
+  answers: readonly Answer[],
+  marks: readonly Date[],
+): Picture {
+  const readings = answers.map((answer) => definitionOf(condition).judge(condition, answer))
+  const { threshold, unit, breachesAbove } = readings[0] ?? { threshold: 0, unit: 'none', breachesAbove: true }
+  return {
+    from: slots.from.toISOString(),
+    stepSeconds: slots.stepSeconds,
+    values: readings.map((reading) => reading.value),
+    threshold,
+    unit,
+    breachesAbove,
+    marks: marks.map((mark) => mark.toISOString()),
+  }
+}
+
+/** No data keeps whatever was: the default policy, and the honest reading of a gap. */
+function wouldHaveFired(readings: readonly Reading[], slots: Slots, forDurationSeconds: number): Episode[] {
+  const episodes: Episode[] = []
+  let breachSince: Date | undefined
+  let firingSince: Date | undefined
+  for (const [index, { verdict }] of readings.entries()) {
+    const at = slotInstant(slots, index)
+    if (verdict === 'breach') {
+      breachSince ??= at
+      if (!firingSince && at.getTime() - breachSince.getTime() >= forDurationSeconds * 1000) firingSince = at
+    }
+    if (verdict === 'clear') {
+      if (firingSince) episodes.push({ from: firingSince, to: at })
+      breachSince = undefined
+      firingSince = undefined
+    }
+  }
+  return firingSince ? [...episodes, { from: firingSince, to: undefined }] : episodes
+}
+
+function currently(reading: Reading | undefined): Line {
+  if (!reading || reading.value === null) return ['Right now there is no data to judge.']
+  const value = formatQuantity(reading.value, reading.unit)
+  return ['Right now it is ', { strong: value }, reading.verdict === 'breach' ? ': it would be firing.' : ': it would be quiet.']
+}
+
+function verdict(episodes: readonly Episode[], slots: Slots): Line {
+  const span = formatDuration(slots.stepSeconds * slots.count)
+  if (episodes.length === 0) return [`In the last ${span} it would not have fired.`]
+  const end = slotInstant(slots, slots.count - 1)
+  const seconds = episodes.reduce((sum, { from, to }) => sum + ((to ?? end).getTime() - from.getTime()) / 1000, 0)
+  const times = episodes.length === 1 ? 'once' : `${episodes.length} times`
+  return [`In the last ${span} it would have fired `, { strong: times }, `, for ${formatDuration(seconds)} in all.`]
+}

@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import type { TestProject } from 'vitest/node'
+import { startEmbeddedPostgres } from '#db/embedded.ts'
+import { migrateDatabase } from '#db/migrate.ts'
+import { startEmbeddedClickHouse } from '#workers/telemetry/embedded-store.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A real PostgreSQL of this run's own; `templateDatabase` in it is migrated and meant to be cloned. */
+    postgresUrl: string
+    /** A real ClickHouse engine of this run's own. */
+    clickHouseUrl: string
+  }
+}
+
+export const templateDatabase = 'tocsin_template'
+
+/** One server of each kind for the whole run; every test file takes a database of its own. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'tocsin-test-'))
+  const [server, engine] = await Promise.all([
+    startEmbeddedPostgres({ folder: join(folder, 'postgres') }),
+    startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') }),
+  ])
+  await makeTemplate(server.url)
+  project.provide('postgresUrl', server.url)
+  project.provide('clickHouseUrl', engine.url)
+  return async () => {
+    await Promise.all([server.stop(), engine.stop()])
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  const client = postgres(url, { max: 1, onnotice: () => undefined })
+  try {
+    await client.unsafe(`create database ${templateDatabase}`)
+  } finally {
+    await client.end()
+  }
+  const template = new URL(url)
+  template.pathname = `/${templateDatabase}`
+  await migrateDatabase(template.href)
+}

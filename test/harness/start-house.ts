@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import pino from 'pino'
+import type { Desk } from '#bot/desk.ts'
+import type { Front } from '#bot/front.ts'
+import { houseFront } from '#bot/house-front.ts'
+import { type Memory, openMemory } from '#db/client.ts'
+import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/environments.ts'
+import { listLocalMessages, type LocalMessageRow } from '#db/repositories/local-messages.ts'
+import { saveRule } from '#db/repositories/rules.ts'
+import type { Surface } from '#engine/person.ts'
+import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
+import { startClockwork, startWorkers } from '#workers/app.ts'
+import { localNotifier } from '#workers/notifiers/local.ts'
+import type { Notifier } from '#workers/notifiers/notifier.ts'
+import { openAnnounce } from '#workers/queues/announce.ts'
+import { openQueues } from '#workers/queues/open-queues.ts'
+import type { QueueHouse } from '#workers/queues/queue.ts'
+import { sweep } from '#workers/queues/sweep.ts'
+import { tick } from '#workers/queues/tick.ts'
+import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import type { TelemetryStore } from '#workers/telemetry/store.ts'
+import { type MovableClock, movableClock } from './clock.ts'
+import { testDatabase, testTelemetry } from './database.ts'
+
+/** The real house on a real PostgreSQL, queue and ClickHouse engine, with a clock you move and ticks you ask for. */
+export interface House {
+  readonly front: Front
+  readonly desk: Desk
+  readonly memory: Memory
+  readonly queues: QueueHouse
+  readonly store: TelemetryStore
+  readonly clock: MovableClock
+  readonly databaseUrl: string
+  /** Saves a rule in the API's shape, with defaults for what the test does not care about. */
+  rule(parts?: Readonly<Record<string, unknown>>): Promise<Rule>
+  /** Rows into `executions`, `logs`, …; columns not given take sensible values. */
+  executions(count: number, parts?: Readonly<Record<string, unknown>>): Promise<void>
+  logs(messages: readonly string[], parts?: Readonly<Record<string, unknown>>): Promise<void>
+  /** Due rules are claimed and evaluated for the clock's instant, on the real queue. */
+  tick(): Promise<void>
+  sweep(): Promise<void>
+  /** The local chat's stream, oldest first. */
+  localMessages(): Promise<LocalMessageRow[]>
+  close(): Promise<void>
+}
+
+interface HouseOptions {
+  readonly notifiers?: Partial<Record<Surface, Notifier>>
+  readonly start?: Date
+  /** False: the clock is the real one and the ticker runs by itself. */
+  readonly movable?: boolean
+  readonly redisUrl?: string
+}
+
+/** Wall-clock rows are compared with an ingest clock, so the house starts near now. */
+export async function startHouse(options: HouseOptions = {}): Promise<House> {
+  const [database, telemetry] = await Promise.all([testDatabase(), testTelemetry()])
+  const clock = options.movable === false ? realClock : movableClock(options.start ?? new Date())
+  const memory = openMemory({ url: database.url, name: 'tocsin-test', connections: 10 })
+  await ensureFirstEnvironment(memory.db)
+  const log = pino({ level: 'silent' })
+  const queues = await openQueues({
+    postgresUrl: database.url,
+    ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl, prefix: randomUUID().replaceAll('-', '') }),
+    onError: () => undefined,
+  })
+  const announce = openAnnounce(queues, log)
+  const reader = clickHouseTelemetry(telemetry.store)
+  const desk: Desk = { db: memory.db, telemetry: reader, announce, clock: clock.now, zone: 'Europe/Berlin', log }
+  const notifiers = { local: localNotifier(memory.db, clock.now), ...options.notifiers }
+  const workers = await startWorkers(queues, { db: memory.db, telemetry: reader, notifiers, announce, clock: clock.now, log })
+  if (options.movable === false) await startClockwork(queues)
+  const front = houseFront(desk)
+  await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
+  return {
+    front,
+    desk,
+    memory,
+    queues,
+    store: telemetry.store,
+    clock,
+    databaseUrl: database.url,
+    rule: (parts = {}) => makeRule(memory, clock, parts),
+    executions: (count, parts) => insertExecutions(telemetry.store, clock, count, parts),
+    logs: (messages, parts) => insertLogs(telemetry.store, clock, messages, parts),
+    tick: () => queues.open(tick).add({}),
+    sweep: () => queues.open(sweep).add({}),
+    localMessages: async () => (await listLocalMessages(memory.db, { limit: 200 })).reverse(),
+    close: async () => {
+      await workers.close()
+      await queues.close()
+      await Promise.all(Object.values(notifiers).map((notifier) => notifier.close?.()))
+      await memory.close()
+      await Promise.all([database.close(), telemetry.close()])
+    },
+  }
+}
+
+const realClock: MovableClock = {
+  now: () => new Date(),
+  forward: () => {
+    throw new Error('this house runs on the real clock')
+  },
+}
+
+const ordinaryRule = {
+  name: 'Card payments are failing',
+  severity: 'CRITICAL',
+  conditionKind: 'ROUTE_METRIC',
+  condition: {
+    kind: 'ROUTE_METRIC',
+    scope: { appSlug: 'payment-service', routeId: 'authorize-card' },
+    metric: 'ERROR_RATE',
+    comparator: 'GT',
+    threshold: 0.05,
+    windowSeconds: 60,
+  },
+  evaluationIntervalSeconds: 5,
+}
+
+async function makeRule(memory: Memory, clock: MovableClock, parts: Readonly<Record<string, unknown>>): Promise<Rule> {
+  const parsed = parseRuleDraft({ ...ordinaryRule, ...parts })
+  if ('problems' in parsed) throw new Error(`a test's rule was refused: ${JSON.stringify(parsed.problems)}`)
+  const rule: Rule = { ...parsed.draft, id: randomUUID(), environment: firstEnvironment.slug, createdAt: clock.now() }
+  await saveRule(memory.db, rule, 'a test')
+  return rule
+}
+
+async function insertExecutions(store: TelemetryStore, clock: MovableClock, count: number, parts = {}): Promise<void> {
+  const ordinary = {
+    environment: firstEnvironment.slug,
+    app: 'payment-service',
+    route: 'authorize-card',
+    agent: 'payment-1',
+    status: 'COMPLETED',
+    ts: new Date(clock.now().getTime() - 1000),
+    duration_ms: 80,
+    ...parts,
+  }
+  const rows = Array.from({ length: count }, () => ({ exec_id: randomUUID(), correlation_id: randomUUID(), ...ordinary }))
+  await store.insert('executions', rows)
+}
+
+async function insertLogs(store: TelemetryStore, clock: MovableClock, messages: readonly string[], parts = {}): Promise<void> {
+  const ordinary = {
+    environment: firstEnvironment.slug,
+    app: 'payment-service',
+    agent: 'payment-1',
+    level: 'ERROR',
+    logger: 'test',
+    ts: new Date(clock.now().getTime() - 1000),
+    ...parts,
+  }
+  await store.insert('logs', messages.map((message) => ({ ...ordinary, message })))
+}

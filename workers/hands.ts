@@ -1,0 +1,16 @@
+import type { Logger } from 'pino'
+import type { Database } from '#db/client.ts'
+import type { Surface } from '#engine/person.ts'
+import type { Telemetry } from '#engine/telemetry/telemetry.ts'
+import type { Announce } from './queues/announce.ts'
+import type { Notifier } from './notifiers/notifier.ts'
+
+/** What every processor works with; built once per process, and by tests with a clock they move. */
+export interface Hands {
+  readonly db: Database
+  readonly telemetry: Telemetry
+  readonly notifiers: Partial<Readonly<Record<Surface, Notifier>>>
+  readonly announce: Announce
+  readonly clock: () => Date
+  readonly log: Logger
+}

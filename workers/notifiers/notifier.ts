@@ -1,0 +1,33 @@
+import type { Line, Message } from '#engine/message/message.ts'
+
+/** Where a destination's messages go, in the vendor's own terms, e.g. `{ channel: 'C123' }`. */
+export type Address = Readonly<Record<string, string>>
+
+/** The handle to a message we posted, in the vendor's own terms, e.g. `{ channel: 'C123', ts: '1.2' }`. */
+export type Receipt = Readonly<Record<string, string>>
+
+/**
+ * One medium's hands. `deliveryId` is stable across retries: a vendor that can drop doubles is given it.
+ * Every failure is a DeliveryError; anything else thrown is a bug.
+ */
+export interface Notifier {
+  post(address: Address, message: Message, deliveryId: string): Promise<Receipt>
+  /** Edits the living message in place. The answer is a new receipt where the message had to be posted anew. */
+  update(receipt: Receipt, message: Message): Promise<Receipt | undefined>
+  /** One line in the message's thread. */
+  reply(receipt: Receipt, line: Line, deliveryId: string): Promise<void>
+  close?(): Promise<void>
+}
+
+/** `never`: trying again cannot help. `later`: it may, not before `afterMs` where the vendor named a time. */
+export class DeliveryError extends Error {
+  readonly retry: 'never' | 'later'
+  readonly afterMs: number | undefined
+
+  constructor(message: string, options: { retry: 'never' | 'later'; afterMs?: number; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.name = 'DeliveryError'
+    this.retry = options.retry
+    this.afterMs = options.afterMs
+  }
+}

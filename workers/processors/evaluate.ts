@@ -1,0 +1,55 @@
+import { firstEnvironment } from '#db/repositories/environments.ts'
+import { savePicture } from '#db/repositories/checks.ts'
+import { listRulesById, recordProblems } from '#db/repositories/rules.ts'
+import type { Alert } from '#engine/alert.ts'
+import type { Event } from '#engine/event.ts'
+import { observe, observeError } from '#engine/rule/observe.ts'
+import { drawPicture } from '#engine/rule/preview.ts'
+import type { Rule } from '#engine/rule/rule.ts'
+import { storeEvent } from '#engine/rule/store-event.ts'
+import { pictureSlots } from '#engine/telemetry/picture-slots.ts'
+import type { Hands } from '#workers/hands.ts'
+import { type Observation, observeRules, questionOf } from './observe-rules.ts'
+import { takeIn } from './take-in.ts'
+
+/** Rules in, decisions out, for the slot's instant and never for "now". */
+export async function evaluateRules(hands: Hands, ruleIds: readonly string[], slot: Date): Promise<void> {
+  const rules = await listRulesById(hands.db, ruleIds)
+  if (rules.length === 0) return
+  const observation = await observeRules(hands.telemetry, rules, slot)
+  const { turned, notificationIds } = await takeIn(hands.db, eventsOf(observation, slot), slot)
+  await recordProblems(hands.db, rules, observation.unanswered)
+  await drawPictures(hands, turned, rules, slot)
+  await hands.announce(notificationIds)
+}
+
+function eventsOf({ answered, unanswered, storeProblem }: Observation, slot: Date): Event[] {
+  const events = [
+    ...answered.map(({ rule, reading }) => observe(rule, reading, slot)),
+    ...unanswered.map(({ rule, because }) => observeError(rule, because, slot)),
+    storeEvent(firstEnvironment.slug, storeProblem, slot),
+  ]
+  return events.filter((event) => event !== undefined)
+}
+
+/** A picture is worth a short wait before the post, but never worth losing it: without one the alert still goes out. */
+async function drawPictures(hands: Hands, turned: readonly Alert[], rules: readonly Rule[], slot: Date): Promise<void> {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]))
+  await Promise.all(
+    turned.map(async (alert) => {
+      const rule = alert.ruleId === null ? undefined : byId.get(alert.ruleId)
+      if (!rule) return
+      try {
+        await savePicture(hands.db, alert.id, await picture(hands, alert, rule, slot))
+      } catch (error) {
+        hands.log.warn({ err: error, rule: rule.name }, 'no picture of the metric could be drawn')
+      }
+    }),
+  )
+}
+
+async function picture({ telemetry }: Hands, alert: Alert, rule: Rule, slot: Date) {
+  const question = questionOf(rule, slot)
+  const slots = pictureSlots(slot, question.windowSeconds)
+  return drawPicture(rule.condition, slots, await telemetry.trace(question, slots), alert.firedAt ? [alert.firedAt] : [])
+}

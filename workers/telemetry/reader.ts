@@ -1,0 +1,38 @@
+import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telemetry.ts'
+import { answerExecutions, traceExecutions } from './executions.ts'
+import { answerLogs, traceLogs } from './logs.ts'
+import type { TelemetryStore } from './store.ts'
+
+/** ClickHouse's side of the telemetry port: questions about the same relation and window share one scan. */
+export function clickHouseTelemetry(store: TelemetryStore): Telemetry {
+  return {
+    ask: async (questions) => {
+      const answers: (Answer | undefined)[] = questions.map(() => undefined)
+      const numbered = questions.map((question, index) => ({ question, index }))
+      for (const group of Map.groupBy(numbered, ({ question }) => scanKey(question)).values()) {
+        const answered = await answerGroup(store, group.map(({ question }) => question))
+        for (const [at, { index }] of group.entries()) answers[index] = answered[at]
+      }
+      return answers.map((answer, index) => answer ?? unanswered(questions[index]))
+    },
+    trace: (question, slots) => traceQuestion(store, question, slots),
+  }
+}
+
+function scanKey({ about, windowSeconds, at }: Question): string {
+  return `${about} ${windowSeconds} ${at.getTime()}`
+}
+
+async function answerGroup(store: TelemetryStore, group: readonly Question[]): Promise<readonly Answer[]> {
+  const executions = group.filter((question) => question.about === 'executions')
+  if (executions.length > 0) return answerExecutions(store, executions)
+  return answerLogs(store, group.filter((question) => question.about === 'logs'))
+}
+
+function traceQuestion(store: TelemetryStore, question: Question, slots: Slots): Promise<readonly Answer[]> {
+  return question.about === 'executions' ? traceExecutions(store, question, slots) : traceLogs(store, question, slots)
+}
+
+function unanswered(question: Question | undefined): never {
+  throw new Error(`a question about ${question?.about ?? 'nothing'} was not answered`)
+}
