@@ -26,7 +26,7 @@ export interface NewJob<Payload> {
   readonly delayMs?: number
 }
 
-export interface JobCounts {
+interface JobCounts {
   readonly waiting: number
   readonly active: number
   readonly delayed: number
