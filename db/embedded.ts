@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { bringUp } from './embedded/bring-up.ts'
 import { findNativeFolder, prepareBinaries } from './embedded/binaries.ts'
 import { type Cluster, openCluster } from './embedded/cluster.ts'
-import { databaseUrl, prepareDatabase } from './embedded/database.ts'
+import { databaseUrl } from './embedded/database.ts'
 import { withLock } from './embedded/lock.ts'
 import { trimLog } from './embedded/log.ts'
 import { choosePlace } from './embedded/place.ts'
-import { ensureServer, stopServer } from './embedded/server.ts'
+import { stopServer } from './embedded/server.ts'
 import { type Watch, watchServer } from './embedded/watch.ts'
 
 export interface EmbeddedPostgres {
@@ -42,19 +43,16 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   return withLock(lock, async () => {
     const binaries = await prepareBinaries(nativeFolder, place, report)
     const cluster = await openCluster(place, binaries, report)
-    const { port, adopted } = await ensureServer(cluster, report)
+    const { port, adopted, version } = await bringUp(cluster, report)
     if (adopted) report('Taking over the database server that is already running on this data')
-    const version = await prepareDatabase(cluster, port)
     const url = databaseUrl(cluster, port)
 
     let stopping: Promise<void> | undefined
     async function revive(): Promise<void> {
       if (stopping) return
-      report('The database server went away; bringing it back')
-      const back = await ensureServer(cluster, report, port)
+      const back = await bringUp(cluster, report, port)
       if (back.port !== port)
         throw new Error(`another Tocsin moved it to port ${back.port}; restart this one`)
-      report('The database server is back')
     }
     const watch = await watchServer(url, () => withLock(lock, revive), report)
     const logTrim = setInterval(() => void trimLog(cluster.logFile).catch(() => {}), logTrimMs).unref()

@@ -77,7 +77,7 @@ async function createCluster(home: string, binaries: Binaries, account: Account 
       await chown(path, account.uid, account.gid)
     }
   }
-  await runTool(binaries.initdb, initdbArguments(data, passwordFile), account)
+  await runTool(binaries.initdb, initdbArguments(data, passwordFile, secrets.clusterName), account)
   await rm(passwordFile)
   await rename(scrap, join(home, 'cluster'))
 }
@@ -87,7 +87,7 @@ function cannotCreate(home: string, cause: unknown): string {
   return `Cannot create the database cluster in ${home}: ${reason}\nMend that, or set DATABASE_URL to a PostgreSQL of your own.`
 }
 
-function initdbArguments(data: string, passwordFile: string): string[] {
+function initdbArguments(data: string, passwordFile: string, clusterName: string): string[] {
   return [
     `--pgdata=${data}`,
     `--username=${superuser}`,
@@ -99,6 +99,8 @@ function initdbArguments(data: string, passwordFile: string): string[] {
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--data-checksums',
+    // Here as well, so that the processes of a server that was started by hand are known as its own.
+    `--set=cluster_name=${clusterName}`,
     ...Object.entries(settings).map(([name, value]) => `--set=${name}=${value}`),
   ]
 }

@@ -2,10 +2,16 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
-/** The processes, postmaster and children, of the server that was started under this cluster name. */
-export async function listServerProcesses(clusterName: string): Promise<number[]> {
+/** What tells a server's processes from everybody else's. */
+export interface ServerMark {
+  readonly clusterName: string
+  readonly dataFolder: string
+}
+
+/** The processes, postmaster and children, of the server that works on this cluster. */
+export async function listServerProcesses(mark: ServerMark): Promise<number[]> {
   const processes = process.platform === 'linux' ? await readProc() : await readPs()
-  return processes.filter(({ command }) => belongsTo(command, clusterName)).map(({ pid }) => pid)
+  return processes.filter(({ command }) => belongsTo(command, mark)).map(({ pid }) => pid)
 }
 
 export function isAlive(pid: number): boolean {
@@ -21,11 +27,13 @@ export interface Process {
   readonly command: string
 }
 
-// The postmaster carries the name as an argument, its children in their title ("postgres: name: walwriter").
+// The postmaster carries the name or, when started by hand, the folder as an argument; its children carry the name in
+// their title ("postgres: name: walwriter").
 // Neither asks for more rights than a container's root has, as the folder behind /proc/<pid>/cwd would.
-export function belongsTo(command: string, clusterName: string): boolean {
+export function belongsTo(command: string, { clusterName, dataFolder }: ServerMark): boolean {
   if (command.startsWith(`postgres: ${clusterName}: `)) return true
-  return /^\S*postgres |\/postgres /.test(command) && `${command} `.includes(` cluster_name=${clusterName} `)
+  if (!/^postgres |\/postgres /.test(command)) return false
+  return [`cluster_name=${clusterName}`, `-D ${dataFolder}`].some((own) => `${command} `.includes(` ${own} `))
 }
 
 async function readProc(): Promise<Process[]> {

@@ -37,7 +37,7 @@ async function findServer(cluster: Cluster): Promise<number | 'stopped' | 'kille
   for (;;) {
     const file = await readPostmasterFile(cluster.dataFolder)
     if (!file) return 'stopped'
-    const processes = await listServerProcesses(cluster.clusterName)
+    const processes = await listServerProcesses(cluster)
     if (processes.length === 0) {
       await removeIfMisleading(file)
       return 'killed'
@@ -105,7 +105,7 @@ export async function stopServer(cluster: Cluster): Promise<void> {
     await runTool(pgCtl, stop, cluster.account)
   } catch (cause) {
     // Somebody may have ended it before us, which is as good.
-    const left = await listServerProcesses(cluster.clusterName)
+    const left = await listServerProcesses(cluster)
     if (left.length === 0) return
     throw new Error(
       `The embedded database did not stop (processes ${left.join(', ')}). Its log: ${cluster.logFile}`,

@@ -23,14 +23,16 @@ export async function watchServer(
   let isConnected = false
 
   async function reconnect(): Promise<void> {
-    if (!isConnected) return
+    if (!isConnected || ending.signal.aborted) return
     isConnected = false
+    report('The database server went away; bringing it back')
     let pauseMs = firstPauseMs
     while (!ending.signal.aborted) {
       try {
         await revive()
         await sql`select 1`
         isConnected = true
+        report('The database server is back')
         return
       } catch (error) {
         report(
@@ -46,6 +48,7 @@ export async function watchServer(
     max: 1,
     max_lifetime: null,
     fetch_types: false,
+    onnotice: () => {},
     connection: { application_name: applicationName },
     onclose: () => void reconnect(),
   })

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startEmbeddedPostgres } from '#db/embedded.ts'
 import { canReach, chooseAccount, findAccount } from '#db/embedded/account.ts'
 import { findNativeFolder } from '#db/embedded/binaries.ts'
 import { withLock } from '#db/embedded/lock.ts'
@@ -69,6 +70,8 @@ describe('a process of the server named tocsin-1', () => {
     [true, 'the postmaster', `${postgres} -D /srv/data -p 20000 -c cluster_name=tocsin-1`],
     [true, 'a child', 'postgres: tocsin-1: checkpointer'],
     [true, 'a child at work for a client', 'postgres: tocsin-1: tocsin tocsin 127.0.0.1(40000) idle'],
+    [true, 'the postmaster when started by hand', `${postgres} -D /srv/tocsin/data`],
+    [false, 'the postmaster of a folder with a longer name', `${postgres} -D /srv/tocsin/data2`],
     [
       false,
       'the postmaster of another cluster',
@@ -80,7 +83,7 @@ describe('a process of the server named tocsin-1', () => {
     [false, 'an editor on its log', 'vi /srv/postgres/tocsin-1.log'],
     [false, 'a process that has ended', ''],
   ])('%s for %s', (expected, _who, command) => {
-    expect(belongsTo(command, 'tocsin-1')).toBe(expected)
+    expect(belongsTo(command, { clusterName: 'tocsin-1', dataFolder: '/srv/tocsin/data' })).toBe(expected)
   })
 
   test('is found in the output of ps, where there is no /proc', () => {
@@ -160,4 +163,23 @@ test('a log that grew too long moves aside, and the server goes on writing at it
   await trimLog(log)
   expect((await stat(log)).size).toBe(0)
   expect((await stat(`${log}.1`)).size).toBe(5 * 2 ** 20 + 1)
+})
+
+test('data of another PostgreSQL is left alone, and the way out is named', async () => {
+  const old = join(folder, 'old')
+  await mkdir(join(old, 'cluster', 'data'), { recursive: true })
+  await writeFile(join(old, 'cluster', 'data', 'PG_VERSION'), '17\n')
+  await expect(startEmbeddedPostgres({ folder: old })).rejects.toThrow(
+    /The database in .*old\/cluster\/data was made by PostgreSQL 17, and this Tocsin brings 18\. .*pg_dump/,
+  )
+})
+
+test('damaged secrets are named without being shown', async () => {
+  const damaged = join(folder, 'damaged')
+  await mkdir(join(damaged, 'cluster', 'data'), { recursive: true })
+  await writeFile(join(damaged, 'cluster', 'data', 'PG_VERSION'), '18\n')
+  await writeFile(join(damaged, 'cluster', 'secrets.json'), '{"password":"hunter2"')
+  const failure = startEmbeddedPostgres({ folder: damaged })
+  await expect(failure).rejects.toThrow(/secrets\.json is damaged\. Bring it back from a backup/)
+  await expect(failure).rejects.not.toThrow(/hunter2/)
 })
