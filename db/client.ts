@@ -7,6 +7,8 @@ export interface Memory {
   readonly db: Database
   /** Calls back for every NOTIFY on the channel; a hint only, since what is notified while a connection is lost is lost. */
   listen(channel: string, hear: (payload: string) => void): Promise<() => Promise<void>>
+  /** Takes a lock that lasts as long as this process, or answers undefined when another one has it. */
+  hold(name: string): Promise<(() => Promise<void>) | undefined>
   close(): Promise<void>
 }
 
@@ -27,6 +29,14 @@ export function openMemory({ url, name, connections }: MemoryOptions): Memory {
       listener ??= postgres(url, settings(`${name}-listen`, 1))
       const { unlisten } = await listener.listen(channel, hear)
       return unlisten
+    },
+    hold: async (lock) => {
+      const holder = postgres(url, settings(`${name}-hold`, 1))
+      const [row] = await holder<{ mine: boolean }[]>`select pg_try_advisory_lock(hashtextextended(${lock}, 1)) as mine`
+      const release = () => holder.end({ timeout: 5 })
+      if (row?.mine) return release
+      await release()
+      return undefined
     },
     close: async () => {
       await Promise.all([client.end({ timeout: 5 }), listener?.end({ timeout: 5 })])

@@ -16,6 +16,12 @@ export async function countRules(db: Database): Promise<number> {
   return row?.rules ?? 0
 }
 
+export async function countRulesByState(db: Database): Promise<Readonly<Record<'enabled' | 'disabled', number>>> {
+  const rows = await db.select({ enabled: rules.enabled, rules: count() }).from(rules).groupBy(rules.enabled)
+  const counted = (enabled: boolean) => rows.find((row) => row.enabled === enabled)?.rules ?? 0
+  return { enabled: counted(true), disabled: counted(false) }
+}
+
 export async function listRulesById(db: Database, ids: readonly string[]): Promise<Rule[]> {
   const rows = await db.select().from(rules).where(and(inArray(rules.id, [...ids]), eq(rules.enabled, true)))
   return rows.map(toRule)

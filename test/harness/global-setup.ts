@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
-import { startEmbeddedPostgres } from '#db/embedded.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.ts'
 import { migrateDatabase } from '#db/migrate.ts'
 import { startEmbeddedClickHouse } from '#workers/telemetry/embedded-store.ts'
 
@@ -25,12 +25,27 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     startEmbeddedPostgres({ folder: join(folder, 'postgres') }),
     startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') }),
   ])
+  await letCreateDatabases(server)
   await makeTemplate(server.url)
   project.provide('postgresUrl', server.url)
   project.provide('clickHouseUrl', engine.url)
   return async () => {
     await Promise.all([server.stop(), engine.stop()])
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Tocsin's own role owns one database and nothing more; the tests want one each. */
+async function letCreateDatabases(server: EmbeddedPostgres): Promise<void> {
+  const secrets = JSON.parse(await readFile(join(dirname(server.dataFolder), 'secrets.json'), 'utf8'))
+  const url = new URL(server.url)
+  url.username = 'postgres'
+  url.password = secrets.superuserPassword
+  const client = postgres(url.href, { max: 1, onnotice: () => undefined })
+  try {
+    await client`alter role tocsin createdb`
+  } finally {
+    await client.end()
   }
 }
 

@@ -39,6 +39,8 @@ export interface House {
   /** Due rules are claimed and evaluated for the clock's instant, on the real queue. */
   tick(): Promise<void>
   sweep(): Promise<void>
+  /** What went wrong in the background; `close` throws what is left in here. */
+  readonly problems: Error[]
   /** The local chat's stream, oldest first. */
   localMessages(): Promise<LocalMessageRow[]>
   close(): Promise<void>
@@ -59,10 +61,11 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const memory = openMemory({ url: database.url, name: 'tocsin-test', connections: 10 })
   await ensureFirstEnvironment(memory.db)
   const log = pino({ level: 'silent' })
+  const problems: Error[] = []
   const queues = await openQueues({
     postgresUrl: database.url,
     ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl, prefix: randomUUID().replaceAll('-', '') }),
-    onError: () => undefined,
+    onError: (error, where) => problems.push(new Error(`${where}: ${error.message}`, { cause: error })),
   })
   const announce = openAnnounce(queues, log)
   const reader = clickHouseTelemetry(telemetry.store)
@@ -80,6 +83,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     store: telemetry.store,
     clock,
     databaseUrl: database.url,
+    problems,
     rule: (parts = {}) => makeRule(memory, clock, parts),
     executions: (count, parts) => insertExecutions(telemetry.store, clock, count, parts),
     logs: (messages, parts) => insertLogs(telemetry.store, clock, messages, parts),
@@ -92,6 +96,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       await Promise.all(Object.values(notifiers).map((notifier) => notifier.close?.()))
       await memory.close()
       await Promise.all([database.close(), telemetry.close()])
+      if (problems.length > 0) throw new AggregateError(problems, problems.map((problem) => problem.message).join('; '))
     },
   }
 }

@@ -112,8 +112,9 @@ function prefilled(card: unknown): Record<string, unknown> {
 
 /** Everything a card says, one text after the other. */
 export function textOf(card: unknown): string {
-  return elements(card)
-    .flatMap((element) => [element['text'], element['label'], element['value']])
+  const found = elements(card)
+  return [...found, ...found.flatMap((element) => (element['facts'] as FoundElement[] | undefined) ?? [])]
+    .flatMap((element) => [element['title'], element['text'], element['label'], element['value']])
     .filter((text) => typeof text === 'string')
     .join('\n')
 }

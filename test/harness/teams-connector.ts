@@ -37,6 +37,7 @@ export interface TeamsConnector {
   uninstall(conversation: string): void
   revokeTokens(): void
   failNext(...failures: readonly Failure[]): void
+  failuresLeft(): number
   close(): Promise<void>
 }
 
@@ -142,6 +143,7 @@ export async function startTeamsConnector(app: { id: string; secret: string }): 
     uninstall: (conversation) => void installed.delete(conversation),
     revokeTokens: () => void (tokens = new Set()),
     failNext: (...next) => void failures.push(...next),
+    failuresLeft: () => failures.length,
     async close() {
       server.closeAllConnections()
       server.close()

@@ -19,6 +19,7 @@ export async function evaluateRules(hands: Hands, ruleIds: readonly string[], sl
   const observation = await observeRules(hands.telemetry, rules, slot)
   const { turned, notificationIds } = await takeIn(hands.db, eventsOf(observation, slot), slot)
   await recordProblems(hands.db, rules, observation.unanswered)
+  for (const { rule, because } of observation.unanswered) hands.log.warn({ rule: rule.name, because }, 'a rule was not answered')
   await drawPictures(hands, turned, rules, slot)
   await hands.announce(notificationIds)
 }

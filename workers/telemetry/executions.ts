@@ -27,20 +27,30 @@ export async function answerExecutions(
 ): Promise<ExecutionsAnswer[]> {
   const [first] = questions
   if (!first) return []
-  const levels = [...new Set(questions.map(groupingSet))]
   const rows = await store.query<KeyedCounts>(
-    `SELECT environment, app, route, agent, ${measures} FROM executions WHERE ${inWindow}` +
-      ` GROUP BY GROUPING SETS (${levels.map((level) => `(${level})`).join(', ')})`,
+    `SELECT ${keyColumns(questions)}, ${measures} FROM executions WHERE ${inWindow} GROUP BY GROUPING SETS (${groupingSets(questions)})`,
     windowOf(first),
   )
   const byKey = new Map(rows.map((row) => [key(row), row]))
   return questions.map((question) => toAnswer(byKey.get(key(question))))
 }
 
-/** The most specific column a question names decides which totals it needs; a column outside its set comes back empty. */
-function groupingSet({ app, route, agent }: ExecutionsQuestion): string {
-  const named = [app === undefined ? '' : 'app', route === undefined ? '' : 'route', agent === undefined ? '' : 'agent']
-  return ['environment', ...named.filter(Boolean)].join(', ')
+const columns = ['environment', 'app', 'route', 'agent'] as const
+
+function names(question: ExecutionsQuestion, column: (typeof columns)[number]): boolean {
+  return question[column] !== undefined
+}
+
+/** The totals asked for: a question about an app needs one by app, whichever app it is. */
+function groupingSets(questions: readonly ExecutionsQuestion[]): string {
+  const sets = questions.map((question) => `(${columns.filter((column) => names(question, column)).join(', ')})`)
+  return [...new Set(sets)].join(', ')
+}
+
+/** A column outside a row's grouping set comes back empty, as one that no question names does. */
+function keyColumns(questions: readonly ExecutionsQuestion[]): string {
+  const isNamed = (column: (typeof columns)[number]) => questions.some((question) => names(question, column))
+  return columns.map((column) => (isNamed(column) ? column : `'' AS ${column}`)).join(', ')
 }
 
 function key({ environment, app = '', route = '', agent = '' }: { environment: string; app?: string; route?: string; agent?: string }) {

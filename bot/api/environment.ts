@@ -1,0 +1,12 @@
+import { z } from 'zod'
+import type { Database } from '#db/client.ts'
+import { NotFound } from '#db/errors.ts'
+import { findEnvironment } from '#db/repositories/environments.ts'
+
+export const environmentParams = z.object({ env: z.string().min(1).max(100).describe('The slug of an environment, such as prod') })
+
+export async function requireEnvironment(db: Database, slug: string): Promise<string> {
+  const environment = await findEnvironment(db, slug)
+  if (!environment) throw new NotFound(`environment "${slug}"`)
+  return environment.slug
+}

@@ -1,0 +1,44 @@
+import fastifySwagger from '@fastify/swagger'
+import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+import { type Access, requireAccess } from '#bot/console/access.ts'
+import type { Desk } from '#bot/desk.ts'
+import { serveAlerts } from './alerts.ts'
+import { serveHealth } from './health.ts'
+import { openMetrics } from './metrics.ts'
+import { answerProblem } from './problem.ts'
+import { serveRules } from './rules.ts'
+
+interface ServerOptions {
+  readonly desk: Desk
+  readonly log: Logger
+  readonly access: Access
+  readonly publicUrl?: string | undefined
+}
+
+/** One port for everything: the doors are added to what this returns, then it listens. */
+export async function openServer({ desk, log, access, publicUrl }: ServerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    // Pino's own logger has a wider type than Fastify's interface asks for.
+    loggerInstance: log.child({}, { level: log.level === 'debug' ? 'debug' : 'warn' }) as FastifyBaseLogger,
+    bodyLimit: 1024 * 1024,
+    // Proxies and browsers hold connections open; closing must not wait for them.
+    forceCloseConnections: true,
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(answerProblem)
+  await app.register(fastifySwagger, {
+    openapi: { info: { title: 'Tocsin', version: '1', description: 'Alerts and rules, in the shapes of the chat.' } },
+    transform: jsonSchemaTransform,
+  })
+  serveHealth(app, desk, openMetrics(desk.db))
+  await app.register(async (api) => {
+    api.addHook('onRequest', requireAccess({ access, publicUrl, clock: desk.clock, callers: 'programs' }))
+    serveAlerts(api, desk)
+    serveRules(api, desk)
+    api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  })
+  return app
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Memory } from '#db/client.ts'
+import { openServer } from './api/server.ts'
+import type { Access } from './console/access.ts'
+import { consoleDoor } from './console/door.ts'
+import type { Desk } from './desk.ts'
+import { type ChatSettings, openChats } from './chats.ts'
+import { houseFront } from './house-front.ts'
+import { openLocalChat } from './local-stream.ts'
+
+export interface BotOptions {
+  readonly desk: Desk
+  readonly memory: Memory
+  readonly log: Logger
+  readonly host: string
+  readonly port: number
+  readonly publicUrl?: string | undefined
+  readonly access: Access
+  /** The folder of the built page. */
+  readonly page: string
+  readonly chats: ChatSettings
+}
+
+export interface Bot {
+  /** Where the local chat is, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string
+  /** The other chats that are open, in words. */
+  readonly chats: readonly string[]
+  close(): Promise<void>
+}
+
+/** Opens every door: HTTP, the local chat, and the chats the settings name. */
+export async function startBot(options: BotOptions): Promise<Bot> {
+  const { desk, memory, log, access, publicUrl, page } = options
+  const front = houseFront(desk)
+  const app = await openServer({ desk, log, access, publicUrl })
+  const chat = await openLocalChat(memory, log)
+  consoleDoor(app, { front, chat, page, access, ...(publicUrl !== undefined && { publicUrl }) })
+  await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
+  const chats = await openChats(app, options.chats, front)
+  const url = await listen(app, options)
+  return {
+    url,
+    chats: chats.names,
+    close: async () => {
+      await chats.close()
+      await app.close()
+      await chat.close()
+    },
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Pick<BotOptions, 'host' | 'port'>): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EADDRINUSE') throw new Error(`port ${port} is taken. Stop what uses it, or set PORT to another one.`, { cause: error })
+    if (code === 'EACCES') throw new Error(`port ${port} may not be opened by this user. Set PORT to one above 1023.`, { cause: error })
+    throw error
+  }
+}

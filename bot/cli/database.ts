@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { openMemory, type Memory } from '#db/client.ts'
+import { startEmbeddedPostgres } from '#db/embedded.ts'
+import { migrateDatabase } from '#db/migrate.ts'
+import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
+import { waitForDatabase } from '#db/wait-for-database.ts'
+import type { Closing } from './closing.ts'
+import type { Settings } from './environment.ts'
+import type { Report } from './report.ts'
+
+export interface OpenedDatabase {
+  readonly memory: Memory
+  readonly url: string
+}
+
+const patienceMs = 60_000
+const connections = 10
+
+/** DATABASE_URL where it is set, a PostgreSQL of our own where it is not; migrated either way. */
+export async function openDatabase(settings: Settings, name: string, { report, closing }: Opening): Promise<OpenedDatabase> {
+  const url = settings.DATABASE_URL ?? (await startEmbedded(settings, { report, closing }))
+  if (settings.DATABASE_URL !== undefined) {
+    await waitForDatabase({ url, patienceMs, report: report.progress })
+    report.part('database', `PostgreSQL at ${new URL(url).host}`)
+  }
+  await migrateDatabase(url)
+  const memory = openMemory({ url, name, connections })
+  closing.add('database connections', () => memory.close())
+  await ensureFirstEnvironment(memory.db)
+  return { memory, url }
+}
+
+export interface Opening {
+  readonly report: Report
+  readonly closing: Closing
+}
+
+async function startEmbedded({ dataFolder }: Settings, { report, closing }: Opening): Promise<string> {
+  const server = await startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), report: report.progress })
+  closing.add('PostgreSQL', () => server.stop())
+  const how = server.adopted ? 'still running' : 'started'
+  report.part('database', `PostgreSQL ${server.version} of our own, ${how}, in ${server.dataFolder}`)
+  return server.url
+}

@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util'
+import { parseEnvironment } from './environment.ts'
+import { run } from './run.ts'
+
+const usage = `Tocsin, alerting whose console is the chat room.
+
+  tocsin start     everything in one process (npm start)
+  tocsin bot       chat, HTTP and the local chat only (npm run bot)
+  tocsin workers   evaluation and delivery only (npm run workers)
+
+  --no-demo        do not feed the embedded store with a made-up system`
+
+const rolesOf = {
+  start: { bot: true, workers: true },
+  bot: { bot: true, workers: false },
+  workers: { bot: false, workers: true },
+} as const
+
+type Verb = keyof typeof rolesOf
+
+/** Ends the process with one clear sentence whenever it cannot begin. */
+export async function main(words: readonly string[], variables: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    const { verb, demo } = readWords(words)
+    await run(rolesOf[verb], parseEnvironment(variables), { demo })
+  } catch (error) {
+    console.error(`\nTocsin cannot start: ${error instanceof Error ? error.message : String(error)}`)
+    if (variables['LOG_LEVEL'] === 'debug') console.error(error)
+    process.exit(1)
+  }
+}
+
+function readWords(words: readonly string[]): { verb: Verb; demo: boolean } {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: { 'no-demo': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+  })
+  const [verb = 'start', ...rest] = positionals
+  if (values.help || rest.length > 0 || !isVerb(verb)) {
+    console.log(usage)
+    process.exit(values.help ? 0 : 2)
+  }
+  return { verb, demo: !values['no-demo'] }
+}
+
+function isVerb(word: string): word is Verb {
+  return Object.hasOwn(rolesOf, word)
+}

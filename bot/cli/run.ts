@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import { type Bot, startBot } from '#bot/app.ts'
+import { builtConsole } from '#bot/console/build.ts'
+import type { Desk } from '#bot/desk.ts'
+import { startClockwork, startWorkers } from '#workers/app.ts'
+import { openAnnounce } from '#workers/queues/announce.ts'
+import { openQueues } from '#workers/queues/open-queues.ts'
+import type { QueueHouse } from '#workers/queues/queue.ts'
+import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import { closingStack } from './closing.ts'
+import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
+import { openDemo } from './demo.ts'
+import type { Settings } from './environment.ts'
+import { consoleReport } from './report.ts'
+import { endOnSignal } from './signals.ts'
+import { notifiersOf, surfacesOf } from './surfaces.ts'
+import { openTelemetry } from './telemetry.ts'
+
+export interface Roles {
+  readonly bot: boolean
+  readonly workers: boolean
+}
+
+/** Ties the rooms together: the only place that knows them all. */
+export async function run(roles: Roles, settings: Settings, wishes: { demo: boolean }): Promise<void> {
+  const log = pino({ level: settings.LOG_LEVEL ?? 'warn' }, pino.destination(2))
+  const report = consoleReport((line) => console.log(line))
+  const closing = closingStack((name, error) => log.error({ err: error }, `${name} did not close`))
+  endOnSignal(closing, report, log)
+  try {
+    await open(roles, { settings, wishes, log, report, closing })
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
+}
+
+interface House extends Opening {
+  readonly settings: Settings
+  readonly wishes: { readonly demo: boolean }
+  readonly log: Logger
+}
+
+async function open(roles: Roles, house: House): Promise<void> {
+  const { settings, wishes, log, report, closing } = house
+  report.line(`Tocsin on Node ${process.versions.node}`)
+  // The two stores do not know each other, and the page neither: a start is as long as the slowest of them.
+  const [database, telemetry, page] = await Promise.all([
+    openDatabase(settings, `tocsin-${roleName(roles)}`, house),
+    openTelemetry(settings, house),
+    roles.bot ? builtConsole({ folder: join(settings.dataFolder, 'console'), report: report.progress }) : '',
+  ])
+  const queues = await openQueue(settings, database, house)
+  const desk: Desk = {
+    db: database.memory.db,
+    telemetry: clickHouseTelemetry(telemetry.store),
+    announce: openAnnounce(queues, log),
+    clock: () => new Date(),
+    zone: settings.zone,
+    log,
+  }
+  if (roles.bot) await openBot({ ...house, desk, database, page })
+  if (roles.workers) {
+    await openWorkers({ ...house, desk, queues })
+    if (telemetry.isEmbedded && wishes.demo) await openDemo({ ...house, memory: database.memory, store: telemetry.store, clock: desk.clock })
+  }
+  report.line(`\nReady. ${roles.bot ? 'Press Ctrl+C to stop.' : 'Evaluating and delivering; press Ctrl+C to stop.'}`)
+}
+
+function roleName({ bot, workers }: Roles): string {
+  return bot && workers ? 'start' : bot ? 'bot' : 'workers'
+}
+
+async function openQueue(settings: Settings, database: OpenedDatabase, { log, report, closing }: House): Promise<QueueHouse> {
+  const { REDIS_URL: redisUrl } = settings
+  const queues = await openQueues({
+    postgresUrl: database.url,
+    ...(redisUrl !== undefined && { redisUrl }),
+    onError: (error, where) => log.warn({ err: error, where }, 'the queue has trouble'),
+  })
+  closing.add('queues', () => queues.close())
+  report.part('queue', redisUrl === undefined ? 'PostgreSQL, in the same database' : `Redis at ${new URL(redisUrl).host}`)
+  return queues
+}
+
+interface BotParts extends House {
+  readonly desk: Desk
+  readonly database: OpenedDatabase
+  readonly page: string
+}
+
+async function openBot({ settings, log, report, closing, desk, database, page }: BotParts): Promise<void> {
+  const bot: Bot = await startBot({
+    desk,
+    memory: database.memory,
+    log,
+    host: settings.host,
+    port: settings.port,
+    publicUrl: settings.PUBLIC_URL,
+    access: settings.TOCSIN_TOKEN === undefined ? { kind: 'loopback' } : { kind: 'token', token: settings.TOCSIN_TOKEN },
+    page,
+    chats: surfacesOf(settings),
+  })
+  closing.add('doors', () => bot.close())
+  report.part('chat', `local chat at ${settings.PUBLIC_URL ?? bot.url}`)
+  report.part('', bot.chats.length > 0 ? `and ${bot.chats.join(', ')}` : 'for Slack, Teams or Discord see the README')
+}
+
+interface WorkerParts extends House {
+  readonly desk: Desk
+  readonly queues: QueueHouse
+}
+
+async function openWorkers({ settings, log, report, closing, desk, queues }: WorkerParts): Promise<void> {
+  const { db, telemetry, announce, clock } = desk
+  const notifiers = notifiersOf(surfacesOf(settings), db, clock)
+  const workers = await startWorkers(queues, { db, telemetry, announce, clock, log, notifiers })
+  closing.add('workers', async () => {
+    await workers.close()
+    await Promise.all(Object.values(notifiers).map((notifier) => notifier.close?.()))
+  })
+  await startClockwork(queues)
+  report.part('workers', 'evaluating rules every 5 s, delivering messages')
+}

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino'
+import type { Closing } from './closing.ts'
+import type { Report } from './report.ts'
+
+const patienceMs = 20_000
+
+/** The first signal closes the house in order; a second one, or patience running out, ends it at once. */
+export function endOnSignal(closing: Closing, report: Report, log: Logger): void {
+  let asked = false
+  const end = (code: number) => {
+    if (asked) process.exit(1)
+    asked = true
+    setTimeout(() => process.exit(1), patienceMs).unref()
+    void closing.close().then(() => process.exit(code))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      report.line('\nStopping …')
+      end(0)
+    })
+  }
+  // Rows are the truth, so ending is safe; going on after the unexpected is not.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'something unexpected happened; Tocsin stops so that it can be started afresh')
+    end(1)
+  })
+}
