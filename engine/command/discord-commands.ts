@@ -1,0 +1,86 @@
+import type { Command } from './command.ts'
+import {
+  type CommandArgument,
+  type CommandDescription,
+  commandNames,
+  commands,
+  commandWord,
+} from './registry.ts'
+
+/** The body of "Bulk Overwrite Guild Application Commands". */
+export interface DiscordCommand {
+  type: 1
+  name: string
+  description: string
+  options: (DiscordSubcommand | DiscordSubcommandGroup)[]
+}
+
+export interface DiscordSubcommandGroup {
+  type: 2
+  name: string
+  description: string
+  options: DiscordSubcommand[]
+}
+
+export interface DiscordSubcommand {
+  type: 1
+  name: string
+  description: string
+  options: DiscordTextOption[]
+}
+
+/** Always text: `ack 42 43` names two alerts and `silence 42 until tomorrow` is no number. The parser decides. */
+export interface DiscordTextOption {
+  type: 3
+  name: string
+  description: string
+  required: boolean
+  choices?: { name: string; value: string }[]
+}
+
+/** `/alert` with a subcommand per command; two-word commands share a group (`/alert rule list`). */
+export function discordCommands(): DiscordCommand[] {
+  const described = commandNames.map((name) => commands[name])
+  const groups = Map.groupBy(described, ({ words }) => (words.length > 1 ? words[0] : undefined))
+  const options: DiscordCommand['options'] = []
+  for (const [group, members] of groups) {
+    options.push(...(group === undefined ? members.map(subcommand) : [commandGroup(group, members)]))
+  }
+  return [{ type: 1, name: commandWord, description: 'See and settle what is wrong', options }]
+}
+
+function commandGroup(name: string, members: readonly CommandDescription[]): DiscordSubcommandGroup {
+  const description = `What you can do with a ${name}`
+  return { type: 2, name, description, options: members.map(subcommand) }
+}
+
+function subcommand({ words, about, arguments: parameters }: CommandDescription): DiscordSubcommand {
+  return { type: 1, name: words.at(-1) ?? '', description: about, options: parameters.map(textOption) }
+}
+
+function textOption({ name, about, required, completes }: CommandArgument): DiscordTextOption {
+  const choices = choicesFor[completes]
+  const option = { type: 3 as const, name, description: about, required }
+  return choices ? { ...option, choices: choices.map((value) => ({ name: value, value })) } : option
+}
+
+type ListFilter = Extract<Command, { name: 'list' }>['only']
+
+const filters = { open: true, firing: true, acknowledged: true, resolved: true } satisfies Record<
+  ListFilter,
+  true
+>
+
+const choicesFor: Partial<Record<CommandArgument['completes'], string[]>> = {
+  filter: Object.keys(filters),
+  command: commandNames.map((name) => commands[name].words.join(' ')),
+}
+
+/** The line a person would have typed: Discord's options carry names, ours only an order. */
+export function discordLineOf(words: readonly string[], option: (name: string) => string | null): string {
+  const described = commandNames
+    .map((name) => commands[name])
+    .find((one) => one.words.join(' ') === words.join(' '))
+  const values = (described?.arguments ?? []).map(({ name }) => option(name) ?? '')
+  return [...words, ...values].filter(Boolean).join(' ')
+}
