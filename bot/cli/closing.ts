@@ -1,4 +1,6 @@
 export interface Closing {
+  /** True from the moment somebody asked to close. */
+  readonly isClosing: () => boolean
   /** Closed in the opposite order of opening. */
   add(name: string, close: () => Promise<void> | void): void
   close(): Promise<void>
@@ -18,6 +20,7 @@ export function closingStack(onError: (name: string, error: unknown) => void): C
     }
   }
   return {
+    isClosing: () => closing !== undefined,
     add: (name, close) => void stack.push({ name, close }),
     close: () => (closing ??= closeAll()),
   }

@@ -11,23 +11,21 @@ import type { Report } from './report.ts'
 export interface OpenedDatabase {
   readonly memory: Memory
   readonly url: string
+  /** What to tell about it. */
+  readonly what: string
 }
 
 const patienceMs = 60_000
 const connections = 10
 
 /** DATABASE_URL where it is set, a PostgreSQL of our own where it is not; migrated either way. */
-export async function openDatabase(settings: Settings, name: string, { report, closing }: Opening): Promise<OpenedDatabase> {
-  const url = settings.DATABASE_URL ?? (await startEmbedded(settings, { report, closing }))
-  if (settings.DATABASE_URL !== undefined) {
-    await waitForDatabase({ url, patienceMs, report: report.progress })
-    report.part('database', `PostgreSQL at ${new URL(url).host}`)
-  }
+export async function openDatabase(settings: Settings, name: string, opening: Opening): Promise<OpenedDatabase> {
+  const { url, what } = await findServer(settings, opening)
   await migrateDatabase(url)
   const memory = openMemory({ url, name, connections })
-  closing.add('database connections', () => memory.close())
+  opening.closing.add('database connections', () => memory.close())
   await ensureFirstEnvironment(memory.db)
-  return { memory, url }
+  return { memory, url, what }
 }
 
 export interface Opening {
@@ -35,10 +33,13 @@ export interface Opening {
   readonly closing: Closing
 }
 
-async function startEmbedded({ dataFolder }: Settings, { report, closing }: Opening): Promise<string> {
+async function findServer({ DATABASE_URL: url, dataFolder }: Settings, { report, closing }: Opening) {
+  if (url !== undefined) {
+    await waitForDatabase({ url, patienceMs, report: report.progress })
+    return { url, what: `PostgreSQL at ${new URL(url).host}` }
+  }
   const server = await startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), report: report.progress })
   closing.add('PostgreSQL', () => server.stop())
   const how = server.adopted ? 'still running' : 'started'
-  report.part('database', `PostgreSQL ${server.version} of our own, ${how}, in ${server.dataFolder}`)
-  return server.url
+  return { url: server.url, what: `PostgreSQL ${server.version} of our own, ${how}, in ${server.dataFolder}` }
 }

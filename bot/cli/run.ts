@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { type Bot, startBot } from '#bot/app.ts'
@@ -25,9 +26,11 @@ export interface Roles {
 /** Ties the rooms together: the only place that knows them all. */
 export async function run(roles: Roles, settings: Settings, wishes: { demo: boolean }): Promise<void> {
   const log = pino({ level: settings.LOG_LEVEL ?? 'warn' }, pino.destination(2))
-  const report = consoleReport((line) => console.log(line))
   const closing = closingStack((name, error) => log.error({ err: error }, `${name} did not close`))
-  endOnSignal(closing, report, log)
+  const report = consoleReport((line) => {
+    if (!closing.isClosing()) console.log(line)
+  })
+  endOnSignal(closing, log)
   try {
     await open(roles, { settings, wishes, log, report, closing })
   } catch (error) {
@@ -43,15 +46,18 @@ interface House extends Opening {
 }
 
 async function open(roles: Roles, house: House): Promise<void> {
-  const { settings, wishes, log, report, closing } = house
+  const { settings, wishes, log, report } = house
   report.line(`Tocsin on Node ${process.versions.node}`)
+  await mkdir(settings.dataFolder, { recursive: true })
   // The two stores do not know each other, and the page neither: a start is as long as the slowest of them.
   const [database, telemetry, page] = await Promise.all([
     openDatabase(settings, `tocsin-${roleName(roles)}`, house),
     openTelemetry(settings, house),
     roles.bot ? builtConsole({ folder: join(settings.dataFolder, 'console'), report: report.progress }) : '',
   ])
+  report.part('database', database.what)
   const queues = await openQueue(settings, database, house)
+  report.part('telemetry', telemetry.what)
   const desk: Desk = {
     db: database.memory.db,
     telemetry: clickHouseTelemetry(telemetry.store),

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino'
 import type { Closing } from './closing.ts'
-import type { Report } from './report.ts'
 
 const patienceMs = 20_000
 
 /** The first signal closes the house in order; a second one, or patience running out, ends it at once. */
-export function endOnSignal(closing: Closing, report: Report, log: Logger): void {
+export function endOnSignal(closing: Closing, log: Logger): void {
   let asked = false
   const end = (code: number) => {
     if (asked) process.exit(1)
@@ -15,7 +14,7 @@ export function endOnSignal(closing: Closing, report: Report, log: Logger): void
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      report.line('\nStopping …')
+      console.log('\nStopping …')
       end(0)
     })
   }

@@ -8,6 +8,8 @@ import type { Settings } from './environment.ts'
 export interface OpenedTelemetry {
   readonly store: TelemetryStore
   readonly isEmbedded: boolean
+  /** What to tell about it. */
+  readonly what: string
 }
 
 /** CLICKHOUSE_URL where it is set, an engine of our own where it is not. */
@@ -21,8 +23,7 @@ async function openEmbedded({ dataFolder }: Settings, { report, closing }: Openi
   const store = openTelemetryStore({ url: engine.url })
   closing.add('ClickHouse connections', () => store.close())
   await createCanonicalTables(store)
-  report.part('telemetry', `ClickHouse of our own, ${engine.adopted ? 'still running' : 'started'}`)
-  return { store, isEmbedded: true }
+  return { store, isEmbedded: true, what: `ClickHouse of our own, ${engine.adopted ? 'still running' : 'started'}` }
 }
 
 /** A store that is down now is no reason not to start: rules wait for it, and one platform alert says so. */
@@ -30,12 +31,11 @@ async function openOwn(settings: Settings, url: string, { report, closing }: Ope
   const { CLICKHOUSE_DATABASE: database } = settings
   const store = openTelemetryStore({ url, ...(database !== undefined && { database }) })
   closing.add('ClickHouse connections', () => store.close())
-  report.part('telemetry', `ClickHouse at ${new URL(url).host}`)
   try {
     const missing = await checkCanonicalRelations(store)
     if (missing !== undefined) report.progress(missing)
   } catch (error) {
     report.progress(error instanceof Error ? error.message : String(error))
   }
-  return { store, isEmbedded: false }
+  return { store, isEmbedded: false, what: `ClickHouse at ${new URL(url).host}` }
 }

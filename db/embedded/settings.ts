@@ -12,6 +12,8 @@ export const settings = {
   max_worker_processes: '4',
   max_parallel_workers_per_gather: '0',
   jit: 'off',
+  // The queue retries its deadlocks, so finding them late only makes jobs late.
+  deadlock_timeout: '100ms',
 
   // No replicas read this write-ahead log, so it need only carry us through a crash.
   wal_level: 'minimal',

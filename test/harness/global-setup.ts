@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import postgres from 'postgres'
@@ -21,6 +21,8 @@ export const templateDatabase = 'tocsin_template'
 /** One server of each kind for the whole run; every test file takes a database of its own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-test-'))
+  // Run as root, PostgreSQL works under an account of its own, which must get in here.
+  await chmod(folder, 0o755)
   const [server, engine] = await Promise.all([
     startEmbeddedPostgres({ folder: join(folder, 'postgres') }),
     startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') }),
