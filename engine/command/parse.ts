@@ -26,10 +26,9 @@ export function parseCommand(text: string): Parsed {
 }
 
 function tidy(text: string): string[] {
-  const words = text.normalize('NFKC').toLowerCase().split(/\s+/u).filter(Boolean)
-  const start = words.findIndex((word) => word.replace(/^\//, '') === commandWord)
-  const isPrefix = start >= 0 && words.slice(0, start).every((word) => word.startsWith('@'))
-  return isPrefix ? words.slice(start + 1) : words
+  const [first = '', ...rest] = text.normalize('NFKC').toLowerCase().split(/\s+/u).filter((word) => word !== '' && !word.startsWith('@'))
+  const words = [first.replace(/^\//, ''), ...rest].filter(Boolean)
+  return words[0] === commandWord ? words.slice(1) : words
 }
 
 const readers: Record<CommandName, (rest: readonly string[]) => Parsed> = {

@@ -30,7 +30,7 @@ export function timelineLine(entry: TimelineEntry): Line {
     case 'reminded':
       return ['Still failing, and nobody has acknowledged it.']
     case 'acknowledged':
-      return [who, ' is looking at it.']
+      return ['Acknowledged by ', who, '.']
     case 'silenced':
       return [who, ' silenced it', ...until(entry.details.until), ...reason]
     case 'resolved':

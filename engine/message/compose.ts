@@ -43,7 +43,7 @@ function headline(incident: Incident, now: Date): string {
     case 'FIRING':
       return `${name}`
     case 'ACKNOWLEDGED':
-      return `${name} (${alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : 'someone'} has it)`
+      return `${name} — acknowledged by ${alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : 'someone'}`
     case 'RESOLVED':
       return `${name} — ${alert.resolvedBy ? 'resolved' : 'cleared'} after ${lasted(incident, now)}`
   }

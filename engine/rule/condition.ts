@@ -9,6 +9,7 @@ import type { Field, FormValues } from '#engine/view/form.ts'
 export interface ConditionDefinition<C> {
   readonly schema: z.ZodType<C>
   readonly label: string
+  /** At most 75 characters (Slack's option descriptions). */
   readonly about: string
   readonly unit: (condition: C) => Unit
   readonly scope: (condition: C) => Scope

@@ -108,7 +108,7 @@ function subjectFields(values: FormValues): Field[] {
       label: 'What to look at',
       required: true,
       value: values['kind'] ?? 'ROUTE_METRIC',
-      options: conditionKinds.map((kind) => ({ value: kind, label: conditionDefinitions[kind].label, hint: conditionDefinitions[kind].about.slice(0, 75) })),
+      options: conditionKinds.map((kind) => ({ value: kind, label: conditionDefinitions[kind].label, hint: conditionDefinitions[kind].about })),
     },
     {
       kind: 'choice',

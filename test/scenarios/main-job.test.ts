@@ -35,8 +35,8 @@ test('rows in ClickHouse become a message, a click settles it, and it says by it
     return message?.message.tone === 'acknowledged' && message.thread.length === 1 ? message : undefined
   })
   expect(acknowledged.id).toBe(posted.id)
-  expect(acknowledged.message.headline).toBe('#1 Card payments are failing (Ana has it)')
-  expect(acknowledged.thread.map((reply) => reply.line)).toEqual([[{ strong: 'Ana' }, ' is looking at it.']])
+  expect(acknowledged.message.headline).toBe('#1 Card payments are failing — acknowledged by Ana')
+  expect(acknowledged.thread.map((reply) => reply.line)).toEqual([['Acknowledged by ', { strong: 'Ana' }, '.']])
 
   house.clock.forward('113s')
   await house.executions(50)

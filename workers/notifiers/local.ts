@@ -1,18 +1,26 @@
 import type { Database } from '#db/client.ts'
 import { editLocalMessage, postLocalMessage, replyToLocalMessage } from '#db/repositories/local-messages.ts'
+import type { Message } from '#engine/message/message.ts'
 import { DeliveryError, type Notifier, type Receipt } from './notifier.ts'
 
 /** The local chat keeps its messages in our own database; its page hears of them through NOTIFY. */
 export function localNotifier(db: Database, clock: () => Date): Notifier {
   return {
-    post: async (_address, message, deliveryId) => ({ id: String(await postLocalMessage(db, deliveryId, message, clock())) }),
+    post: async (_address, message, deliveryId) => {
+      return { id: String(await postLocalMessage(db, deliveryId, withoutNotes(message), clock())) }
+    },
     update: async (receipt, message) => {
-      await editLocalMessage(db, idOf(receipt), message, clock())
+      await editLocalMessage(db, idOf(receipt), withoutNotes(message), clock())
       return undefined
     },
     reply: (receipt, line, deliveryId) =>
       replyToLocalMessage(db, idOf(receipt), { deliveryId, at: clock().toISOString(), line }),
   }
+}
+
+/** The thread is always in view here, so the small print would say everything twice. */
+function withoutNotes(message: Message): Message {
+  return { ...message, notes: [] }
 }
 
 function idOf(receipt: Receipt): number {

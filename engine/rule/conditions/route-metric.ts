@@ -54,7 +54,7 @@ const words: Record<Metric, { label: string; unit: Unit }> = {
 export const routeMetric: ConditionDefinition<RouteMetric> = {
   schema,
   label: 'Route metric',
-  about: 'Error rate, throughput or latency of a service or route over a rolling window',
+  about: 'Error rate, throughput or latency over a rolling window',
   unit: ({ metric }) => words[metric].unit,
   scope: ({ scope }) => scope,
   measure: ({ metric, windowSeconds }) => `${words[metric].label} over ${formatDuration(windowSeconds)}`,
