@@ -27,8 +27,8 @@ export function openMemory({ url, name, connections }: MemoryOptions): Memory {
     listen: async (channel, hear) => {
       // Drizzle changes the type parsers of the client it is given, so listening has a client of its own.
       listener ??= postgres(url, settings(`${name}-listen`, 1))
-      const { unlisten } = await listener.listen(channel, hear)
-      return unlisten
+      const listening = await listener.listen(channel, hear)
+      return () => listening.unlisten()
     },
     hold: async (lock) => {
       const holder = postgres(url, settings(`${name}-hold`, 1))

@@ -1,16 +1,16 @@
 /** What the start says, in order, one line a part; logs go elsewhere. */
 export interface Report {
   /** `database   embedded PostgreSQL 18.4 in .tocsin/postgres` */
-  part(name: string, what: string): void
+  readonly part: (name: string, what: string) => void
   /** Something slow is under way. */
-  progress(line: string): void
-  line(text?: string): void
+  readonly progress: (line: string) => void
+  readonly line: (text: string) => void
 }
 
 export function consoleReport(write: (line: string) => void): Report {
   return {
     part: (name, what) => write(`  ${name.padEnd(10)} ${what}`),
     progress: (line) => write(`             ${line}`),
-    line: (text = '') => write(text),
+    line: write,
   }
 }

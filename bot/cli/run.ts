@@ -124,7 +124,7 @@ async function openWorkers({ settings, log, report, closing, desk, queues }: Wor
   const workers = await startWorkers(queues, { db, telemetry, announce, clock, log, notifiers })
   closing.add('workers', async () => {
     await workers.close()
-    await Promise.all(Object.values(notifiers).map((notifier) => notifier.close?.()))
+    for (const notifier of Object.values(notifiers)) await notifier.close?.()
   })
   await startClockwork(queues)
   report.part('workers', 'evaluating rules every 5 s, delivering messages')

@@ -41,7 +41,7 @@ function headline(incident: Incident, now: Date): string {
   const name = `#${incident.number} ${alert.title}`
   switch (incidentView(incident)) {
     case 'FIRING':
-      return `${name}`
+      return name
     case 'ACKNOWLEDGED':
       return `${name} — acknowledged by ${alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : 'someone'}`
     case 'RESOLVED':

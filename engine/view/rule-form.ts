@@ -59,7 +59,7 @@ export function readRuleForm(values: FormValues): RuleFormResult {
     conditionKind: values['kind'],
     condition: definition.fromForm(values, scope),
     evaluationIntervalSeconds: 10,
-    forDurationSeconds: parseDuration(`${filled(values['for']) ?? '0'}`) ?? Number.NaN,
+    forDurationSeconds: parseDuration(filled(values['for']) ?? '0') ?? Number.NaN,
   })
   return 'draft' in parsed ? parsed : { problems: parsed.problems.map((problem) => toFormField(problem, definition.fieldOf)) }
 }

@@ -93,7 +93,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     close: async () => {
       await workers.close()
       await queues.close()
-      await Promise.all(Object.values(notifiers).map((notifier) => notifier.close?.()))
+      for (const notifier of Object.values(notifiers)) await notifier.close?.()
       await memory.close()
       await Promise.all([database.close(), telemetry.close()])
       if (problems.length > 0) throw new AggregateError(problems, problems.map((problem) => problem.message).join('; '))

@@ -18,7 +18,7 @@ interface KeyedCounts extends Counts {
 
 const measures =
   "count() AS count, countIf(status = 'FAILED') AS failed, avg(duration_ms) AS averageDurationMs," +
-  ' quantileExact(0.99)(duration_ms) AS p99DurationMs'
+  ' toFloat64(quantileExact(0.99)(duration_ms)) AS p99DurationMs'
 
 /** All questions share one window: one scan returns every key they name, however many rules there are. */
 export async function answerExecutions(
@@ -68,7 +68,7 @@ export async function traceExecutions(
       ` AND environment = {environment:String}${narrowing({ app, route, agent })} GROUP BY slot`,
     { ...traceParameters(question, slots), environment, app: app ?? '', route: route ?? '', agent: agent ?? '' },
   )
-  const bySlot = new Map(rows.map((row) => [Number(row.slot), row]))
+  const bySlot = new Map(rows.map((row) => [row.slot, row]))
   return Array.from({ length: slots.count }, (_, slot) => toAnswer(bySlot.get(slot)))
 }
 
@@ -84,7 +84,7 @@ function toAnswer(counts: Counts | undefined): ExecutionsAnswer {
     about: 'executions',
     count: Number(counts.count),
     failed: Number(counts.failed),
-    averageDurationMs: averageDurationMs === null ? null : Number(averageDurationMs),
-    p99DurationMs: p99DurationMs === null ? null : Number(p99DurationMs),
+    averageDurationMs,
+    p99DurationMs,
   }
 }

@@ -20,7 +20,7 @@ export async function traceLogs(store: TelemetryStore, question: LogsQuestion, s
     `SELECT arrayJoin(${slotsOfRow}) AS slot, count() AS count FROM logs WHERE ${inWindow} AND ${predicate(question, 0)} GROUP BY slot`,
     { ...traceParameters(question, slots), ...predicateParameters(question, 0) },
   )
-  const bySlot = new Map(rows.map((row) => [Number(row.slot), Number(row.count)]))
+  const bySlot = new Map(rows.map((row) => [row.slot, Number(row.count)]))
   return Array.from({ length: slots.count }, (_, slot) => ({ about: 'logs', count: bySlot.get(slot) ?? 0 }))
 }
 
