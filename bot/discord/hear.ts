@@ -10,26 +10,28 @@ import { type Ask, readAsk } from './ask.ts'
 import type { Home } from './home.ts'
 import { identify } from './identify.ts'
 import { inTime } from './in-time.ts'
-import { type Heard, type Reply, replyAnew, replyBeside, replyInPlace } from './reply.ts'
+import { type Heard, type Reply, replyAnew, replyBeside, replyInPlace, whisper } from './reply.ts'
 
 /** Answers one interaction, whatever happens; never rejects. */
 export async function hear(interaction: Interaction, front: Front, home: Home): Promise<void> {
   if (!isHeard(interaction)) return
-  const ask = readAsk(interaction)
-  const reply = replyTo(interaction, ask)
   try {
-    if (interaction.guildId !== home.guildId) {
-      return await reply.whisper(renderDiscordLine([`I only answer in the server ${home.guildName}.`]))
-    }
-    const work = front.meet(identify(interaction, home)).then((person) => put(ask, front, person))
-    await show(await inTime(work, () => reply.defer()), interaction, { ask, reply })
+    if (interaction.guildId === home.guildId) return await answer(interaction, front, home)
+    await whisper(interaction, renderDiscordLine([`I only answer in the server ${home.guildName}.`]))
   } catch (error) {
     front.log.error({ err: error, interaction: interaction.id }, 'Discord: an interaction failed')
     const sorry = `That did not work, and it is our fault. In the log it is interaction ${interaction.id}.`
-    await reply.whisper(renderDiscordLine([sorry])).catch((error: unknown) => {
+    await whisper(interaction, renderDiscordLine([sorry])).catch((error: unknown) => {
       front.log.warn({ err: error, interaction: interaction.id }, 'Discord: could not even say sorry')
     })
   }
+}
+
+async function answer(heard: Heard, front: Front, home: Home): Promise<void> {
+  const ask = readAsk(heard)
+  const reply = replyTo(heard, ask)
+  const work = front.meet(identify(heard, home)).then((person) => put(ask, front, person))
+  await show(await inTime(work, () => reply.defer()), heard, { ask, reply })
 }
 
 function isHeard(interaction: Interaction): interaction is Interaction & Heard {
@@ -55,7 +57,7 @@ function put(ask: Ask, front: Front, person: Person): Promise<Answer> {
 }
 
 async function show(answer: Answer, heard: Heard, { ask, reply }: { ask: Ask; reply: Reply }): Promise<void> {
-  if (answer.kind === 'refused') return reply.whisper(renderDiscordLine([answer.because]))
+  if (answer.kind === 'refused') return whisper(heard, renderDiscordLine([answer.because]))
   if (answer.kind === 'form') return showForm(answer.form, heard, { ask, reply })
   if (isSeenOnLivingMessage(heard, ask)) return reply.nothing()
   return reply.show(renderDiscord(answer.message))

@@ -13,30 +13,29 @@ export interface Reply {
   /** Keeps the interaction alive for 15 minutes. No modal can be opened after it. */
   defer(): Promise<void>
   show(body: DiscordMessage): Promise<void>
-  /** Like `show`, but never in place of something the person may still need. */
-  whisper(body: DiscordMessage): Promise<void>
   /** For a press whose effect is seen elsewhere. */
   nothing(): Promise<void>
 }
 
 /** A new private message: what a typed command, or a form opened by one, is answered with. */
 export function replyAnew(heard: Heard): Reply {
-  const show = async (body: DiscordMessage) => {
-    await (heard.deferred ? heard.editReply(options(body)) : heard.reply(privately(body)))
-  }
   return {
     defer: async () => void (await heard.deferReply({ flags: 'Ephemeral' })),
-    show,
-    whisper: show,
+    show: async (body) => {
+      await (heard.deferred ? heard.editReply(options(body)) : heard.reply(privately(body)))
+    },
     nothing: () => Promise.resolve(),
   }
 }
 
 /** A private message beside the pressed one, which itself is not touched. */
 export function replyBeside(pressed: MessageComponentInteraction): Reply {
-  const show = (body: DiscordMessage) => addPrivately(pressed, body)
   const defer = async () => void (await pressed.deferUpdate())
-  return { defer, show, whisper: show, nothing: () => (pressed.deferred ? Promise.resolve() : defer()) }
+  return {
+    defer,
+    show: (body) => whisper(pressed, body),
+    nothing: () => (pressed.deferred ? Promise.resolve() : defer()),
+  }
 }
 
 /** In place of the private page that was pressed. */
@@ -49,10 +48,11 @@ export function replyInPlace(pressed: MessageComponentInteraction | ModalSubmitI
     else await pressed.editReply(options(body))
   }
   const nothing = () => (pressed.deferred ? Promise.resolve() : defer())
-  return { defer, show, whisper: (body) => addPrivately(pressed, body), nothing }
+  return { defer, show, nothing }
 }
 
-async function addPrivately(heard: Heard, body: DiscordMessage): Promise<void> {
+/** A private message that takes no other's place; Discord lets it fill one that was only announced by a `deferReply`. */
+export async function whisper(heard: Heard, body: DiscordMessage): Promise<void> {
   await (heard.deferred || heard.replied ? heard.followUp(privately(body)) : heard.reply(privately(body)))
 }
 

@@ -15,14 +15,14 @@ export interface DiscordCommand {
   options: (DiscordSubcommand | DiscordSubcommandGroup)[]
 }
 
-export interface DiscordSubcommandGroup {
+interface DiscordSubcommandGroup {
   type: 2
   name: string
   description: string
   options: DiscordSubcommand[]
 }
 
-export interface DiscordSubcommand {
+interface DiscordSubcommand {
   type: 1
   name: string
   description: string
@@ -30,7 +30,7 @@ export interface DiscordSubcommand {
 }
 
 /** Always text: `ack 42 43` names two alerts and `silence 42 until tomorrow` is no number. The parser decides. */
-export interface DiscordTextOption {
+interface DiscordTextOption {
   type: 3
   name: string
   description: string

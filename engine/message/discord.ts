@@ -12,18 +12,18 @@ export interface DiscordMessage {
   allowed_mentions: { parse: [] }
 }
 
-export interface DiscordEmbed {
+interface DiscordEmbed {
   color: number
   description?: string
   fields: { name: string; value: string; inline: boolean }[]
 }
 
-export interface DiscordRow {
+interface DiscordRow {
   type: 1
   components: (DiscordButton | DiscordSelect)[]
 }
 
-export type DiscordButton =
+type DiscordButton =
   | { type: 2; style: 1 | 2 | 3 | 4; label: string; custom_id: string }
   | { type: 2; style: 5; label: string; url: string }
 

@@ -13,19 +13,19 @@ export interface DiscordModal {
   components: (DiscordLabel | DiscordTextDisplay)[]
 }
 
-export interface DiscordLabel {
+interface DiscordLabel {
   type: 18
   label: string
   description?: string
   component: DiscordTextInput | DiscordSelect
 }
 
-export interface DiscordTextDisplay {
+interface DiscordTextDisplay {
   type: 10
   content: string
 }
 
-export interface DiscordTextInput {
+interface DiscordTextInput {
   type: 4
   custom_id: string
   style: 1 | 2

@@ -2,7 +2,7 @@
  * Our model of what Discord refuses, as data and a walk over it. Sources: the developer documentation ("Message",
  * "Component Reference", "Interactions", "Application Commands"). Text is measured in UTF-16 units, the strictest reading.
  */
-export const limits = {
+const limits = {
   content: 2000,
   embeds: 10,
   embedTotal: 6000,

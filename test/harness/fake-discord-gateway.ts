@@ -35,7 +35,8 @@ export interface FakeGateway {
   invalidateSession(): void
   /** The line is cut with this close code. */
   cut(code: number): void
-  readonly isConnected: boolean
+  /** Every IDENTIFY is answered by a close with this code. */
+  turnAwayWith(code: number): void
   close(): void
 }
 
@@ -49,6 +50,7 @@ export function fakeGateway(server: Server, settings: GatewaySettings): FakeGate
   const sockets = new WebSocketServer({ server })
   const intents: number[] = []
   let resumes = 0
+  let turnedAwayWith: number | undefined
   let session: Session | undefined
 
   function dispatch(event: string, data: Json): void {
@@ -62,6 +64,7 @@ export function fakeGateway(server: Server, settings: GatewaySettings): FakeGate
   function identify(socket: WebSocket, data: Json): void {
     const asked = Number(data['intents'])
     intents.push(asked)
+    if (turnedAwayWith !== undefined) return socket.close(turnedAwayWith)
     if (data['token'] !== settings.token) return socket.close(4004, 'Authentication failed.')
     if ((asked & privilegedIntents) > 0) return socket.close(4014, 'Disallowed intent(s).')
     session = { id: `session-${intents.length}`, sequence: 0, sent: [], socket }
@@ -100,8 +103,8 @@ export function fakeGateway(server: Server, settings: GatewaySettings): FakeGate
     get resumes() {
       return resumes
     },
-    get isConnected() {
-      return session?.socket !== undefined
+    turnAwayWith: (code) => {
+      turnedAwayWith = code
     },
     askToReconnect: () => write(session?.socket, { op: op.reconnect, d: null }),
     invalidateSession: () => {

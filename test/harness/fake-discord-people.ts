@@ -6,7 +6,7 @@ import type { FakeInteraction, FakeMessage, FakeWorld } from './fake-discord-wor
 type Json = Record<string, unknown>
 
 /** What a person sees after having done something. Stays true: the message in it is the living one. */
-export interface Seen {
+interface Seen {
   readonly interaction: FakeInteraction
   /** The message that answered, private or not; fails where there is none. */
   message(): FakeMessage
@@ -16,7 +16,7 @@ export interface Seen {
 }
 
 export interface FakePerson {
-  command(words: readonly string[], options?: Readonly<Record<string, string>>): Promise<Seen>
+  command(words: readonly string[], options?: Readonly<Record<string, string | number>>): Promise<Seen>
   press(message: FakeMessage, label: string): Promise<Seen>
   pick(message: FakeMessage, label: string): Promise<Seen>
   /** Sends in the modal that was seen; what is not named keeps the value it was shown with. */
@@ -105,8 +105,12 @@ function fail(message: string): never {
 }
 
 /** `['rule', 'list']` → a group holding a subcommand, as Discord sends it. */
-function nest(words: readonly string[], options: Readonly<Record<string, string>>): Json[] {
-  const given = Object.entries(options).map(([name, value]) => ({ name, type: 3, value }))
+function nest(words: readonly string[], options: Readonly<Record<string, string | number>>): Json[] {
+  const given = Object.entries(options).map(([name, value]) => ({
+    name,
+    type: typeof value === 'string' ? 3 : 4,
+    value,
+  }))
   const [first, second] = words
   if (second === undefined) return [{ name: first, type: 1, options: given }]
   return [{ name: first, type: 2, options: [{ name: second, type: 1, options: given }] }]

@@ -140,6 +140,8 @@ export class FakeWorld {
 
   followUp(token: string, body: Json): FakeMessage {
     const interaction = this.acknowledged(token)
+    // As documented, the first follow-up of a deferred message fills that message.
+    if (interaction.original?.isDeferred) return change(interaction.original, body)
     const isEphemeral = (Number(body['flags'] ?? 0) & flag.ephemeral) > 0
     const message = this.addMessage(this.channel.id, body, { isEphemeral })
     interaction.followUps.push(message)

@@ -46,12 +46,12 @@ test('an alert is posted, one click settles it for everyone, and it says by itse
 
   const seen = await discord.person('Ana').press(posted, 'Acknowledge')
   expect(seen.interaction.followUps).toEqual([])
-  const acknowledged = await livingMessage('#1 Card payments are failing (Ana has it)')
+  const acknowledged = await livingMessage('#1 Card payments are failing — acknowledged by Ana')
   expect(acknowledged.id).toBe(posted.id)
   const reply = await eventually('a line under the alert', () =>
     discord.channelMessages().find(({ referenceId }) => referenceId === posted.id),
   )
-  expect(reply.content).toBe('**Ana** is looking at it.')
+  expect(reply.content).toBe('Acknowledged by **Ana**.')
 
   house.clock.forward('133s')
   await house.executions(50)
@@ -85,7 +85,7 @@ test('a list is answered privately, and its menu settles what it names', async (
   const list = await (await ana.command(['list'])).says('Card payments are failing')
   expect(list.isEphemeral).toBe(true)
   await (await ana.command(['ack'], { number: '1' })).says('#1')
-  await livingMessage('(Ana has it)')
+  await livingMessage('— acknowledged by Ana')
   await (await ana.command(['show'], { number: '99' })).says('#99')
   await (await ana.command(['help'])).says('rule create')
 })
@@ -142,5 +142,5 @@ test('after a reconnect the buttons of an older message still work', async () =>
   discord.gateway.askToReconnect()
   await eventually('the session is resumed', () => discord.gateway.resumes === 1)
   await discord.person('Ana').press(posted, 'Acknowledge')
-  await livingMessage('(Ana has it)')
+  await livingMessage('— acknowledged by Ana')
 })

@@ -53,6 +53,11 @@ describe('opening the door', () => {
     await expect(openDiscord(settings, front)).rejects.toThrow(/DISCORD_TOKEN/)
   })
 
+  test('says at once that the gateway turned us away, instead of waiting for it', async () => {
+    discord.gateway.turnAwayWith(4013)
+    await expect(open()).rejects.toThrow(/gateway closed with code 4013/)
+  })
+
   test('says which variable is wrong when the channel is not there', async () => {
     const settings = { token: fakeToken, channelId: '3999', apiUrl: discord.apiUrl }
     await expect(openDiscord(settings, front)).rejects.toThrow(/3999.*DISCORD_CHANNEL_ID/)
@@ -101,6 +106,32 @@ describe('a typed command', () => {
     const page = await seen.says('Create a rule (1 of 3)')
     const opened = await ana.press(page, 'Continue')
     expect(opened.modal()).toMatchObject({ title: 'Create a rule (1 of 3)' })
+  })
+
+  test('whose answer holds a menu is answered privately again when something is picked', async () => {
+    await open()
+    const ana = discord.person('Ana')
+    const listed = await ana.command(['list'])
+    const picked = await ana.pick(listed.message(), 'Acknowledge: #42 orders are slow')
+    expect((await picked.says('#42 acknowledged')).isEphemeral).toBe(true)
+    expect(textOf(listed.message())).toContain('1 open alert')
+  })
+
+  test('that is refused after a long wait is refused in the place kept for the answer', async () => {
+    await open()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    front.holdUp = promise
+    const seen = await discord.person('Ana').command(['ack'], { number: '99' })
+    resolve()
+    await seen.says('I do not know "ack 99".')
+    expect(seen.interaction.followUps).toEqual([])
+  })
+
+  test('of an older set, with an option we cannot read, is answered too', async () => {
+    await open()
+    const ana = discord.person('Ana')
+    await (await ana.command(['ack'], { number: 42 })).says('That did not work')
+    await (await ana.command(['list'])).says('#42 orders are slow')
   })
 
   test('that fails is answered with what to look for in the log', async () => {
@@ -265,6 +296,13 @@ describe('a broken line', () => {
     await open()
     discord.gateway.cut(4000)
     await eventually('the session is resumed', () => discord.gateway.resumes === 1)
+    await (await discord.person('Ana').command(['list'])).says('#42 orders are slow')
+  })
+
+  test('thrown out of its session, it begins a new one', async () => {
+    await open()
+    discord.gateway.invalidateSession()
+    await eventually('the bot identifies anew', () => discord.gateway.intents.length === 2)
     await (await discord.person('Ana').command(['list'])).says('#42 orders are slow')
   })
 
