@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from 'pino'
 import type { Hands } from './hands.ts'
 import { deliverNotification } from './processors/deliver.ts'
 import { evaluateRules } from './processors/evaluate.ts'
@@ -15,9 +16,19 @@ export interface Workers {
   close(): Promise<void>
 }
 
+/** A queue that lost its data (a Redis started afresh) has lost its schedules too; asking again is how they come back. */
+const rewindMs = 60_000
+
 /** Winds the clocks: one ticker and one sweeper for the whole deployment, however many processes ask. */
-export async function startClockwork(queues: QueueHouse): Promise<void> {
-  await Promise.all([queues.open(tick).repeat({}, tickMs), queues.open(sweep).repeat({}, sweepMs)])
+export async function startClockwork(queues: QueueHouse, log: Logger): Promise<{ close(): void }> {
+  const ticks = queues.open(tick)
+  const sweeps = queues.open(sweep)
+  const wind = () => Promise.all([ticks.repeat({}, tickMs), sweeps.repeat({}, sweepMs)])
+  await wind()
+  const watchdog = setInterval(() => {
+    wind().catch((error: unknown) => log.warn({ err: error }, 'the ticker could not be wound up again; trying once a minute'))
+  }, rewindMs)
+  return { close: () => clearInterval(watchdog) }
 }
 
 /** Ties every queue to its verb. */

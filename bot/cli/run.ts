@@ -126,6 +126,7 @@ async function openWorkers({ settings, log, report, closing, desk, queues }: Wor
     await workers.close()
     for (const notifier of Object.values(notifiers)) await notifier.close?.()
   })
-  await startClockwork(queues)
+  const clockwork = await startClockwork(queues, log)
+  closing.add('ticker', () => clockwork.close())
   report.part('workers', 'evaluating rules every 5 s, delivering messages')
 }

@@ -72,7 +72,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const desk: Desk = { db: memory.db, telemetry: reader, announce, clock: clock.now, zone: 'Europe/Berlin', log }
   const notifiers = { local: localNotifier(memory.db, clock.now), ...options.notifiers }
   const workers = await startWorkers(queues, { db: memory.db, telemetry: reader, notifiers, announce, clock: clock.now, log })
-  if (options.movable === false) await startClockwork(queues)
+  const clockwork = options.movable === false ? await startClockwork(queues, log) : undefined
   const front = houseFront(desk)
   await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
   return {
@@ -91,6 +91,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     sweep: () => queues.open(sweep).add({}),
     localMessages: async () => (await listLocalMessages(memory.db, { limit: 200 })).reverse(),
     close: async () => {
+      clockwork?.close()
       await workers.close()
       await queues.close()
       for (const notifier of Object.values(notifiers)) await notifier.close?.()
