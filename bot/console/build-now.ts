@@ -12,8 +12,6 @@ async function buildNow(folder: string): Promise<void> {
     envFile: false,
     logLevel: 'error',
     mode: 'production',
-    // A NODE_ENV of the surrounding process, such as a test run's, would put React's development half in.
-    define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [react()],
     build: { outDir: folder, emptyOutDir: true, assetsInlineLimit: 0, modulePreload: false },
   })

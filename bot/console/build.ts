@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,33 +23,51 @@ export async function builtConsole({ folder, report }: BuildOptions): Promise<st
     if ((await readMark(candidate)) === sources) return candidate
   }
   report('Building the local chat, once')
-  const fresh = `${kept}.${process.pid}`
-  await mkdir(folder, { recursive: true })
-  await buildElsewhere(fresh)
-  await moveIntoPlace(fresh, kept)
+  const fresh = `${kept}.${randomUUID()}`
+  try {
+    await mkdir(folder, { recursive: true })
+    await buildElsewhere(fresh)
+    await moveIntoPlace(fresh, { kept, sources })
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true }).catch(() => undefined)
+    throw new Error(`The local chat's page could not be built into ${folder}: ${explain(error)}`, {
+      cause: error,
+    })
+  }
   return kept
 }
 
-/** In a process of its own: the bundler's memory goes when it is done, and a start that finds a build never loads it. */
+/**
+ * In a process of its own: the bundler's memory goes when it is done, and a start that finds a build never loads it.
+ * It inherits nothing: a NODE_ENV such as a test run's would put React's development half into the page.
+ */
 async function buildElsewhere(folder: string): Promise<void> {
   const script = join(import.meta.dirname, 'build-now.ts')
-  try {
-    await promisify(execFile)(process.execPath, [script, folder], { cwd: root })
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true })
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().slice(-2000) : ''
-    throw new Error(`The local chat's page could not be built into ${folder}. ${said}`, { cause: error })
-  }
+  await promisify(execFile)(process.execPath, [script, folder], {
+    cwd: root,
+    env: { NODE_ENV: 'production' },
+  })
 }
 
 /** Two processes may build at once; the builds are the same, so the first to arrive wins. */
-async function moveIntoPlace(fresh: string, kept: string): Promise<void> {
+async function moveIntoPlace(
+  fresh: string,
+  { kept, sources }: { kept: string; sources: string },
+): Promise<void> {
+  if ((await readMark(kept)) !== sources) await rm(kept, { recursive: true, force: true })
   try {
     await rename(fresh, kept)
   } catch (error) {
+    if ((await readMark(kept)) !== sources) throw error
     await rm(fresh, { recursive: true, force: true })
-    if ((await readMark(kept)) === undefined) throw error
   }
+}
+
+/** What the builder said on its way down is worth more than that it failed. */
+function explain(error: unknown): string {
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+  if (said !== '') return said.slice(-2000)
+  return error instanceof Error ? error.message : String(error)
 }
 
 export const markFile = 'built-from'

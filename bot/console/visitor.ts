@@ -13,7 +13,7 @@ export interface Visitor {
   readonly name: string
 }
 
-export const nobodyYet = 'you'
+const nobodyYet = 'you'
 const visitorCookie = 'tocsin_person'
 
 export function knownVisitor(request: FastifyRequest): Visitor | undefined {

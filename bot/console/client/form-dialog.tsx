@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react'
+import { useEffect, useId, useLayoutEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import type { Answer } from '#engine/command/answer.ts'
 import type { Form, FormValues } from '#engine/view/form.ts'
 import { FormField } from './form-field.tsx'
@@ -15,7 +15,8 @@ interface DialogProps {
 /** The browser's own modal: it keeps the focus inside, closes on Esc, and gives the focus back afterwards. */
 export function Dialog({ labelledBy, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Before the paint and before it is taken away: only a dialog that is still there can give the focus back.
+  useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()
     return () => shown?.close()

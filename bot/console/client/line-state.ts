@@ -24,6 +24,10 @@ export interface Pressed {
 
 export const emptyLine: LineState = { text: '', chosen: -1, isDismissed: false, back: 0 }
 
+export function offersCompletions({ text, isDismissed }: LineState): boolean {
+  return !isDismissed && text.trim() !== ''
+}
+
 export function typed(text: string): LineState {
   return { ...emptyLine, text }
 }

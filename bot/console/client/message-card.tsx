@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef } from 'react'
 import type { LocalMessage } from '#bot/console/local-chat.ts'
 import type { Answer } from '#engine/command/answer.ts'
-import { Headline } from './headline.tsx'
+import { Headline, incidentOf } from './headline.tsx'
 import { MessageBody } from './message-body.tsx'
 import { ToneLabel } from './tone.tsx'
 import { useAction } from './use-action.ts'
@@ -14,18 +14,18 @@ interface MessageCardProps {
 
 /** One living message and its thread. */
 export function MessageCard({ posted, act }: MessageCardProps) {
-  const { message, number, thread } = posted
-  const { isBusy, refusal, run, forget } = useAction(act, posted.updatedAt)
+  const { message, thread } = posted
+  const { isBusy, refusal, run, forget } = useAction(act, posted)
   const article = useRef<HTMLElement>(null)
   const title = useId()
-  useKeptFocus(article, posted.updatedAt)
+  useKeptFocus(article, posted)
   return (
     <article
       ref={article}
       id={`message-${posted.id}`}
       className="card"
       data-tone={message.tone}
-      data-number={number}
+      data-number={incidentOf(posted)}
       aria-labelledby={title}
       aria-busy={isBusy}
       tabIndex={-1}
@@ -80,12 +80,12 @@ export function Refusal({
 }
 
 /** An edit may take away the very button that was pressed; the focus then stays with its message. */
-function useKeptFocus(article: { readonly current: HTMLElement | null }, version: string): void {
+function useKeptFocus(article: { readonly current: HTMLElement | null }, edition: LocalMessage): void {
   const hadFocus = useRef(false)
   useEffect(() => {
     if (hadFocus.current && document.activeElement === document.body)
       article.current?.focus({ preventScroll: true })
-  }, [article, version])
+  }, [article, edition])
   useEffect(() => {
     const remember = () => {
       if (document.activeElement === document.body) return

@@ -1,5 +1,6 @@
 import type { LocalMessage, OpenIncident } from '#bot/console/local-chat.ts'
 import type { Tone } from '#engine/message/message.ts'
+import { incidentOf } from './headline.tsx'
 import { isAcknowledged } from './summary.ts'
 import { ToneShape } from './tone.tsx'
 
@@ -36,5 +37,5 @@ export function OpenList({ incidents, messages, onOpen }: OpenListProps) {
 
 function toneOf(incident: OpenIncident, messages: readonly LocalMessage[]): Tone {
   if (isAcknowledged(incident)) return 'acknowledged'
-  return messages.findLast(({ number }) => number === incident.number)?.message.tone ?? 'critical'
+  return messages.findLast((posted) => incidentOf(posted) === incident.number)?.message.tone ?? 'critical'
 }

@@ -8,7 +8,7 @@ export interface Me {
 }
 
 /** The server answered no; `message` is its own sentence. */
-export class Refused extends Error {
+class Refused extends Error {
   readonly status: number
 
   constructor(status: number, message: string) {

@@ -103,7 +103,9 @@ function arrive(timeline: Timeline, message: LocalMessage): Timeline {
 
 function answer(timeline: Timeline, { key, answer }: Extract<Happening, { kind: 'answered' }>): Timeline {
   const whispers = timeline.whispers.map((one) => (one.key === key ? { ...one, answer } : one))
-  const text = answer.kind === 'refused' ? answer.because : spoken(answer.message)
+  // A refusal speaks for itself where it is shown.
+  if (answer.kind === 'refused') return { ...timeline, whispers }
+  const text = spoken(answer.message)
   return { ...timeline, whispers, news: tell(timeline, `Only you see this: ${text}`, false) }
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import type { LocalMessage } from '#bot/console/local-chat.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import { changesSomething } from './changes-something.ts'
 
@@ -16,7 +17,7 @@ export interface ActionState {
  * One click at a time. A change to a living message is shown by the edit that everybody sees, so such a click is
  * over when its `edition` changes; only a refusal is told right here.
  */
-export function useAction(act: (command: string) => Promise<Answer>, edition?: string): ActionState {
+export function useAction(act: (command: string) => Promise<Answer>, edition?: LocalMessage): ActionState {
   const [isBusy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<string>()
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)

@@ -2,7 +2,7 @@ import { useState, type KeyboardEvent } from 'react'
 import type { OpenIncident } from '#bot/console/local-chat.ts'
 import { complete, type Completion } from '#engine/command/complete.ts'
 import { earlierLines, rememberLine } from './line-history.ts'
-import { emptyLine, press, send, typed, type Pressed } from './line-state.ts'
+import { emptyLine, offersCompletions, press, send, typed, type Pressed } from './line-state.ts'
 
 export interface CommandLineState {
   readonly text: string
@@ -18,8 +18,7 @@ export function useCommandLine(
   onSend: (line: string) => void,
 ): CommandLineState {
   const [state, setState] = useState(emptyLine)
-  const isClosed = state.isDismissed || state.text === ''
-  const completions = isClosed ? [] : complete(state.text, { openIncidents })
+  const completions = offersCompletions(state) ? complete(state.text, { openIncidents }) : []
 
   const settle = (pressed: Pressed | undefined): boolean => {
     if (!pressed) return false

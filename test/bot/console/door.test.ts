@@ -195,7 +195,7 @@ describe('the stream', () => {
     const number = house.fire({ title: 'Disks are full' })
     await eventually('the alert', () => stream.heard().includes(`#${number} Disks are full`))
     await say(`ack ${number}`)
-    await eventually('the edit', () => stream.heard().includes('is looking at it.'))
+    await eventually('the edit', () => stream.heard().includes('"tone":"acknowledged"'))
     stream.leave()
   })
 
