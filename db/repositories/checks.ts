@@ -42,7 +42,8 @@ async function listChecks(db: Database, wanted: readonly Check[], lock: boolean)
     .from(checks)
     .where(sql`(${checks.environment}, ${checks.key}) in (${sql.join(pairs, sql`, `)})`)
     .orderBy(asc(checks.environment), asc(checks.key))
-  return lock ? query.for('update') : query
+  // Not `update`: that would also keep out whoever only refers to a check.
+  return lock ? query.for('no key update') : query
 }
 
 function byKey(one: Check, other: Check): number {

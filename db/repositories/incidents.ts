@@ -1,7 +1,7 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNull, notExists, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
-import { alerts, incidents, timeline } from '#db/schema/alerts.ts'
+import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Decide, Decision } from '#engine/incident/decide.ts'
 import type { Incident, IncidentStory } from '#engine/incident/incident.ts'
@@ -25,14 +25,30 @@ interface Changed {
 /** The one way a person changes an incident: lock, decide, save, record and queue every edit, in one transaction. */
 export async function changeIncident(db: Database, number: number, decide: Decide, now: Date): Promise<Changed> {
   return db.transaction(async (tx) => {
-    // Lock before deciding: two people may click within the same second.
-    const [row] = await tx.select().from(incidents).where(eq(incidents.number, number)).for('update')
+    // Lock before deciding: two people may click within the same second, and the evaluator may be about to write.
+    await lockChecks(tx, number)
+    const [row] = await tx.select().from(incidents).where(eq(incidents.number, number))
     if (!row) throw new NotFound(`alert #${number}`)
-    const [incident] = await withAlerts(tx, [row], { lock: true })
+    const [incident] = await withAlerts(tx, [row])
     const decision = decide(incident as Incident)
     if (decision.kind === 'refused') return { decision, notificationIds: [] }
     return { decision, notificationIds: await carryOut(tx, row, decision, now) }
   })
+}
+
+/** The locks the evaluator takes first too, in the same order: whoever changes an alert holds its check. */
+async function lockChecks(tx: Database, number: number): Promise<void> {
+  const checkIds = tx
+    .select({ id: alerts.checkId })
+    .from(alerts)
+    .innerJoin(incidents, eq(incidents.id, alerts.incidentId))
+    .where(eq(incidents.number, number))
+  await tx
+    .select({ id: checks.id })
+    .from(checks)
+    .where(inArray(checks.id, checkIds))
+    .orderBy(asc(checks.environment), asc(checks.key))
+    .for('no key update')
 }
 
 type Change = Extract<Decision, { kind: 'changed' }>
@@ -57,11 +73,11 @@ export async function insertIncidents(
 /** Closes those whose alerts are all resolved, and reopens none: a new episode is a new incident. */
 export async function closeFinished(db: Database, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return
-  const open = db.select({ id: alerts.incidentId }).from(alerts).where(and(eq(alerts.state, 'FIRING'), isNotNull(alerts.incidentId)))
+  const open = db.select({ one: sql`1` }).from(alerts).where(and(eq(alerts.incidentId, incidents.id), eq(alerts.state, 'FIRING')))
   await db
     .update(incidents)
     .set({ closedAt: now })
-    .where(and(inArray(incidents.id, [...ids]), isNull(incidents.closedAt), sql`${incidents.id} not in ${open}`))
+    .where(and(inArray(incidents.id, [...ids]), isNull(incidents.closedAt), notExists(open)))
 }
 
 /** Entry ids, in the order of the entries. */
@@ -88,7 +104,7 @@ export async function loadStory(db: Database, id: string, now: Date): Promise<In
 
 async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<IncidentStory> {
   const [[incident], entries, silences] = await Promise.all([
-    withAlerts(db, [row], { lock: false }),
+    withAlerts(db, [row]),
     db.select().from(timeline).where(eq(timeline.incidentId, row.id)).orderBy(asc(timeline.id)),
     listSilencesInForce(db, row.environment, now),
   ])
@@ -107,10 +123,10 @@ export interface IncidentPage {
 export async function listIncidents(db: Database, only: IncidentFilter, limit: number): Promise<IncidentPage> {
   const where = filters[only]
   const rank = sql`(select min(case a.severity when 'CRITICAL' then 0 when 'WARNING' then 1 else 2 end) from ${alerts} a where a.incident_id = ${incidents.id} and a.state <> 'RESOLVED')`
-  const order = only === 'resolved' ? [desc(incidents.closedAt)] : [asc(rank), asc(incidents.openedAt)]
+  const order = only === 'resolved' ? [desc(incidents.closedAt), desc(incidents.number)] : [asc(rank), asc(incidents.openedAt), asc(incidents.number)]
   const rows = await db.select().from(incidents).where(where).orderBy(...order).limit(limit)
   const [total] = await db.select({ incidents: count() }).from(incidents).where(where)
-  return { incidents: await withAlerts(db, rows, { lock: false }), total: total?.incidents ?? 0 }
+  return { incidents: await withAlerts(db, rows), total: total?.incidents ?? 0 }
 }
 
 const unacknowledged = sql`exists (select 1 from ${alerts} a where a.incident_id = ${incidents.id} and a.state = 'FIRING' and a.acknowledged_at is null)`
@@ -122,14 +138,13 @@ const filters: Record<IncidentFilter, SQL> = {
   resolved: sql`${incidents.closedAt} is not null`,
 }
 
-async function withAlerts(db: Database, rows: readonly IncidentRow[], options: { lock: boolean }): Promise<Incident[]> {
+async function withAlerts(db: Database, rows: readonly IncidentRow[]): Promise<Incident[]> {
   if (rows.length === 0) return []
-  const query = db
+  const found = await db
     .select()
     .from(alerts)
     .where(inArray(alerts.incidentId, rows.map((row) => row.id)))
     .orderBy(asc(alerts.startedAt), asc(alerts.id))
-  const found = await (options.lock ? query.for('update') : query)
   const byIncident = Map.groupBy(found, (alert) => alert.incidentId)
   return rows.flatMap((row) => {
     const [first, ...rest]: Alert[] = byIncident.get(row.id) ?? []

@@ -1,6 +1,6 @@
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
-import { type CheckState, type Event, isWorse, severity } from '#engine/event.ts'
+import { type CheckState, type Event, isWorse, type Measurement, severity } from '#engine/event.ts'
 
 /** What an event did to its check and to the alert open on it, if any. */
 export interface Step {
@@ -26,9 +26,19 @@ interface Situation {
 /** The state machine of checks and alerts, whole: one event against what was known. */
 export function advance(situation: Situation): Step {
   const { event } = situation
+  if (isOvertaken(situation)) return unchanged(situation, situation.check)
   const check = advanceCheck(situation)
   if (event.state === 'ok') return clear(situation, check)
   return fail(situation, check, event.state)
+}
+
+/** Two workers may answer two slots in the wrong order; what was decided for the later one stands. */
+function isOvertaken({ check, now }: Situation): boolean {
+  return now.getTime() < check.lastChangeAt.getTime()
+}
+
+function unchanged({ alert }: Situation, check: Check): Step {
+  return alert ? { check, alert } : { check }
 }
 
 function advanceCheck({ check, event, now }: Situation): Check {
@@ -95,15 +105,26 @@ function promote({ event, now }: Situation, check: Check, alert: Alert): Step {
   return { check, alert: { ...alert, state: 'FIRING', firedAt: now, lastNotifiedAt: now }, happening: 'fired' }
 }
 
-/** Keeps the worst severity of the episode: a fall does not un-page anyone. */
+/**
+ * Keeps the worst severity of the episode: a fall does not un-page anyone. The very same alert where nothing new was
+ * seen, so that nothing is written.
+ */
 function see(alert: Alert, event: Event, state: Failing): Alert {
   const now = severity(state)
-  return {
-    ...alert,
-    summary: event.summary,
-    measurement: event.measurement ?? alert.measurement,
-    severity: alert.state === 'PENDING' || isWorse(now, alert.severity) ? now : alert.severity,
-  }
+  const worst = alert.state === 'PENDING' || isWorse(now, alert.severity) ? now : alert.severity
+  const measurement = event.measurement ?? alert.measurement
+  const isKnown = event.summary === alert.summary && worst === alert.severity && isSame(measurement, alert.measurement)
+  return isKnown ? alert : { ...alert, summary: event.summary, measurement, severity: worst }
+}
+
+function isSame(one: Measurement | null, other: Measurement | null): boolean {
+  if (!one || !other) return one === other
+  return (
+    one.value === other.value &&
+    one.threshold === other.threshold &&
+    one.unit === other.unit &&
+    one.breachesAbove === other.breachesAbove
+  )
 }
 
 /** A worse state is news even to the person who acknowledged the milder one. */
