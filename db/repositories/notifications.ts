@@ -31,13 +31,16 @@ export async function queueNotifications(db: Database, news: readonly News[], no
   return rows.map((row) => row.id)
 }
 
-export type Notification = typeof notifications.$inferSelect
+export type Notification = typeof notifications.$inferSelect & {
+  /** Its place in the story. */
+  readonly entry: TimelineEntry | undefined
+}
 
 export interface Parcel {
   readonly incidentId: string
   readonly destination: typeof destinations.$inferSelect
-  /** Everything not yet said about this incident there, oldest first, each with its place in the story. */
-  readonly unsaid: readonly { readonly notification: Notification; readonly entry: TimelineEntry | undefined }[]
+  /** Everything not yet said about this incident there, due or not, oldest first. */
+  readonly unsaid: readonly Notification[]
   readonly receipt: Readonly<Record<string, string>> | undefined
 }
 
@@ -45,14 +48,14 @@ export interface Parcel {
  * Opens what is to be said about one incident at one destination, and keeps others waiting until the transaction ends, so
  * that a message is never posted twice and replies keep their order. Undefined: nothing is left to say.
  */
-export async function openParcel(db: Database, notificationId: string, now: Date): Promise<Parcel | undefined> {
+export async function openParcel(db: Database, notificationId: string): Promise<Parcel | undefined> {
   const [wanted] = await db.select().from(notifications).where(eq(notifications.id, notificationId))
   if (!wanted) return undefined
   const { incidentId, destinationId } = wanted
   const pair = `${incidentId}/${destinationId}`
   await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${pair}, 0))`)
   const [unsaid, [destination], [kept]] = await Promise.all([
-    listUnsaid(db, { incidentId, destinationId, now }),
+    listUnsaid(db, { incidentId, destinationId }),
     db.select().from(destinations).where(eq(destinations.id, destinationId)),
     db.select().from(receipts).where(and(eq(receipts.incidentId, incidentId), eq(receipts.destinationId, destinationId))),
   ])
@@ -60,7 +63,7 @@ export async function openParcel(db: Database, notificationId: string, now: Date
   return { incidentId, destination, unsaid, receipt: kept?.receipt }
 }
 
-async function listUnsaid(db: Database, pair: { incidentId: string; destinationId: string; now: Date }) {
+async function listUnsaid(db: Database, pair: Pick<Notification, 'incidentId' | 'destinationId'>): Promise<Notification[]> {
   const rows = await db
     .select({ notification: notifications, entry: timeline })
     .from(notifications)
@@ -70,11 +73,10 @@ async function listUnsaid(db: Database, pair: { incidentId: string; destinationI
         eq(notifications.incidentId, pair.incidentId),
         eq(notifications.destinationId, pair.destinationId),
         inArray(notifications.state, ['PENDING', 'HELD']),
-        lte(notifications.notBefore, pair.now),
       ),
     )
     .orderBy(asc(notifications.createdAt), asc(notifications.entryId))
-  return rows.map(({ notification, entry }) => ({ notification, entry: entry ?? undefined }))
+  return rows.map(({ notification, entry }) => ({ ...notification, entry: entry ?? undefined }))
 }
 
 export async function settleNotifications(
@@ -90,19 +92,24 @@ export async function settleNotifications(
     .where(inArray(notifications.id, [...ids]))
 }
 
-/** Later: after a failure that may pass (PENDING), or when the silence that holds it ends (HELD). */
+/** Tried again later. With an error it counts as an attempt; without one it only waits its turn. */
 export async function postponeNotifications(
   db: Database,
   ids: readonly string[],
-  state: Extract<NotificationState, 'PENDING' | 'HELD'>,
   until: { notBefore: Date; error?: string },
 ): Promise<void> {
   if (ids.length === 0) return
-  const attempts = state === 'PENDING' ? sql`${notifications.attempts} + 1` : sql`${notifications.attempts}`
+  const attempt = until.error !== undefined && { attempts: sql`${notifications.attempts} + 1`, lastError: until.error }
   await db
     .update(notifications)
-    .set({ state, notBefore: until.notBefore, attempts, lastError: until.error ?? null })
+    .set({ notBefore: until.notBefore, ...attempt })
     .where(inArray(notifications.id, [...ids]))
+}
+
+/** Looked at again when the silence that keeps them quiet ends. */
+export async function holdNotifications(db: Database, ids: readonly string[], notBefore: Date): Promise<void> {
+  if (ids.length === 0) return
+  await db.update(notifications).set({ state: 'HELD', notBefore }).where(inArray(notifications.id, [...ids]))
 }
 
 export async function saveReceipt(

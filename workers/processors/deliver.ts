@@ -1,16 +1,18 @@
 import { loadStory } from '#db/repositories/incidents.ts'
 import {
+  holdNotifications,
+  type Notification,
   openParcel,
   type Parcel,
   postponeNotifications,
   saveReceipt,
   settleNotifications,
 } from '#db/repositories/notifications.ts'
-import type { Database } from '#db/client.ts'
 import { type IncidentStory, incidentView } from '#engine/incident/incident.ts'
 import { timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident } from '#engine/message/compose.ts'
-import { deservesReply, isHeldBySilence } from '#engine/notify/plan.ts'
+import { deservesReply } from '#engine/notify/plan.ts'
+import { triage } from '#engine/notify/triage.ts'
 import type { Hands } from '#workers/hands.ts'
 import { DeliveryError, type Notifier, type Receipt } from '#workers/notifiers/notifier.ts'
 import { retryDelayMs } from './retry-delay.ts'
@@ -21,78 +23,96 @@ import { retryDelayMs } from './retry-delay.ts'
  */
 export async function deliverNotification(hands: Hands, notificationId: string): Promise<void> {
   await hands.db.transaction(async (tx) => {
-    const parcel = await openParcel(tx, notificationId, hands.clock())
-    if (!parcel) return
-    const story = await loadStory(tx, parcel.incidentId, hands.clock())
-    const fate = decideFate(story, parcel)
-    if (fate.kind === 'held') return postponeNotifications(tx, idsOf(parcel), 'HELD', { notBefore: fate.until })
-    if (fate.kind === 'dropped') return settleNotifications(tx, idsOf(parcel), 'DROPPED', { at: hands.clock() })
-    await send({ ...hands, db: tx }, parcel, story)
+    const parcel = await openParcel(tx, notificationId)
+    if (parcel) await deliverParcel({ ...hands, db: tx }, parcel)
   })
 }
 
-type Fate = { kind: 'say' } | { kind: 'dropped' } | { kind: 'held'; until: Date }
+async function deliverParcel(hands: Hands, parcel: Parcel): Promise<void> {
+  const { db, clock } = hands
+  const now = clock()
+  const waitUntil = endOfWait(parcel, now)
+  if (waitUntil) return postponeNotifications(db, idsOf(parcel.unsaid), { notBefore: waitUntil })
+  if (!parcel.destination.active) return settleNotifications(db, idsOf(parcel.unsaid), 'DROPPED', { at: now })
+  const story = await loadStory(db, parcel.incidentId, now)
+  const { say, hold, drop } = triage(parcel.unsaid, {
+    view: incidentView(story.incident),
+    isSilenced: story.silence !== undefined,
+    isPosted: parcel.receipt !== undefined,
+  })
+  if (story.silence) await holdNotifications(db, idsOf(hold), story.silence.endsAt)
+  await settleNotifications(db, idsOf(drop), 'DROPPED', { at: now })
+  if (say.length > 0) await send(hands, { ...parcel, unsaid: say }, story)
+}
 
-/** Decided when it is about to go out, not when it was queued: silences come and go in between. */
-function decideFate({ incident, silence }: IncidentStory, parcel: Parcel): Fate {
-  const isOver = incidentView(incident) === 'RESOLVED'
-  const wasHeld = parcel.unsaid.some(({ notification }) => notification.state === 'HELD')
-  if (isOver && !parcel.receipt && wasHeld) return { kind: 'dropped' }
-  const onlyNews = parcel.unsaid.every(({ notification }) => isHeldBySilence(notification.reason))
-  if (silence && !isOver && onlyNews) return { kind: 'held', until: silence.endsAt }
-  return { kind: 'say' }
+/** While one of them waits to be tried again, newer ones wait with it: the story is told in its order. */
+function endOfWait({ unsaid }: Parcel, now: Date): Date | undefined {
+  const waits = unsaid.filter(({ state, notBefore }) => state === 'PENDING' && notBefore > now)
+  return waits.map(({ notBefore }) => notBefore).sort((one, other) => other.getTime() - one.getTime())[0]
 }
 
 async function send(hands: Hands, parcel: Parcel, story: IncidentStory): Promise<void> {
+  const { db, clock } = hands
   const notifier = hands.notifiers[parcel.destination.surface]
-  if (!notifier) return settle(hands.db, parcel, hands.clock(), `${parcel.destination.surface} is not set up here.`)
+  if (!notifier) {
+    const error = `${parcel.destination.surface} is not set up here.`
+    return settleNotifications(db, idsOf(parcel.unsaid), 'FAILED', { at: clock(), error })
+  }
+  const unsaid = new Set(parcel.unsaid)
   try {
-    const receipt = await showLivingMessage(hands, notifier, parcel, story)
-    await reply(notifier, parcel, receipt)
-    await settle(hands.db, parcel, hands.clock())
+    const { receipt, isFresh } = await showLivingMessage(hands, notifier, parcel, story)
+    for (const one of parcel.unsaid) {
+      // A message posted just now already tells the whole story.
+      if (!isFresh && one.entry && deservesReply(one.reason)) {
+        await ask(notifier.reply(receipt, timelineLine(one.entry), one.id))
+      }
+      await settleNotifications(db, [one.id], 'DELIVERED', { at: clock() })
+      unsaid.delete(one)
+    }
   } catch (error) {
-    await survive(hands, parcel, error)
+    await survive(hands, { ...parcel, unsaid: [...unsaid] }, error)
   }
 }
 
-async function showLivingMessage(hands: Hands, notifier: Notifier, parcel: Parcel, story: IncidentStory): Promise<Receipt> {
+async function showLivingMessage(hands: Hands, notifier: Notifier, parcel: Parcel, story: IncidentStory) {
   const message = composeIncident(story, hands.clock())
-  const { incidentId, destination, receipt } = parcel
-  const fresh = receipt
-    ? await notifier.update(receipt, message)
-    : await notifier.post(destination.address, message, `${incidentId}/${destination.id}`)
+  const { incidentId, destination, receipt: known } = parcel
+  const fresh = await ask(
+    known ? notifier.update(known, message) : notifier.post(destination.address, message, `${incidentId}/${destination.id}`),
+  )
   if (fresh) await saveReceipt(hands.db, parcel, fresh, hands.clock())
-  return fresh ?? (receipt as Receipt)
+  return { receipt: fresh ?? (known as Receipt), isFresh: fresh !== undefined }
 }
 
-/** A message posted just now already tells the whole story. */
-async function reply(notifier: Notifier, parcel: Parcel, receipt: Receipt): Promise<void> {
-  if (!parcel.receipt) return
-  for (const { notification, entry } of parcel.unsaid) {
-    if (entry && deservesReply(notification.reason)) await notifier.reply(receipt, timelineLine(entry), notification.id)
+/**
+ * Whatever else a notifier throws is a bug of ours. It must not undo the transaction: that would forget the receipt of
+ * what was just posted, and post it again every few seconds.
+ */
+async function ask<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    if (error instanceof DeliveryError) throw error
+    const name = error instanceof Error ? error.name : typeof error
+    throw new DeliveryError(`Something unexpected happened on the way (${name}); the log has it.`, { retry: 'later', cause: error })
   }
-}
-
-async function settle(db: Database, parcel: Parcel, at: Date, error?: string): Promise<void> {
-  const outcome = error === undefined ? { at } : { at, error }
-  await settleNotifications(db, idsOf(parcel), error === undefined ? 'DELIVERED' : 'FAILED', outcome)
 }
 
 /** The row is the truth: it remembers when to try again, and the sweeper will. */
 async function survive({ db, clock, log }: Hands, parcel: Parcel, error: unknown): Promise<void> {
   if (!(error instanceof DeliveryError)) throw error
-  const attempts = Math.max(...parcel.unsaid.map(({ notification }) => notification.attempts)) + 1
+  const attempts = Math.max(...parcel.unsaid.map((one) => one.attempts)) + 1
   const delayMs = retryDelayMs(attempts, error)
   const { name, surface } = parcel.destination
   if (delayMs === undefined) {
     log.error({ err: error, destination: name, surface }, 'a notification could not be delivered')
-    return settle(db, parcel, clock(), error.message)
+    return settleNotifications(db, idsOf(parcel.unsaid), 'FAILED', { at: clock(), error: error.message })
   }
   log.warn({ err: error, destination: name, surface, delayMs }, 'a notification will be tried again')
   const notBefore = new Date(clock().getTime() + delayMs)
-  return postponeNotifications(db, idsOf(parcel), 'PENDING', { notBefore, error: error.message })
+  return postponeNotifications(db, idsOf(parcel.unsaid), { notBefore, error: error.message })
 }
 
-function idsOf(parcel: Parcel): string[] {
-  return parcel.unsaid.map(({ notification }) => notification.id)
+function idsOf(notifications: readonly Pick<Notification, 'id'>[]): string[] {
+  return notifications.map(({ id }) => id)
 }

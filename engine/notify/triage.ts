@@ -1,0 +1,51 @@
+import type { AlertView } from '#engine/alert.ts'
+import { isHeldBySilence, type Reason } from './plan.ts'
+
+export interface Unsaid {
+  readonly reason: Reason
+  /** HELD: a silence kept it back before. */
+  readonly state: string
+}
+
+interface Scene {
+  readonly view: Exclude<AlertView, 'PENDING'>
+  readonly isSilenced: boolean
+  /** Whether there is a message at this destination that can be edited. */
+  readonly isPosted: boolean
+}
+
+export interface Triage<N> {
+  readonly say: readonly N[]
+  readonly hold: readonly N[]
+  readonly drop: readonly N[]
+}
+
+/**
+ * What becomes of everything not yet said about one incident at one place. Decided when it is about to go out, not when
+ * it was queued: silences come and go in between. Oldest first, and it stays so.
+ */
+export function triage<N extends Unsaid>(unsaid: readonly N[], scene: Scene): Triage<N> {
+  const isOver = scene.view === 'RESOLVED'
+  const wasKeptBack = scene.isSilenced || unsaid.some(isHeld)
+  if (isOver && !scene.isPosted && wasKeptBack) return { say: [], hold: [], drop: unsaid }
+  if (scene.isSilenced && !isOver && !scene.isPosted) return { say: [], hold: unsaid, drop: [] }
+  const newestReminder = unsaid.findLast(isReminder)
+  const isStale = (one: N) =>
+    (isReminder(one) && (scene.view !== 'FIRING' || one !== newestReminder)) || (isHeld(one) && isOver)
+  const current = unsaid.filter((one) => !isStale(one))
+  const isKept = (one: N) => scene.isSilenced && !isOver && isHeldBySilence(one.reason)
+  return {
+    say: current.filter((one) => !isKept(one)),
+    hold: current.filter(isKept),
+    drop: unsaid.filter(isStale),
+  }
+}
+
+function isHeld({ state }: Unsaid): boolean {
+  return state === 'HELD'
+}
+
+/** "Still failing, and nobody has acknowledged it": true once, and only while it is true. */
+function isReminder({ reason }: Unsaid): boolean {
+  return reason === 'reminder'
+}
