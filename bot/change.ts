@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { NotFound } from '#db/errors.ts'
 import { changeIncident } from '#db/repositories/incidents.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import { type Decide, type Decision, silence } from '#engine/incident/decide.ts'
@@ -21,11 +22,20 @@ export async function silenceIncident(desk: Desk, person: Person, { number, unti
 export async function changeEach(desk: Desk, numbers: readonly number[], decide: Decide): Promise<Answer> {
   const outcomes: { number: number; decision: Decision }[] = []
   for (const number of numbers) {
-    const { decision, notificationIds } = await changeIncident(desk.db, number, decide, desk.clock())
-    await desk.announce(notificationIds)
-    outcomes.push({ number, decision })
+    outcomes.push({ number, decision: await changeOne(desk, number, decide) })
   }
   return report(outcomes)
+}
+
+async function changeOne(desk: Desk, number: number, decide: Decide): Promise<Decision> {
+  try {
+    const { decision, notificationIds } = await changeIncident(desk.db, number, decide, desk.clock())
+    await desk.announce(notificationIds)
+    return decision
+  } catch (error) {
+    if (error instanceof NotFound) return { kind: 'refused', because: error.message }
+    throw error
+  }
 }
 
 function report(outcomes: readonly { number: number; decision: Decision }[]): Answer {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { findDraft, type FormDraft, saveDraft, takeDraft } from '#db/repositories/form-drafts.ts'
+import { findDraft, type FormDraft, moveDraft, saveDraft, takeDraft } from '#db/repositories/form-drafts.ts'
 import type { FormSubject } from '#db/schema/people.ts'
 import { refusal } from '#engine/access.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import type { Person } from '#engine/person.ts'
+import { makeStorable } from '#engine/storable-text.ts'
 import type { FormValues } from '#engine/view/form.ts'
 import type { Desk } from './desk.ts'
 import type { Draft, FormFlow } from './form-flow.ts'
@@ -34,12 +35,16 @@ export async function submitForm(desk: Desk, id: string, values: FormValues, per
   // The role may have changed since the form was opened.
   const because = refusal(person, known.subject.form === 'silence' ? { name: 'silence', number: 0 } : { name: 'rule-create' })
   if (because !== undefined) return { kind: 'refused', because }
-  const draft = { ...known, values: { ...known.values, ...values } }
+  const draft = { ...known, values: { ...known.values, ...storable(values) } }
   const sent = await flows[draft.subject.form].send(desk, draft, person)
   if (sent.kind === 'finish') return (await takeDraft(desk.db, id)) ? sent.finish() : { kind: 'refused', because: gone }
   const next = { ...draft, step: sent.step }
-  await saveDraft(desk.db, { ...next, personId: person.id }, desk.clock())
+  if (!(await moveDraft(desk.db, next, desk.clock()))) return { kind: 'refused', because: gone }
   return sent.answer(desk, next)
+}
+
+function storable(values: FormValues): FormValues {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [makeStorable(name), makeStorable(value)]))
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,6 +1,7 @@
 import { forgetDestination, rememberDestination } from '#db/repositories/destinations.ts'
 import { meetPerson } from '#db/repositories/people.ts'
 import { isComplaint, parseCommand } from '#engine/command/parse.ts'
+import { makeStorable } from '#engine/storable-text.ts'
 import type { Desk } from './desk.ts'
 import { reopenForm, submitForm } from './forms.ts'
 import type { Front } from './front.ts'
@@ -19,7 +20,7 @@ export function houseFront(desk: Desk): Front {
     meet: ({ surface, tenant, externalId, name, mayOnlyLook }) =>
       meetPerson(
         desk.db,
-        { surface, tenant, externalId, name, role: mayOnlyLook === true ? 'VIEWER' : 'OPERATOR' },
+        { surface, tenant, externalId, name: makeStorable(name), role: mayOnlyLook === true ? 'VIEWER' : 'OPERATOR' },
         desk.clock(),
       ),
     rememberPlace: (place) => rememberDestination(desk.db, place),

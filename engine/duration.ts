@@ -1,12 +1,18 @@
 const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** `90s`, `5m`, `1h30m`, `2d` or bare minutes (`30`) → whole seconds; undefined when it is not a length of time. */
+const sequence = /(\d{1,6})\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)(?![a-z])\s*/gy
+
+/** `90s`, `5 min`, `1h30m`, `2 days` or bare minutes (`30`) → whole seconds; undefined when it is not a length of time. */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim().toLowerCase()
   if (/^\d{1,6}$/.test(trimmed)) return Number(trimmed) * 60
-  if (!/^(\d{1,6}(s|m|h|d)(in|inutes?|ours?|ays?|econds?)?)+$/.test(trimmed)) return undefined
-  const parts = trimmed.matchAll(/(\d+)([smhd])/g)
-  return parts.reduce((total, [, amount, unit = 's']) => total + Number(amount) * (secondsPer[unit] ?? 0), 0)
+  let seconds = 0
+  let read = 0
+  for (const [part, amount, unit = ''] of trimmed.matchAll(sequence)) {
+    seconds += Number(amount) * (secondsPer[unit.charAt(0)] ?? 0)
+    read += part.length
+  }
+  return read > 0 && read === trimmed.length ? seconds : undefined
 }
 
 /** Seconds → the two largest units that say enough: `45 s`, `5 min`, `2 h 13 min`, `3 d 4 h`. */

@@ -83,7 +83,8 @@ function present(alert: AlertPage['alerts'][number]): z.infer<typeof alertSchema
   }
 }
 
-const cursorShape = z.tuple([z.iso.datetime(), z.uuid()])
+/** We write no instant before 1970, and PostgreSQL could not read all of them. */
+const cursorShape = z.tuple([z.iso.datetime().refine((text) => Date.parse(text) >= 0), z.uuid()])
 
 function writeCursor({ startedAt, id }: AlertCursor): string {
   return Buffer.from(JSON.stringify([startedAt.toISOString(), id])).toString('base64url')

@@ -50,11 +50,14 @@ async function open(roles: Roles, house: House): Promise<void> {
   report.line(`Tocsin on Node ${process.versions.node}`)
   await mkdir(settings.dataFolder, { recursive: true })
   // The two stores do not know each other, and the page neither: a start is as long as the slowest of them.
-  const [database, telemetry, page] = await Promise.all([
+  const beginnings = [
     openDatabase(settings, `tocsin-${roleName(roles)}`, house),
     openTelemetry(settings, house),
     roles.bot ? builtConsole({ folder: join(settings.dataFolder, 'console'), report: report.progress }) : '',
-  ])
+  ] as const
+  // Where one fails, the others must have come far enough to be closed again.
+  await Promise.allSettled(beginnings)
+  const [database, telemetry, page] = await Promise.all(beginnings)
   report.part('database', database.what)
   const queues = await openQueue(settings, database, house)
   report.part('telemetry', telemetry.what)

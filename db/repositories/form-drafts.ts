@@ -8,12 +8,22 @@ export type FormDraft = typeof formDrafts.$inferSelect
 const lifetimeMs = 4 * 3600 * 1000
 
 export async function saveDraft(db: Database, draft: Omit<FormDraft, 'expiresAt'>, now: Date): Promise<void> {
-  const expiresAt = new Date(now.getTime() + lifetimeMs)
-  const { step, values } = draft
-  await db
-    .insert(formDrafts)
-    .values({ ...draft, expiresAt })
-    .onConflictDoUpdate({ target: formDrafts.id, set: { step, values, expiresAt } })
+  await db.insert(formDrafts).values({ ...draft, expiresAt: expiry(now) })
+}
+
+/** False when it was taken meanwhile: a form that is through must not come back. */
+export async function moveDraft(db: Database, draft: Pick<FormDraft, 'id' | 'step' | 'values'>, now: Date): Promise<boolean> {
+  const { id, step, values } = draft
+  const moved = await db
+    .update(formDrafts)
+    .set({ step, values, expiresAt: expiry(now) })
+    .where(eq(formDrafts.id, id))
+    .returning({ id: formDrafts.id })
+  return moved.length > 0
+}
+
+function expiry(now: Date): Date {
+  return new Date(now.getTime() + lifetimeMs)
 }
 
 /** A draft belongs to the person who began it; to everyone else it does not exist. */

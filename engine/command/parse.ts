@@ -79,7 +79,7 @@ function parseNumber(word: string): number | undefined {
 function silence(number: number, rest: readonly string[]): Parsed {
   const words = rest.filter((word) => word !== 'for' && word !== 'until')
   if (words.length === 0) return { name: 'silence', number }
-  const until = parseSilenceUntil(words.join(''))
+  const until = parseSilenceUntil(words.join(' '))
   if (!until) return complain('silence', `"${rest.join(' ')}" is not a length of time I know; try 30m, 4h, 2d or tomorrow.`)
   return { name: 'silence', number, until }
 }

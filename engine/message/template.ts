@@ -15,5 +15,11 @@ export function templateProblem(template: string): string | undefined {
 
 /** Plain text in, plain text out: each dialect escapes for itself, so nothing is escaped here. */
 export function renderTemplate(template: string, variables: TemplateVariables): string {
-  return Mustache.render(template, variables, undefined, { escape: String })
+  return Mustache.render(template, withoutPrototypes(variables), undefined, { escape: String })
+}
+
+/** Mustache looks names up with `in`, which finds `constructor` and its kin on ordinary objects. */
+function withoutPrototypes(variables: TemplateVariables): TemplateVariables {
+  const bare = Object.entries(variables).map(([name, fields]) => [name, Object.assign(Object.create(null), fields)])
+  return Object.assign(Object.create(null), Object.fromEntries(bare))
 }

@@ -79,10 +79,10 @@ export function scopeQuestion(scope: Scope): { app?: string; route?: string; age
   return scopeLabels(scope)
 }
 
-/** Text from a form field → a number where it is one; `5%` is 0.05. */
+/** Text from a form field → a number where it is one; `5%` is 0.05, `1,204` is 1204 as we print it, and `0,5` is 0.5. */
 export function numberFromForm(text: string | undefined): unknown {
   if (text === undefined) return undefined
-  const tidy = text.trim().replace(',', '.')
+  const tidy = /^\s*[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*%?\s*$/.test(text) ? text.trim().replaceAll(',', '') : text.trim().replace(',', '.')
   if (/^-?\d+(\.\d+)?\s*%$/.test(tidy)) return Number.parseFloat(tidy) / 100
   return tidy !== '' && Number.isFinite(Number(tidy)) ? Number(tidy) : text
 }

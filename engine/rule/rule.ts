@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Severity } from '#engine/event.ts'
 import { templateProblem } from '#engine/message/template.ts'
+import { isStorable } from '#engine/storable-text.ts'
 import { type Condition, conditionDefinitions, conditionKinds, isConditionKind } from './conditions/registry.ts'
 
 export const severities = ['CRITICAL', 'WARNING', 'INFO'] as const satisfies readonly Severity[]
@@ -51,11 +52,21 @@ const draftSchema = z.strictObject({
 })
 
 export const ruleDraftSchema = draftSchema.superRefine((draft, context) => {
+  for (const path of unstorablePaths(draft)) {
+    context.addIssue({ code: 'custom', path, message: 'This text holds a NUL or half of a character: type it anew.' })
+  }
   if (draft.condition.kind !== draft.conditionKind) {
     const message = `conditionKind says ${draft.conditionKind}, but the condition itself says ${draft.condition.kind}.`
     context.addIssue({ code: 'custom', path: ['conditionKind'], message })
   }
 })
+
+/** Whatever kinds there will be: no text in a rule may be one the database cannot keep. */
+function unstorablePaths(value: unknown): string[][] {
+  if (typeof value === 'string') return isStorable(value) ? [] : [[]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, part]) => unstorablePaths(part).map((path) => [key, ...path]))
+}
 
 export type RuleDraft = z.infer<typeof draftSchema>
 

@@ -76,17 +76,19 @@ function probe(values: FormValues): FormValues {
   return Object.fromEntries(kindOf(values).fields({}).map((field) => [field.name, field.value ?? '']))
 }
 
-const durationProblem = 'Not a length of time: try 0, 30s, 5m or 1h.'
-
 function toFormField(problem: FieldProblem, fieldOf: Readonly<Record<string, string>>): FieldProblem {
   const path = problem.field.replace(/^condition\./, '')
   if (path === 'scope.appSlug') return { ...problem, field: 'app' }
   if (path === 'scope.routeId') return { ...problem, field: 'route' }
   if (path === 'conditionKind') return { ...problem, field: 'kind' }
-  if (path === 'forDurationSeconds') return { field: 'for', problem: durationProblem }
+  if (path === 'forDurationSeconds') return { field: 'for', problem: isNoNumber(problem) ? 'Not a length of time: try 0, 30s, 5m or 1h.' : 'At most a day.' }
   const field = fieldOf[path]
-  if (field === 'window' && /whole number/.test(problem.problem)) return { field, problem: 'Not a length of time: try 1m, 5m or 1h.' }
+  if (field === 'window' && isNoNumber(problem)) return { field, problem: 'Not a length of time: try 1m, 5m or 1h.' }
   return { ...problem, field: field ?? path }
+}
+
+function isNoNumber({ problem }: FieldProblem): boolean {
+  return /whole number/.test(problem)
 }
 
 function kindOf(values: FormValues): (typeof conditionDefinitions)[ConditionKind] {

@@ -29,7 +29,7 @@ export function silenceForm(id: string, number: number, values: FormValues, prob
 export type SilenceFormResult = { readonly until: SilenceUntil; readonly reason: string } | { readonly problem: string }
 
 export function readSilenceForm(values: FormValues): SilenceFormResult {
-  const until = parseSilenceUntil((values['duration'] ?? '').replace(/\s+/g, ''))
+  const until = parseSilenceUntil(values['duration'] ?? '')
   if (!until) return { problem: 'Not a length of time I know: try 45m, 6h, 2d (30 days at most) or tomorrow.' }
   return { until, reason: (values['reason'] ?? '').trim().slice(0, 500) }
 }
