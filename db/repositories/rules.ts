@@ -22,8 +22,16 @@ export async function countRulesByState(db: Database): Promise<Readonly<Record<'
   return { enabled: counted(true), disabled: counted(false) }
 }
 
-export async function listRulesById(db: Database, ids: readonly string[]): Promise<Rule[]> {
-  const rows = await db.select().from(rules).where(and(inArray(rules.id, [...ids]), eq(rules.enabled, true)))
+/**
+ * Of these rules the ones to evaluate for this slot: still switched on, and not claimed for a later slot meanwhile. A store
+ * that hangs makes jobs pile up; when it answers again only the newest of each rule is worth asking.
+ */
+export async function listRulesToEvaluate(db: Database, ids: readonly string[], slot: Date): Promise<Rule[]> {
+  const isNewest = or(isNull(rules.lastEvaluatedAt), lte(rules.lastEvaluatedAt, slot))
+  const rows = await db
+    .select()
+    .from(rules)
+    .where(and(inArray(rules.id, [...ids]), eq(rules.enabled, true), isNewest))
   return rows.map(toRule)
 }
 

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { savePicture } from '#db/repositories/checks.ts'
-import { listRulesById, recordProblems } from '#db/repositories/rules.ts'
+import { listRulesToEvaluate, recordProblems } from '#db/repositories/rules.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Event } from '#engine/event.ts'
 import { observe, observeError } from '#engine/rule/observe.ts'
@@ -12,15 +13,18 @@ import type { Hands } from '#workers/hands.ts'
 import { type Observation, observeRules, questionOf } from './observe-rules.ts'
 import { takeIn } from './take-in.ts'
 
+/** A picture that takes longer comes with the next edit of the message. */
+const pictureWaitMs = 2000
+
 /** Rules in, decisions out, for the slot's instant and never for "now". */
 export async function evaluateRules(hands: Hands, ruleIds: readonly string[], slot: Date): Promise<void> {
-  const rules = await listRulesById(hands.db, ruleIds)
+  const rules = await listRulesToEvaluate(hands.db, ruleIds, slot)
   if (rules.length === 0) return
   const observation = await observeRules(hands.telemetry, rules, slot)
   const { turned, notificationIds } = await takeIn(hands.db, eventsOf(observation, slot), slot)
   await recordProblems(hands.db, rules, observation.unanswered)
   for (const { rule, because } of observation.unanswered) hands.log.warn({ rule: rule.name, because }, 'a rule was not answered')
-  await drawPictures(hands, turned, rules, slot)
+  await Promise.race([drawPictures(hands, turned, rules, slot), pause(pictureWaitMs, undefined, { ref: false })])
   await hands.announce(notificationIds)
 }
 
@@ -33,7 +37,7 @@ function eventsOf({ answered, unanswered, storeProblem }: Observation, slot: Dat
   return events.filter((event) => event !== undefined)
 }
 
-/** A picture is worth a short wait before the post, but never worth losing it: without one the alert still goes out. */
+/** Never worth losing the post: without a picture the alert still goes out. */
 async function drawPictures(hands: Hands, turned: readonly Alert[], rules: readonly Rule[], slot: Date): Promise<void> {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   await Promise.all(

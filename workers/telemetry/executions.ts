@@ -9,12 +9,8 @@ interface Counts {
   readonly p99DurationMs: number | null
 }
 
-interface KeyedCounts extends Counts {
-  readonly environment: string
-  readonly app: string
-  readonly route: string
-  readonly agent: string
-}
+/** One total, with its key; `total_app` is 1 where it is taken over all apps, which the name '' alone does not tell. */
+type KeyedCounts = Counts & Readonly<Record<Column, string>> & Readonly<Record<`total_${Column}`, number>>
 
 const measures =
   "count() AS count, countIf(status = 'FAILED') AS failed, avg(duration_ms) AS averageDurationMs," +
@@ -28,33 +24,57 @@ export async function answerExecutions(
   const [first] = questions
   if (!first) return []
   const rows = await store.query<KeyedCounts>(
-    `SELECT ${keyColumns(questions)}, ${measures} FROM executions WHERE ${inWindow} GROUP BY GROUPING SETS (${groupingSets(questions)})`,
-    windowOf(first),
+    `SELECT ${keyColumns(questions)}, ${measures} FROM executions WHERE ${inWindow}${narrowed(questions)}` +
+      ` GROUP BY GROUPING SETS (${groupingSets(questions)})`,
+    { ...windowOf(first), ...namesOf(questions) },
   )
-  const byKey = new Map(rows.map((row) => [key(row), row]))
-  return questions.map((question) => toAnswer(byKey.get(key(question))))
+  const byKey = new Map(rows.map((row) => [keyOfRow(row), row]))
+  return questions.map((question) => toAnswer(byKey.get(keyOfQuestion(question))))
 }
 
 const columns = ['environment', 'app', 'route', 'agent'] as const
 
-function names(question: ExecutionsQuestion, column: (typeof columns)[number]): boolean {
+type Column = (typeof columns)[number]
+
+function isNamed(question: ExecutionsQuestion, column: Column): boolean {
   return question[column] !== undefined
 }
 
 /** The totals asked for: a question about an app needs one by app, whichever app it is. */
 function groupingSets(questions: readonly ExecutionsQuestion[]): string {
-  const sets = questions.map((question) => `(${columns.filter((column) => names(question, column)).join(', ')})`)
+  const sets = questions.map((question) => `(${columns.filter((column) => isNamed(question, column)).join(', ')})`)
   return [...new Set(sets)].join(', ')
 }
 
-/** A column outside a row's grouping set comes back empty, as one that no question names does. */
 function keyColumns(questions: readonly ExecutionsQuestion[]): string {
-  const isNamed = (column: (typeof columns)[number]) => questions.some((question) => names(question, column))
-  return columns.map((column) => (isNamed(column) ? column : `'' AS ${column}`)).join(', ')
+  const isKey = (column: Column) => questions.some((question) => isNamed(question, column))
+  return columns
+    .map((column) => (isKey(column) ? `${column}, grouping(${column})` : `'' AS ${column}, 1`) + ` AS total_${column}`)
+    .join(', ')
 }
 
-function key({ environment, app = '', route = '', agent = '' }: { environment: string; app?: string; route?: string; agent?: string }) {
-  return JSON.stringify([environment, app, route, agent])
+/** Columns that every question names: all that need not be read. */
+function commonColumns(questions: readonly ExecutionsQuestion[]): Column[] {
+  return columns.filter((column) => questions.every((question) => isNamed(question, column)))
+}
+
+function narrowed(questions: readonly ExecutionsQuestion[]): string {
+  return commonColumns(questions)
+    .map((column) => ` AND ${column} IN {${column}:Array(String)}`)
+    .join('')
+}
+
+function namesOf(questions: readonly ExecutionsQuestion[]): Record<string, readonly string[]> {
+  const named = (column: Column) => [...new Set(questions.map((question) => question[column] ?? ''))]
+  return Object.fromEntries(commonColumns(questions).map((column) => [column, named(column)]))
+}
+
+function keyOfRow(row: KeyedCounts): string {
+  return JSON.stringify(columns.map((column) => (Number(row[`total_${column}`]) === 1 ? null : row[column])))
+}
+
+function keyOfQuestion(question: ExecutionsQuestion): string {
+  return JSON.stringify(columns.map((column) => question[column] ?? null))
 }
 
 export async function traceExecutions(

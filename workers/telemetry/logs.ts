@@ -9,8 +9,8 @@ export async function answerLogs(store: TelemetryStore, questions: readonly Logs
   const counts = questions.map((question, index) => `countIf(${predicate(question, index)}) AS c${index}`)
   const parameters = questions.flatMap((question, index) => Object.entries(predicateParameters(question, index)))
   const [row] = await store.query<Record<string, string>>(
-    `SELECT ${counts.join(', ')} FROM logs WHERE ${inWindow}`,
-    { ...Object.fromEntries(parameters), ...windowOf(first) },
+    `SELECT ${counts.join(', ')} FROM logs WHERE ${inWindow} AND environment IN {environments:Array(String)}`,
+    { ...Object.fromEntries(parameters), ...windowOf(first), environments: questions.map((one) => one.environment) },
   )
   return questions.map((_, index) => ({ about: 'logs', count: Number(row?.[`c${index}`] ?? 0) }))
 }
