@@ -28,7 +28,7 @@ export function ChatPage({ me, onRenamed, onSignedOut }: ChatPageProps) {
   useAttention(unread, summary.firing)
 
   const send = (line: string) => {
-    chat.send(line)
+    chat.actions.send(line)
     requestAnimationFrame(toEnd)
   }
   const showIncident = (incident: OpenIncident) => {
@@ -72,7 +72,7 @@ export function ChatPage({ me, onRenamed, onSignedOut }: ChatPageProps) {
 }
 
 function OpenForm({ chat, onAnswered }: { readonly chat: Chat; readonly onAnswered: () => void }) {
-  const { form, showForm, answerPrivately } = chat
+  const { form, showForm, actions } = chat
   useKeptForm(form, showForm)
   if (!form) return null
   return (
@@ -84,7 +84,7 @@ function OpenForm({ chat, onAnswered }: { readonly chat: Chat; readonly onAnswer
       onAnswer={(answer) => {
         if (answer.kind === 'form') return showForm(answer.form)
         showForm(undefined)
-        answerPrivately(form.title, answer)
+        actions.answerPrivately(form.title, answer)
         requestAnimationFrame(onAnswered)
       }}
     />

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'react'
+import { memo, useEffect, useId, useRef } from 'react'
 import type { LocalMessage } from '#bot/console/local-chat.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import { Headline, incidentOf } from './headline.tsx'
@@ -13,7 +13,7 @@ interface MessageCardProps {
 }
 
 /** One living message and its thread. */
-export function MessageCard({ posted, act }: MessageCardProps) {
+export const MessageCard = memo(function MessageCard({ posted, act }: MessageCardProps) {
   const { message, thread } = posted
   const { isBusy, refusal, run, forget } = useAction(act, posted)
   const article = useRef<HTMLElement>(null)
@@ -56,7 +56,7 @@ export function MessageCard({ posted, act }: MessageCardProps) {
       )}
     </article>
   )
-}
+})
 
 export function Refusal({
   because,

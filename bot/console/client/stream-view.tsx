@@ -39,15 +39,8 @@ export function StreamView({ chat }: { readonly chat: Chat }) {
 }
 
 function OneEntry({ entry, chat }: { readonly entry: Entry; readonly chat: Chat }) {
-  if (entry.kind === 'message') return <MessageCard posted={entry.message} act={chat.act} />
-  const { whisper } = entry
-  return (
-    <WhisperCard
-      whisper={whisper}
-      act={(command) => chat.actIn(whisper, command)}
-      onDismiss={() => chat.dismiss(whisper.key)}
-    />
-  )
+  if (entry.kind === 'message') return <MessageCard posted={entry.message} act={chat.actions.act} />
+  return <WhisperCard whisper={entry.whisper} actions={chat.actions} />
 }
 
 function DayLine({ iso, before }: { readonly iso: string; readonly before: Entry | undefined }) {

@@ -1,12 +1,10 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { OpenIncident } from '#bot/console/local-chat.ts'
-import type { Answer } from '#engine/command/answer.ts'
 import type { Form } from '#engine/view/form.ts'
-import { changesSomething } from './changes-something.ts'
-import { becauseOf, isSignedOut, loadIncidents, loadMessages, say } from './server.ts'
+import { chatActions, type ChatActions } from './chat-actions.ts'
+import { loadIncidents, loadMessages } from './server.ts'
 import { firingFirst } from './summary.ts'
-import { serverNow } from './server-clock.ts'
-import type { Timeline, Whisper } from './timeline.ts'
+import type { Timeline } from './timeline.ts'
 import { useTimeline, type Connection } from './use-timeline.ts'
 
 export interface Chat {
@@ -15,78 +13,23 @@ export interface Chat {
   readonly incidents: readonly OpenIncident[]
   readonly form: Form | undefined
   readonly showForm: (form: Form | undefined) => void
-  /** A typed line: always answered where it was asked. */
-  readonly send: (line: string) => void
-  /** A click on a living message: its edit is the answer, unless it is refused or asks something back. */
-  readonly act: (command: string) => Promise<Answer>
-  readonly actIn: (whisper: Whisper, command: string) => Promise<Answer>
-  readonly answerPrivately: (asked: string, answer: NonNullable<Whisper['answer']>) => void
-  readonly dismiss: (key: number) => void
   readonly showEarlier: () => Promise<void>
+  readonly actions: ChatActions
 }
 
 export function useChat(onSignedOut: () => void): Chat {
   const { timeline, connection, tell } = useTimeline(onSignedOut)
   const [form, showForm] = useState<Form>()
-  const nextKey = useRef(1)
+  const actions = useMemo(() => chatActions({ tell, showForm, onSignedOut }), [tell, onSignedOut])
   const incidents = useIncidents(timeline, connection)
-
-  const ask = useCallback(
-    async (line: string): Promise<Answer> => {
-      try {
-        return await say(line)
-      } catch (error) {
-        if (isSignedOut(error)) onSignedOut()
-        return { kind: 'refused', because: becauseOf(error) }
-      }
-    },
-    [onSignedOut],
-  )
-  const whisper = (asked: string): number => {
-    const key = nextKey.current++
-    tell({ kind: 'asked', key, asked, at: serverNow().toISOString() })
-    return key
+  const showEarlier = async () => {
+    const first = timeline.messages[0]
+    if (!first) return
+    // The button stays where it is, and the line below says when the connection is what is missing.
+    const messages = await loadMessages(first.id).catch(() => undefined)
+    if (messages) tell({ kind: 'earlier', messages })
   }
-  const show = (key: number, answer: Answer): Answer => {
-    if (answer.kind === 'form') {
-      showForm(answer.form)
-      tell({ kind: 'dismissed', key })
-    } else tell({ kind: 'answered', key, answer })
-    return answer
-  }
-  const sendAndWait = async (line: string): Promise<Answer> => show(whisper(line), await ask(line))
-
-  const act = async (command: string): Promise<Answer> => {
-    if (!changesSomething(command)) return sendAndWait(command)
-    const answer = await ask(command)
-    if (answer.kind === 'form') showForm(answer.form)
-    return answer
-  }
-  /**
-   * A private answer is edited by nobody, so after a change it is asked for again; where it was a change itself the
-   * newer answer takes its place. Looking at something else is a new question.
-   */
-  const actIn = async ({ key, asked }: Whisper, command: string): Promise<Answer> => {
-    const answer = await act(command)
-    if (answer.kind !== 'message' || !changesSomething(command)) return answer
-    return show(key, changesSomething(asked) ? answer : await ask(asked))
-  }
-  return {
-    timeline,
-    connection,
-    incidents,
-    form,
-    showForm,
-    send: (line) => void sendAndWait(line),
-    act,
-    actIn,
-    answerPrivately: (asked, answer) => tell({ kind: 'answered', key: whisper(asked), answer }),
-    dismiss: (key) => tell({ kind: 'dismissed', key }),
-    showEarlier: async () => {
-      const first = timeline.messages[0]
-      if (first) tell({ kind: 'earlier', messages: await loadMessages(first.id) })
-    },
-  }
+  return { timeline, connection, incidents, form, showForm, showEarlier, actions }
 }
 
 /** What is open now, for completion and the head of the page; asked again whenever a message moves. */

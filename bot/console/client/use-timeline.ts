@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer, useState } from 'react'
+import { useEffect, useReducer, useState } from 'react'
 import type { LocalMessage } from '#bot/console/local-chat.ts'
 import { isSignedOut, loadMe, loadMessages } from './server.ts'
 import { setServerTime } from './server-clock.ts'
@@ -18,7 +18,6 @@ export function useTimeline(onSignedOut: () => void): {
 } {
   const [timeline, tell] = useReducer(advance, emptyTimeline)
   const [connection, setConnection] = useState<Connection>('connecting')
-  const signedOut = useCallback(onSignedOut, [onSignedOut])
 
   useEffect(() => {
     const load = async () => {
@@ -30,10 +29,10 @@ export function useTimeline(onSignedOut: () => void): {
       onMessage: (message) => tell({ kind: 'arrived', message }),
       onLost: () => {
         setConnection('lost')
-        loadMe().catch((error: unknown) => isSignedOut(error) && signedOut())
+        loadMe().catch((error: unknown) => isSignedOut(error) && onSignedOut())
       },
     })
-  }, [signedOut])
+  }, [onSignedOut])
   return { timeline, connection, tell }
 }
 

@@ -1,6 +1,7 @@
-import { useId } from 'react'
+import { memo, useId } from 'react'
 import type { Answer } from '#engine/command/answer.ts'
 import { Headline } from './headline.tsx'
+import type { ChatActions } from './chat-actions.ts'
 import { MessageBody } from './message-body.tsx'
 import { Refusal } from './message-card.tsx'
 import type { Whisper } from './timeline.ts'
@@ -9,19 +10,25 @@ import { useAction } from './use-action.ts'
 
 interface WhisperCardProps {
   readonly whisper: Whisper
-  readonly act: (command: string) => Promise<Answer>
-  readonly onDismiss: () => void
+  readonly actions: ChatActions
 }
 
 /** What one asked and what was answered, for these eyes only. */
-export function WhisperCard({ whisper, act, onDismiss }: WhisperCardProps) {
-  const { asked, answer } = whisper
+export const WhisperCard = memo(function WhisperCard({ whisper, actions }: WhisperCardProps) {
+  const { key, asked, answer } = whisper
+  const onDismiss = () => actions.dismiss(key)
   return (
     <section className="whisper" id={`whisper-${whisper.key}`} aria-label={`You asked: ${asked}`}>
       <p className="asked">
         <span aria-hidden="true">›</span> {asked}
       </p>
-      {answer?.kind === 'message' && <PrivateMessage answer={answer} act={act} onDismiss={onDismiss} />}
+      {answer?.kind === 'message' && (
+        <PrivateMessage
+          answer={answer}
+          act={(command) => actions.actIn(whisper, command)}
+          onDismiss={onDismiss}
+        />
+      )}
       {answer?.kind === 'refused' && <Refusal because={answer.because} onDismiss={onDismiss} />}
       {!answer && (
         <p className="waiting" role="status">
@@ -33,7 +40,7 @@ export function WhisperCard({ whisper, act, onDismiss }: WhisperCardProps) {
       )}
     </section>
   )
-}
+})
 
 interface PrivateMessageProps {
   readonly answer: Extract<Answer, { kind: 'message' }>

@@ -62,6 +62,23 @@ describe('the local chat in a browser', () => {
     expect(box?.y).toBeLessThan(844)
   })
 
+  test('earlier messages are a click away and do not push away what is being read', async () => {
+    const long = Array.from({ length: 40 }, () => ['a line'])
+    for (let count = 0; count < 60; count++) {
+      house.post(message({ headline: `message ${count}`, lines: count < 10 ? long : [] }))
+    }
+    const { page } = await reading.open(served.url)
+    await page.getByRole('heading', { name: 'message 59' }).waitFor()
+    await page.locator('.room').evaluate((room) => room.scrollTo({ top: 0 }))
+    const oldest = page.getByRole('heading', { name: 'message 10' })
+    await page.getByRole('button', { name: 'Show earlier' }).click()
+    await page.getByRole('heading', { name: 'message 0' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Show earlier' }).count()).toBe(0)
+    const box = await oldest.boundingBox()
+    expect(box?.y).toBeGreaterThan(0)
+    expect(box?.y).toBeLessThan(400)
+  })
+
   test('two people, one alert: both see who has it, and the slower one is told, alone', async () => {
     house.fire({ title: 'Disks are full' })
     const [ana, ben] = [await reading.open(served.url), await reading.open(served.url, { phone: true })]
