@@ -15,7 +15,7 @@ export function storeEvent(environment: string, problem: string | undefined, at:
     summary:
       problem === undefined
         ? 'Rules are evaluated again.'
-        : `${problem} Rules that look at it keep what they last knew; they are evaluated again as soon as it answers.`,
+        : `${problem}. Rules that look at it keep what they last knew; they are evaluated again as soon as it answers.`,
     labels: { environment, app: 'tocsin' },
     initialFailureDelaySeconds: toleratedSeconds,
     repeatFailureDelaySeconds: 3600,

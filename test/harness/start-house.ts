@@ -7,25 +7,30 @@ import { type Memory, openMemory } from '#db/client.ts'
 import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/environments.ts'
 import { listLocalMessages, type LocalMessageRow } from '#db/repositories/local-messages.ts'
 import { saveRule } from '#db/repositories/rules.ts'
-import type { Surface } from '#engine/person.ts'
+import type { Person, Surface } from '#engine/person.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
 import { localNotifier } from '#workers/notifiers/local.ts'
 import type { Notifier } from '#workers/notifiers/notifier.ts'
 import { openAnnounce } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
-import type { QueueHouse } from '#workers/queues/queue.ts'
+import { deliver } from '#workers/queues/deliver.ts'
+import { evaluate } from '#workers/queues/evaluate.ts'
+import type { JobQueue, QueueHouse } from '#workers/queues/queue.ts'
 import { sweep } from '#workers/queues/sweep.ts'
 import { tick } from '#workers/queues/tick.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
-import type { TelemetryStore } from '#workers/telemetry/store.ts'
+import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/store.ts'
 import { type MovableClock, movableClock } from './clock.ts'
-import { testDatabase, testTelemetry } from './database.ts'
+import { eventually } from './eventually.ts'
+import { type TestDatabase, testDatabase, type TestTelemetry, testTelemetry } from './database.ts'
 
 /** The real house on a real PostgreSQL, queue and ClickHouse engine, with a clock you move and ticks you ask for. */
 export interface House {
   readonly front: Front
   readonly desk: Desk
+  /** Someone who speaks in the local chat. */
+  person(name: string, wishes?: { mayOnlyLook?: boolean }): Promise<Person>
   readonly memory: Memory
   readonly queues: QueueHouse
   readonly store: TelemetryStore
@@ -39,10 +44,14 @@ export interface House {
   /** Due rules are claimed and evaluated for the clock's instant, on the real queue. */
   tick(): Promise<void>
   sweep(): Promise<void>
+  /** Nothing is left to do: no job waits or runs, nor any that one of them would have made. */
+  settled(): Promise<void>
   /** What went wrong in the background; `close` throws what is left in here. */
   readonly problems: Error[]
   /** The local chat's stream, oldest first. */
   localMessages(): Promise<LocalMessageRow[]>
+  /** Every process ends and begins again, on the same database and store. */
+  restart(): Promise<House>
   close(): Promise<void>
 }
 
@@ -52,32 +61,83 @@ interface HouseOptions {
   /** False: the clock is the real one and the ticker runs by itself. */
   readonly movable?: boolean
   readonly redisUrl?: string
+  /** Rules ask through this URL instead of the engine's own, e.g. over a wire that can be cut. */
+  readonly askThrough?: string
+}
+
+/** What outlives a process. */
+interface Ground {
+  readonly database: TestDatabase
+  readonly telemetry: TestTelemetry
+  readonly clock: MovableClock
 }
 
 /** Wall-clock rows are compared with an ingest clock, so the house starts near now. */
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const [database, telemetry] = await Promise.all([testDatabase(), testTelemetry()])
   const clock = options.movable === false ? realClock : movableClock(options.start ?? new Date())
+  return openHouse({ database, telemetry, clock }, options)
+}
+
+async function openHouse(ground: Ground, options: HouseOptions): Promise<House> {
+  const { database, telemetry, clock } = ground
   const memory = openMemory({ url: database.url, name: 'tocsin-test', connections: 10 })
   await ensureFirstEnvironment(memory.db)
   const log = pino({ level: 'silent' })
   const problems: Error[] = []
   const queues = await openQueues({
     postgresUrl: database.url,
-    ...(options.redisUrl !== undefined && { redisUrl: options.redisUrl, prefix: randomUUID().replaceAll('-', '') }),
+    ...(options.redisUrl !== undefined && {
+      redisUrl: options.redisUrl,
+      prefix: randomUUID().replaceAll('-', ''),
+    }),
     onError: (error, where) => problems.push(new Error(`${where}: ${error.message}`, { cause: error })),
   })
   const announce = openAnnounce(queues, log)
-  const reader = clickHouseTelemetry(telemetry.store)
-  const desk: Desk = { db: memory.db, telemetry: reader, announce, clock: clock.now, zone: 'Europe/Berlin', log }
+  const asked = openTelemetryStore({
+    url: options.askThrough ?? telemetry.url,
+    database: telemetry.database,
+    requestTimeoutMs: 3000,
+  })
+  const reader = clickHouseTelemetry(asked)
+  const desk: Desk = {
+    db: memory.db,
+    telemetry: reader,
+    announce,
+    clock: clock.now,
+    zone: 'Europe/Berlin',
+    log,
+  }
   const notifiers = { local: localNotifier(memory.db, clock.now), ...options.notifiers }
-  const workers = await startWorkers(queues, { db: memory.db, telemetry: reader, notifiers, announce, clock: clock.now, log })
+  const workers = await startWorkers(queues, {
+    db: memory.db,
+    telemetry: reader,
+    notifiers,
+    announce,
+    clock: clock.now,
+    log,
+  })
   const clockwork = options.movable === false ? await startClockwork(queues, log) : undefined
   const front = houseFront(desk)
   await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
+  const ticks = queues.open(tick)
+  const sweeps = queues.open(sweep)
+  const inOrderOfCause = [ticks, sweeps, queues.open(evaluate), queues.open(deliver)]
+  const leave = async () => {
+    clockwork?.close()
+    await workers.close()
+    await queues.close()
+    await Promise.all(Object.values(notifiers).map((notifier) => notifier.close?.()))
+    await asked.close()
+    await memory.close()
+    if (problems.length > 0)
+      throw new AggregateError(problems, problems.map((problem) => problem.message).join('; '))
+  }
   return {
     front,
     desk,
+    person: (name, wishes) =>
+      front.meet({ surface: 'local', tenant: 'local', externalId: name.toLowerCase(), name, ...wishes }),
     memory,
     queues,
     store: telemetry.store,
@@ -87,19 +147,30 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     rule: (parts = {}) => makeRule(memory, clock, parts),
     executions: (count, parts) => insertExecutions(telemetry.store, clock, count, parts),
     logs: (messages, parts) => insertLogs(telemetry.store, clock, messages, parts),
-    tick: () => queues.open(tick).add({}),
-    sweep: () => queues.open(sweep).add({}),
+    tick: () => ticks.add({}),
+    sweep: () => sweeps.add({}),
+    settled: async () => {
+      for (const queue of inOrderOfCause)
+        await eventually('a queue to run empty', () => isEmpty(queue), 20_000)
+    },
     localMessages: async () => (await listLocalMessages(memory.db, { limit: 200 })).reverse(),
+    restart: async () => {
+      await leave()
+      return openHouse(ground, options)
+    },
     close: async () => {
-      clockwork?.close()
-      await workers.close()
-      await queues.close()
-      for (const notifier of Object.values(notifiers)) await notifier.close?.()
-      await memory.close()
-      await Promise.all([database.close(), telemetry.close()])
-      if (problems.length > 0) throw new AggregateError(problems, problems.map((problem) => problem.message).join('; '))
+      try {
+        await leave()
+      } finally {
+        await Promise.all([database.close(), telemetry.close()])
+      }
     },
   }
+}
+
+async function isEmpty(queue: Pick<JobQueue<unknown>, 'counts'>): Promise<boolean> {
+  const { waiting, active } = await queue.counts()
+  return waiting + active === 0
 }
 
 const realClock: MovableClock = {
@@ -124,15 +195,29 @@ const ordinaryRule = {
   evaluationIntervalSeconds: 5,
 }
 
-async function makeRule(memory: Memory, clock: MovableClock, parts: Readonly<Record<string, unknown>>): Promise<Rule> {
+async function makeRule(
+  memory: Memory,
+  clock: MovableClock,
+  parts: Readonly<Record<string, unknown>>,
+): Promise<Rule> {
   const parsed = parseRuleDraft({ ...ordinaryRule, ...parts })
   if ('problems' in parsed) throw new Error(`a test's rule was refused: ${JSON.stringify(parsed.problems)}`)
-  const rule: Rule = { ...parsed.draft, id: randomUUID(), environment: firstEnvironment.slug, createdAt: clock.now() }
+  const rule: Rule = {
+    ...parsed.draft,
+    id: randomUUID(),
+    environment: firstEnvironment.slug,
+    createdAt: clock.now(),
+  }
   await saveRule(memory.db, rule, 'a test')
   return rule
 }
 
-async function insertExecutions(store: TelemetryStore, clock: MovableClock, count: number, parts = {}): Promise<void> {
+async function insertExecutions(
+  store: TelemetryStore,
+  clock: MovableClock,
+  count: number,
+  parts = {},
+): Promise<void> {
   const ordinary = {
     environment: firstEnvironment.slug,
     app: 'payment-service',
@@ -143,11 +228,20 @@ async function insertExecutions(store: TelemetryStore, clock: MovableClock, coun
     duration_ms: 80,
     ...parts,
   }
-  const rows = Array.from({ length: count }, () => ({ exec_id: randomUUID(), correlation_id: randomUUID(), ...ordinary }))
+  const rows = Array.from({ length: count }, () => ({
+    exec_id: randomUUID(),
+    correlation_id: randomUUID(),
+    ...ordinary,
+  }))
   await store.insert('executions', rows)
 }
 
-async function insertLogs(store: TelemetryStore, clock: MovableClock, messages: readonly string[], parts = {}): Promise<void> {
+async function insertLogs(
+  store: TelemetryStore,
+  clock: MovableClock,
+  messages: readonly string[],
+  parts = {},
+): Promise<void> {
   const ordinary = {
     environment: firstEnvironment.slug,
     app: 'payment-service',
@@ -157,5 +251,8 @@ async function insertLogs(store: TelemetryStore, clock: MovableClock, messages: 
     ts: new Date(clock.now().getTime() - 1000),
     ...parts,
   }
-  await store.insert('logs', messages.map((message) => ({ ...ordinary, message })))
+  await store.insert(
+    'logs',
+    messages.map((message) => ({ ...ordinary, message })),
+  )
 }

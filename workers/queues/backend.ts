@@ -124,6 +124,8 @@ class HouseConnection extends PostgresConnection {
 
   constructor(options: PostgresPoolConfig) {
     super(options)
+    // Each queue and worker of a house hears of its errors; that many listeners are no leak.
+    this.setMaxListeners(0)
     // Every command of BullMQ is one statement.
     this.pool.query = againAfterDeadlock(this.pool.query.bind(this.pool))
   }

@@ -7,7 +7,7 @@ import { relations } from '#workers/demo/rows.ts'
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '#workers/telemetry/embedded-store.ts'
 import { createCanonicalTables } from '#workers/telemetry/schema.ts'
 import { type TelemetryStore, openTelemetryStore } from '#workers/telemetry/store.ts'
-import { severableLink } from './severable-link.ts'
+import { severableLink } from '#test/harness/severable-link.ts'
 
 let folder: string
 let engine: EmbeddedClickHouse

@@ -1,0 +1,51 @@
+import type { Line, Message } from '#engine/message/message.ts'
+import { DeliveryError, type Notifier } from '#workers/notifiers/notifier.ts'
+
+/** A vendor that records what it is told, and has its bad days. */
+export interface AnotherChat extends Notifier {
+  readonly posts: Message[]
+  readonly updates: Message[]
+  readonly replies: Line[]
+  /** What every call runs into from now on; undefined: all is well. */
+  trouble: Error | undefined
+  /** The same for replies alone. */
+  replyTrouble: Error | undefined
+  calls: number
+}
+
+export function anotherChat(): AnotherChat {
+  const chat: AnotherChat = {
+    posts: [],
+    updates: [],
+    replies: [],
+    trouble: undefined,
+    replyTrouble: undefined,
+    calls: 0,
+    post: async (_address, message) => {
+      meetTrouble()
+      chat.posts.push(message)
+      return { id: String(chat.posts.length) }
+    },
+    update: async (_receipt, message) => {
+      meetTrouble()
+      chat.updates.push(message)
+      return undefined
+    },
+    reply: async (_receipt, line) => {
+      meetTrouble()
+      if (chat.replyTrouble) throw chat.replyTrouble
+      chat.replies.push(line)
+    },
+  }
+  return chat
+
+  function meetTrouble(): void {
+    chat.calls += 1
+    if (chat.trouble) throw chat.trouble
+  }
+}
+
+export const busy = (afterMs?: number) =>
+  new DeliveryError('The chat is busy.', { retry: 'later', ...(afterMs !== undefined && { afterMs }) })
+
+export const gone = () => new DeliveryError('The channel is gone.', { retry: 'never' })

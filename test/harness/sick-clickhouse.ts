@@ -1,0 +1,37 @@
+import { createServer, request as ask, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+type Ailment = 'well' | 'failing' | 'hanging'
+
+/** ClickHouse's door with somebody ill behind it: hands requests on while it is well, and does not otherwise. */
+export async function sickClickHouse(target: string) {
+  let ailment: Ailment = 'well'
+  const waiting = new Set<ServerResponse>()
+  const server = createServer((near, response) => {
+    waiting.add(response)
+    response.on('close', () => waiting.delete(response))
+    if (ailment === 'hanging') return
+    if (ailment === 'failing') return void response.writeHead(500).end('Internal error of a proxy')
+    const { method, headers, url = '/' } = near
+    const far = ask(new URL(url, target), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    far.on('error', () => response.destroy())
+    near.pipe(far)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = new URL(target)
+  url.port = String((server.address() as AddressInfo).port)
+  return {
+    url: url.href,
+    become: (next: Ailment) => {
+      ailment = next
+    },
+    close: async () => {
+      for (const response of waiting) response.destroy()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
