@@ -55,7 +55,7 @@ function advanceCheck({ check, event, now }: Situation): Check {
 function clear({ alert, now, event }: Situation, check: Check): Step {
   if (!alert) return { check }
   const measurement = event.measurement ?? alert.measurement
-  const resolved: Alert = { ...alert, measurement, state: 'RESOLVED', resolvedAt: now, resolvedBy: null }
+  const resolved: Alert = { ...alert, summary: event.summary, measurement, state: 'RESOLVED', resolvedAt: now, resolvedBy: null }
   return { check, alert: resolved, happening: alert.state === 'PENDING' ? 'forgotten' : 'recovered' }
 }
 
