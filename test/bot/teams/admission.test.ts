@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openTeams } from '#bot/teams/app.ts'
 import { smallFront } from '#test/harness/teams-front.ts'
-import { teamsClient, type TeamsClient } from '#test/harness/teams-client.ts'
-import { homeTenant, startTeamsHouse, teamsApp, type TeamsHouse } from '#test/harness/teams-house.ts'
+import type { TeamsClient } from '#test/harness/teams-client.ts'
+import { clientOf, startTeamsHouse, teamsApp, type TeamsHouse } from '#test/harness/teams-house.ts'
 
 let house: TeamsHouse
 let ann: TeamsClient
@@ -11,22 +11,12 @@ beforeAll(async () => {
   // botbuilder prints the key list on every forged signature.
   vi.spyOn(console, 'error').mockImplementation(() => undefined)
   house = await startTeamsHouse()
-  ann = clientOf(house)
-  house.connector.install('19:general@thread.tacv2')
+  ann = clientOf(house, house, conversation)
+  house.connector.install(conversation)
 })
 afterAll(() => house[Symbol.asyncDispose]())
 
-function clientOf({ identity, connector, messagesUrl }: TeamsHouse): TeamsClient {
-  const settings = {
-    identity,
-    appId: teamsApp.id,
-    serviceUrl: connector.serviceUrl,
-    messagesUrl,
-    tenant: homeTenant,
-  }
-  return teamsClient(settings, '19:general@thread.tacv2')
-}
-
+const conversation = '19:general@thread.tacv2'
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow
 const list = { type: 'message', text: 'list' }
 
@@ -127,7 +117,7 @@ describe('a bot without an app id', () => {
 
   it('speaks with this machine alone when development asks for it', async () => {
     await using house = await startTeamsHouse({ appId: '', anonymousOnLoopback: true })
-    const developer = clientOf(house)
+    const developer = clientOf(house, house, conversation)
     const fetchForm = {
       type: 'invoke',
       name: 'composeExtension/fetchTask',

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cardIn, findButton, textOf, type Heard, type TeamsClient } from '#test/harness/teams-client.ts'
 import {
-  cardIn,
-  findButton,
-  teamsClient,
-  textOf,
-  type Heard,
-  type TeamsClient,
-} from '#test/harness/teams-client.ts'
-import { homeTenant, startTeamsHouse, teamsApp, type TeamsHouse } from '#test/harness/teams-house.ts'
+  clientOf,
+  homeTenant,
+  startTeamsHouse,
+  teamsApp,
+  type TeamsHouse,
+} from '#test/harness/teams-house.ts'
 import { elements, teamsCardProblems } from '#test/harness/teams-limits.ts'
 
 const channel = '19:general@thread.tacv2'
@@ -16,16 +15,8 @@ let ann: TeamsClient
 
 beforeEach(async () => {
   house = await startTeamsHouse()
-  const { identity, connector, messagesUrl } = house
-  const settings = {
-    identity,
-    appId: teamsApp.id,
-    serviceUrl: connector.serviceUrl,
-    messagesUrl,
-    tenant: homeTenant,
-  }
-  ann = teamsClient(settings, `${channel};messageid=1700000000001`)
-  connector.install(channel)
+  ann = clientOf(house, house, `${channel};messageid=1700000000001`)
+  house.connector.install(channel)
 })
 afterEach(async () => {
   expect(house.connector.complaints).toEqual([])
