@@ -1,0 +1,68 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { loop, loopParts } from './loop.ts'
+
+interface Bench {
+  readonly about: string
+  /** Parts that `--only` can pick. */
+  readonly parts: readonly string[]
+  /** What was measured, as Markdown. */
+  run(only: readonly string[]): Promise<string>
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  loop: {
+    about:
+      'the main job of a real start: row to message, command to answer, idle memory and CPU, time to first page',
+    parts: loopParts,
+    run: loop,
+  },
+}
+
+const usage = `npm run bench -- <name> [--only part,part] [--out file]
+
+${Object.entries(benches)
+  .map(
+    ([name, { about, parts }]) =>
+      `  ${name.padEnd(8)} ${about}\n  ${''.padEnd(8)} parts: ${parts.join(', ')}`,
+  )
+  .join('\n')}
+
+  --only    measures some of the parts
+  --out     writes the table into a file too; without it nothing is written
+  --help    this text`
+
+async function main(words: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: {
+      only: { type: 'string' },
+      out: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return console.log(usage)
+  const table = await measure(positionals, values.only?.split(','))
+  console.log(`\n${table}`)
+  if (values.out !== undefined) await writeFile(values.out, `${table}\n`)
+}
+
+async function measure(
+  [name = '', ...more]: readonly string[],
+  only: readonly string[] | undefined,
+): Promise<string> {
+  const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
+  if (!bench || more.length > 0)
+    throw new Error(`There is no bench called "${[name, ...more].join(' ')}".\n\n${usage}`)
+  const unknown = only?.find((part) => !bench.parts.includes(part))
+  if (unknown !== undefined) throw new Error(`"${unknown}" is no part of ${name}: ${bench.parts.join(', ')}.`)
+  return bench.run(only ?? bench.parts)
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
