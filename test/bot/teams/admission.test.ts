@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openTeams } from '#bot/teams/app.ts'
 import { smallFront } from '#test/harness/teams-front.ts'
 import type { TeamsClient } from '#test/harness/teams-client.ts'
-import { clientOf, startTeamsHouse, teamsApp, type TeamsHouse } from '#test/harness/teams-house.ts'
+import {
+  clientOf,
+  openTeamsDoor,
+  simulatedSettings,
+  startTeamsHouse,
+  teamsApp,
+  type TeamsHouse,
+} from '#test/harness/teams-house.ts'
 
 let house: TeamsHouse
 let ann: TeamsClient
@@ -93,6 +100,23 @@ describe('who may speak at /api/messages', () => {
     expect((await ann.sendRaw('{}', { ...json, 'content-type': 'text/plain' })).status).toBe(415)
     expect((await ann.sendRaw(JSON.stringify('x'.repeat(300_000)), json)).status).toBe(413)
     expect((await fetch(house.messagesUrl)).status).toBe(405)
+  })
+})
+
+describe('a bot whose replies are signed by Entra itself', () => {
+  it.each([
+    ['SingleTenant', teamsApp.secret],
+    ['MultiTenant', teamsApp.secret],
+    ['UserAssignedMSI', ''],
+  ] as const)('checks who speaks just the same when it is %s', async (appType, secret) => {
+    const { accessToken: _, ...settings } = simulatedSettings(house)
+    const door = await openTeamsDoor({ ...settings, appType, secret }, house.front)
+    const client = clientOf(house, door, conversation)
+    const open = { type: 'invoke', name: 'composeExtension/fetchTask', value: { commandId: 'rule-create' } }
+    expect(await client.send(open)).toMatchObject({ status: 200, body: { task: { type: 'continue' } } })
+    expect((await client.send(open, { signedBy: 'stranger' })).status).toBe(401)
+    expect((await client.send(open, 'no token')).status).toBe(401)
+    await door.close()
   })
 })
 
