@@ -7,8 +7,8 @@ import type { Person } from '#engine/person.ts'
 import { displayName } from './display-name.ts'
 import { explain } from './explain.ts'
 import type { Recent } from './recent.ts'
+import { strangersAreRefused } from './refusal.ts'
 import { identify, type Speaker } from './speaker.ts'
-import { strangersAreRefused } from './strangers.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What every listener of this door works with. */
@@ -55,7 +55,7 @@ async function refuseStranger(reception: Reception, speaker: Speaker, tell: Tell
   await tell(strangersAreRefused)
 }
 
-export function failureMessage(reception: Reception, what: string, error: unknown): Message {
+function failureMessage(reception: Reception, what: string, error: unknown): Message {
   const reference = randomUUID().slice(0, 8)
   reception.log.error({ err: error, reference, what }, 'a request from Slack failed')
   return message({
@@ -64,8 +64,4 @@ export function failureMessage(reception: Reception, what: string, error: unknow
     lines: [[explain(error)]],
     notes: [['Nothing more will happen by itself. Reference for the log: ', { code: reference }]],
   })
-}
-
-export function refusal(because: string): Message {
-  return message({ headline: 'Not done', lines: [[because]] })
 }

@@ -1,12 +1,7 @@
 import { AuthorizationError, type webApi } from '@slack/bolt'
 import type { Logger } from 'pino'
-import { message } from '#engine/message/message.ts'
+import { strangersAreRefused } from './refusal.ts'
 import { whisperTo } from './tell.ts'
-
-export const strangersAreRefused = message({
-  headline: 'Not done',
-  lines: [['I only work for the members of the workspace I am installed in.']],
-})
 
 /** Bolt answers a request of another workspace with an empty 200; whoever clicked should hear why nothing happens. */
 export function refuseForeignRequest(log: Logger, fetch: webApi.FetchFunction) {

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Answer } from '#engine/command/answer.ts'
 import { message } from '#engine/message/message.ts'
 import { renderSlackForm, renderSlackNotice, type SlackModal } from '#engine/view/slack-form.ts'
-import { refusal, type Reception } from './reception.ts'
+import { type Reception } from './reception.ts'
+import { refusal } from './refusal.ts'
 
 /**
  * One modal, shown and shown again. How it first appears differs (a click's trigger_id, the answer to a sent form)

@@ -10,7 +10,7 @@ export type SlackBlock =
   | { type: 'context'; elements: Mrkdwn[] }
   | { type: 'actions'; elements: (SlackButton | SlackSelect)[] }
 
-export interface SlackButton {
+interface SlackButton {
   type: 'button'
   action_id: string
   text: PlainText
@@ -19,7 +19,7 @@ export interface SlackButton {
   style?: 'primary' | 'danger'
 }
 
-export interface SlackSelect {
+interface SlackSelect {
   type: 'static_select'
   action_id: string
   placeholder: PlainText
@@ -38,7 +38,7 @@ const sectionText = 3000
 const fieldText = 2000
 const fieldsPerSection = 10
 const mostFacts = 30
-const elementsPerContext = 10
+const mostNotes = 30
 const elementsPerActions = 25
 const longestValue = { button: 2000, option: 150 }
 
@@ -83,7 +83,7 @@ function renderBlocks(message: Message, limit: number): SlackBlock[] {
     ...factSections(message.facts),
     ...(message.picture ? sections([[sparkline(message.picture)]]) : []),
   ]
-  const below = [...noteContext(message.notes), ...actionRow(message.actions)]
+  const below = [...noteContexts(message.notes), ...actionRow(message.actions)]
   return [...above, ...itemSections(message.items, limit - above.length - below.length), ...below]
 }
 
@@ -110,13 +110,13 @@ function itemSection(item: Item, at: number): SlackBlock {
   return { type: 'section', text: mrkdwn(lines, sectionText), ...(accessory && { accessory }) }
 }
 
-/** The newest notes stand last, so those are the ones kept. */
-function noteContext(notes: readonly Line[]): SlackBlock[] {
-  return notes.length > 0 ? [context(notes.slice(-elementsPerContext))] : []
+/** The newest notes stand last, so those are the ones kept; ten lines to an element keep each far from its limit. */
+function noteContexts(notes: readonly Line[]): SlackBlock[] {
+  return chunk(notes.slice(-mostNotes), 10).map(context)
 }
 
 function context(lines: readonly Line[]): SlackBlock {
-  return { type: 'context', elements: lines.map((line) => mrkdwn([line], fieldText)) }
+  return { type: 'context', elements: [mrkdwn(lines, fieldText)] }
 }
 
 function actionRow(actions: readonly Action[]): SlackBlock[] {

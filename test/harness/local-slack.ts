@@ -28,8 +28,8 @@ export interface LocalSlack {
   close(): Promise<void>
 }
 
-export const slackUsers = { alice: 'U01ALICE', bob: 'U02BOB' } as const
-export type SlackUser = keyof typeof slackUsers
+const slackUsers = { alice: 'U01ALICE', bob: 'U02BOB' } as const
+type SlackUser = keyof typeof slackUsers
 
 export const localSlackSettings = {
   botToken: 'xoxb-local',
@@ -38,7 +38,7 @@ export const localSlackSettings = {
   alertChannel: 'C01ALERTS',
 }
 
-export interface LocalMessage {
+interface LocalMessage {
   readonly ts: string
   readonly channel: string
   readonly user: string
@@ -73,10 +73,23 @@ interface Option {
   readonly text: { readonly text: string }
 }
 
-export interface LocalView {
+interface LocalView {
   readonly id: string
   readonly title?: { readonly text: string }
   readonly blocks: readonly Block[]
+}
+
+/** Its authors build it for several systems, the package registry has the one for Linux on x64. */
+export const localSlackProgram: { path: string } | { missing: string } = findProgram()
+
+function findProgram(): { path: string } | { missing: string } {
+  try {
+    const require = createRequire(import.meta.url)
+    const manifest = require.resolve('local-slack-linux-x64/package.json')
+    return { path: join(dirname(manifest), 'bin', 'local-slack') }
+  } catch {
+    return { missing: 'local-slack-linux-x64 is not installed (it runs on Linux x64 only)' }
+  }
 }
 
 /** `requestUrl` makes it call over HTTP; without, it waits for a socket. */
@@ -106,7 +119,12 @@ function workspace(requestUrl: string | undefined) {
   return {
     workspace: { name: 'Tocsin tests', domain: 'tocsin-tests', teamId: 'T01HOME' },
     app: {
-      ...{ appId: 'A01APP', botUserId: 'U0BOT', botName: 'tocsin', botToken, appToken, signingSecret },
+      appId: 'A01APP',
+      botUserId: 'U0BOT',
+      botName: 'tocsin',
+      botToken,
+      appToken,
+      signingSecret,
       ...(requestUrl === undefined ? { mode: 'socket' } : { mode: 'events', requestUrl }),
     },
     users: Object.entries(slackUsers).map(([name, id]) => ({ id, name, real_name: name })),
@@ -115,9 +133,9 @@ function workspace(requestUrl: string | undefined) {
 }
 
 async function run(config: string, files: string): Promise<{ child: ChildProcess; origin: string }> {
-  const home = dirname(createRequire(import.meta.url).resolve('local-slack-linux-x64/package.json'))
+  if ('missing' in localSlackProgram) throw new Error(localSlackProgram.missing)
   const parts = ['--config', config, '--port', '0', '--base-host', '127.0.0.1', '--files-dir', files]
-  const child = spawn(join(home, 'bin', 'local-slack'), parts, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(localSlackProgram.path, parts, { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -207,15 +225,14 @@ async function openPage(origin: string): Promise<Page> {
 function windows(page: Page, origin: string) {
   const top = () => page.stack.at(-1)
   const contains = (view: LocalView | undefined, words: string) =>
-    view && JSON.stringify(view).includes(words) && view
+    JSON.stringify(view ?? {}).includes(words) ? view : undefined
   return {
     modal: (words: string) =>
       eventually(`a window with "${words}" at ${origin}`, () => contains(top(), words)),
     isModalOpen: () => page.stack.length > 0,
     modalErrors: (words: string) =>
-      eventually(
-        `an error with "${words}"`,
-        () => JSON.stringify(page.errors ?? {}).includes(words) && page.errors,
+      eventually(`an error with "${words}"`, () =>
+        JSON.stringify(page.errors ?? {}).includes(words) ? page.errors : undefined,
       ),
     submit: async (user: SlackUser, values: Readonly<Record<string, string>> = {}) => {
       const filled = fillIn(top(), values)

@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { eventually } from './eventually.ts'
 import { listen } from './slack-http.ts'
 
-export interface SlackCall {
+interface SlackCall {
   /** `chat.update`, …, or `response_url`. */
   readonly method: string
   readonly token: string | undefined
@@ -40,7 +40,7 @@ export async function startSlackApi(): Promise<SlackApi> {
     'views.open': { ...ok, view: { id: 'V0OPENED' } },
     'chat.postMessage': { ...ok, channel: 'C0ALERTS', ts: '1.1' },
   }
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = await readCall(request)
     calls.push(call)
     const answer = answers[call.method] ?? ok
@@ -50,7 +50,8 @@ export async function startSlackApi(): Promise<SlackApi> {
     }
     const { status = 200, headers = {} } = 'status' in answer ? answer : {}
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(answer))
-  })
+  }
+  const server = createServer((request, response) => void reply(request, response))
   const { origin, close } = await listen(server)
   const of = (method: string) => calls.filter((call) => call.method === method)
   return {

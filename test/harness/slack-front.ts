@@ -35,7 +35,12 @@ export function slackFront(): SlackFront {
   }
 
   const front: SlackFront = {
-    ...{ met: [], said: [], sent: [], places: [], logged, pause: Promise.resolve() },
+    met: [],
+    said: [],
+    sent: [],
+    places: [],
+    logged,
+    pause: Promise.resolve(),
     clock: () => new Date(),
     log: pino({ level: 'debug' }, { write: (line) => void logged.push(JSON.parse(line)) }),
     meet: async (identity) => {

@@ -13,7 +13,10 @@ export async function startSlackHouse(mode: SlackMode) {
   const { botToken, appToken, signingSecret, alertChannel } = localSlackSettings
   const house = await startHouse({ notifiers: { slack: slackNotifier({ botToken, apiUrl: slack.apiUrl }) } })
   const settings: SlackSettings = {
-    ...{ botToken, signingSecrets: [signingSecret], channel: alertChannel, apiUrl: slack.apiUrl },
+    botToken,
+    signingSecrets: [signingSecret],
+    channel: alertChannel,
+    apiUrl: slack.apiUrl,
     ...(mode === 'socket' && { appToken }),
     allowedResponseHosts: ['127.0.0.1'],
   }

@@ -69,7 +69,7 @@ export function slashCommand(text: string, parts: Record<string, string> = {}): 
   }).toString()
 }
 
-export function interaction(parts: Record<string, unknown>): string {
+function interaction(parts: Record<string, unknown>): string {
   return new URLSearchParams({
     payload: JSON.stringify({ ...someone, trigger_id: randomUUID(), ...parts }),
   }).toString()

@@ -16,16 +16,16 @@ const secondsFromNow = (seconds: number) => `${Math.floor(Date.now() / 1000) + s
 const list = () => slashCommand('list', { response_url: house.api.responseUrl })
 
 describe('a request that Slack signed is heard', () => {
-  test.each<[string, SignedParts]>([
-    ['now', {}],
-    ['almost five minutes ago', { timestamp: secondsFromNow(-290) }],
-    ['by a clock almost five minutes ahead', { timestamp: secondsFromNow(290) }],
-    ['with the other secret, while one is being replaced', { secret: 'second-secret' }],
-    ['with a charset', { contentType: 'application/x-www-form-urlencoded; charset=utf-8' }],
-    ['with a type in capitals', { contentType: 'Application/X-WWW-Form-Urlencoded' }],
+  test.each<[string, () => SignedParts]>([
+    ['now', () => ({})],
+    ['almost five minutes ago', () => ({ timestamp: secondsFromNow(-290) })],
+    ['by a clock almost five minutes ahead', () => ({ timestamp: secondsFromNow(290) })],
+    ['with the other secret, while one is being replaced', () => ({ secret: 'second-secret' })],
+    ['with a charset', () => ({ contentType: 'application/x-www-form-urlencoded; charset=utf-8' })],
+    ['with a type in capitals', () => ({ contentType: 'Application/X-WWW-Form-Urlencoded' })],
   ])('%s', async (_, parts) => {
     const before = house.front.said.length
-    const response = await house.send(list(), parts)
+    const response = await house.send(list(), parts())
     expect(response.status).toBe(200)
     await eventually('the command', () => house.front.said.length > before)
   })
@@ -39,20 +39,24 @@ describe('a request that Slack signed is heard', () => {
 
 describe('a request that Slack did not sign now, for us, once, is refused without a word', () => {
   const missing = { 'x-slack-signature': '' }
-  test.each<[string, SignedParts, string]>([
-    ['a wrong secret', { secret: 'guessed' }, 'no signing secret of ours'],
-    ['a signature of another length', { signature: 'v0=00' }, 'no signing secret of ours'],
-    ['an empty signature', { headers: missing }, 'no signing secret of ours'],
-    ['a signature of another version', { signature: `v1=${'0'.repeat(64)}` }, 'no signing secret of ours'],
-    ['a timestamp five minutes old', { timestamp: secondsFromNow(-302) }, 'too old'],
-    ['a timestamp in the future', { timestamp: secondsFromNow(302) }, 'in the future'],
-    ['a timestamp an hour in the future', { timestamp: secondsFromNow(3600) }, 'in the future'],
-    ['a timestamp that is no number', { timestamp: 'now' }, 'not a number'],
-    ['a timestamp written another way', { timestamp: `0${secondsFromNow(0)}` }, 'not a number'],
-    ['a timestamp with decimals', { timestamp: `${secondsFromNow(0)}.0` }, 'not a number'],
+  test.each<[string, () => SignedParts, string]>([
+    ['a wrong secret', () => ({ secret: 'guessed' }), 'no signing secret of ours'],
+    ['a signature of another length', () => ({ signature: 'v0=00' }), 'no signing secret of ours'],
+    ['an empty signature', () => ({ headers: missing }), 'no signing secret of ours'],
+    [
+      'a signature of another version',
+      () => ({ signature: `v1=${'0'.repeat(64)}` }),
+      'no signing secret of ours',
+    ],
+    ['a timestamp five minutes old', () => ({ timestamp: secondsFromNow(-302) }), 'too old'],
+    ['a timestamp in the future', () => ({ timestamp: secondsFromNow(302) }), 'in the future'],
+    ['a timestamp an hour in the future', () => ({ timestamp: secondsFromNow(3600) }), 'in the future'],
+    ['a timestamp that is no number', () => ({ timestamp: 'now' }), 'not a number'],
+    ['a timestamp written another way', () => ({ timestamp: `0${secondsFromNow(0)}` }), 'not a number'],
+    ['a timestamp with decimals', () => ({ timestamp: `${secondsFromNow(0)}.0` }), 'not a number'],
   ])('%s', async (_, parts, because) => {
     const heard = house.front.said.length
-    const response = await house.send(list(), parts)
+    const response = await house.send(list(), parts())
     expect([response.status, await response.text()]).toEqual([401, ''])
     expect(house.front.said).toHaveLength(heard)
     expect(house.front.logged.at(-1)).toMatchObject({ level: 40, because: expect.stringContaining(because) })
