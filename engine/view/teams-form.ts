@@ -5,7 +5,7 @@ import { cutText, plainWords, printable, teamsLine, teamsText } from '#engine/me
 import type { ChoiceField, Field, Form, TextField } from './form.ts'
 
 /** What the submit button of a form's card sends back beside the fields, under the name `tocsin`. */
-export interface TeamsFormTicket {
+interface TeamsFormTicket {
   readonly form: string
   /** Tells two steps with the same values apart, so that a client's retry is not taken for the next step. */
   readonly step: number

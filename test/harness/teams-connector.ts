@@ -19,7 +19,7 @@ interface Attachment {
   readonly content: unknown
 }
 
-export interface Failure {
+interface Failure {
   readonly status: number
   readonly code?: string
   readonly retryAfterSeconds?: number

@@ -1,14 +1,10 @@
+import schema from '@microsoft/app-manifest/build/json-schemas/teams/v1.29/MicrosoftTeams.schema.json' with { type: 'json' }
 import { readFile } from 'node:fs/promises'
 import Ajv from 'ajv-draft-04'
 import addFormats from 'ajv-formats'
-import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { commandNames, commands } from '#engine/command/registry.ts'
-
-const schema = createRequire(import.meta.url)(
-  '@microsoft/app-manifest/build/json-schemas/teams/v1.29/MicrosoftTeams.schema.json',
-) as object
 
 function packaged(file: string): Promise<Buffer> {
   return readFile(new URL(`../../../manifests/teams/${file}`, import.meta.url))
