@@ -36,7 +36,9 @@ test('rows in ClickHouse become a message, a click settles it, and it says by it
   })
   expect(acknowledged.id).toBe(posted.id)
   expect(acknowledged.message.headline).toBe('#1 Card payments are failing — acknowledged by Ana')
-  expect(acknowledged.thread.map((reply) => reply.line)).toEqual([['Acknowledged by ', { strong: 'Ana' }, '.']])
+  expect(acknowledged.thread.map((reply) => reply.line)).toEqual([
+    ['Acknowledged by ', { strong: 'Ana' }, '.'],
+  ])
 
   house.clock.forward('113s')
   await house.executions(50)
