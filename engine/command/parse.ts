@@ -33,7 +33,7 @@ function tidy(text: string): string[] {
 
 const readers: Record<CommandName, (rest: readonly string[]) => Parsed> = {
   list: ([which = 'open', ...more]) => {
-    const only = filters[which]
+    const only = filters.get(which)
     if (!only || more.length > 0) return complain('list', `"${[which, ...more].join(' ')}" is not a list I know.`)
     return { name: 'list', only }
   },
@@ -49,13 +49,13 @@ const readers: Record<CommandName, (rest: readonly string[]) => Parsed> = {
   help: ([...topic]) => (topic.length > 0 ? { name: 'help', topic: topic.join(' ') } : { name: 'help' }),
 }
 
-const filters: Readonly<Record<string, 'open' | 'firing' | 'acknowledged' | 'resolved'>> = {
-  open: 'open',
-  firing: 'firing',
-  acked: 'acknowledged',
-  acknowledged: 'acknowledged',
-  resolved: 'resolved',
-}
+const filters: ReadonlyMap<string, 'open' | 'firing' | 'acknowledged' | 'resolved'> = new Map([
+  ['open', 'open'],
+  ['firing', 'firing'],
+  ['acked', 'acknowledged'],
+  ['acknowledged', 'acknowledged'],
+  ['resolved', 'resolved'],
+])
 
 function withNumbers(
   name: CommandName,

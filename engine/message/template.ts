@@ -18,8 +18,10 @@ export function renderTemplate(template: string, variables: TemplateVariables): 
   return Mustache.render(template, withoutPrototypes(variables), undefined, { escape: String })
 }
 
-/** Mustache looks names up with `in`, which finds `constructor` and its kin on ordinary objects. */
-function withoutPrototypes(variables: TemplateVariables): TemplateVariables {
-  const bare = Object.entries(variables).map(([name, fields]) => [name, Object.assign(Object.create(null), fields)])
-  return Object.assign(Object.create(null), Object.fromEntries(bare))
+/** Mustache looks names up with `in`, which on ordinary objects finds `constructor` and its kin; a whole group says nothing. */
+const bare: object = Object.assign(Object.create(null), { toString: () => '' })
+
+function withoutPrototypes(variables: TemplateVariables): object {
+  const groups = Object.entries(variables).map(([name, fields]) => [name, Object.assign(Object.create(bare), fields)])
+  return Object.assign(Object.create(bare), Object.fromEntries(groups))
 }

@@ -39,8 +39,8 @@ export const scopeSchema = z
   })
   .superRefine((scope, context) => {
     if (scope.appSlug) return
-    if (scope.routeId) context.addIssue({ code: 'custom', path: ['routeId'], message: 'A route needs its app: set appSlug too.' })
-    if (scope.agentId) context.addIssue({ code: 'custom', path: ['agentId'], message: 'An agent needs its app: set appSlug too.' })
+    if (scope.routeId) context.addIssue({ code: 'custom', path: ['routeId'], message: 'A route needs its app: name that too.' })
+    if (scope.agentId) context.addIssue({ code: 'custom', path: ['agentId'], message: 'An agent needs its app: name that too.' })
   })
 
 export type Scope = z.infer<typeof scopeSchema>

@@ -101,7 +101,7 @@ test('what is wrong on the first step is said on the first step, beside its fiel
   expect(again.step).toBe(1)
   expect(errorsOf(again)).toEqual({
     name: 'The rule needs a name.',
-    route: 'A route needs its app: set appSlug too.',
+    route: 'A route needs its app: name that too.',
   })
   expect(again.fields.find((field) => field.name === 'route')?.value).toBe('authorize-card')
 })
