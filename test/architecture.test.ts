@@ -21,7 +21,7 @@ const mayImport: Record<string, RegExp> = {
 const engineLibraries = /^(zod|mustache|re2js|luxon)$/
 
 /** Things with these names have a noun that nobody has found yet. */
-const homeless = /^(utils?|helpers?|common|shared|core|lib|services?|managers?|index)$/
+const homeless = /^(utils?|helpers?|common|shared|core|lib|services|managers?|index)$/
 
 const impure = [
   /\bprocess\./,

@@ -1,7 +1,7 @@
 import type { Some } from './dice.ts'
 import { type Fault, type FaultCalendar, faultScript } from './faults.ts'
 import type { Route, Service } from './service.ts'
-import { services } from './services.ts'
+import { services } from './shop.ts'
 
 /** Everything the demo's numbers follow from; the only thing that changes between two runs is when they started. */
 export interface World extends FaultCalendar {
@@ -68,7 +68,7 @@ function stop(app: string, routeName: string): Stop {
   const service = services.find(({ name }) => name === app)
   const route = service?.routes.find(({ name }) => name === routeName)
   if (!service || !route)
-    throw new Error(`A demo journey stops at ${app}/${routeName}, which services.ts does not have.`)
+    throw new Error(`A demo journey stops at ${app}/${routeName}, which shop.ts does not have.`)
   return { service, route }
 }
 
