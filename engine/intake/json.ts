@@ -1,0 +1,46 @@
+/** Deep enough for any payload a person wrote a mapping for; shallow enough that no walker or database chokes on it. */
+const deepest = 100
+
+export type ReadJson = { readonly value: unknown } | { readonly problem: string }
+
+/** JSON text from outside → a value that is safe to walk; `problem` completes "because …". */
+export function readJson(text: string): ReadJson {
+  const parsed = parse(text)
+  if ('problem' in parsed || !isDeeperThan(parsed.value, deepest)) return parsed
+  return { problem: `it nests more than ${deepest} levels deep: flatten it` }
+}
+
+function parse(text: string): ReadJson {
+  try {
+    return { value: JSON.parse(text) }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Level by level instead of by recursion: hostile depth must not cost the stack. */
+function isDeeperThan(value: unknown, limit: number): boolean {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true
+    level = level.flatMap(children)
+  }
+  return false
+}
+
+function children(value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inside: unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return inside.filter((child) => typeof child === 'object' && child !== null)
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** As one says it to the person who sent it: `a number`, `an object`, `null`. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
