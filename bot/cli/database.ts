@@ -19,7 +19,11 @@ const patienceMs = 60_000
 const connections = 10
 
 /** DATABASE_URL where it is set, a PostgreSQL of our own where it is not; migrated either way. */
-export async function openDatabase(settings: Settings, name: string, opening: Opening): Promise<OpenedDatabase> {
+export async function openDatabase(
+  settings: Settings,
+  name: string,
+  opening: Opening,
+): Promise<OpenedDatabase> {
   const { url, what } = await findServer(settings, opening)
   await migrateDatabase(url)
   const memory = openMemory({ url, name, connections })
@@ -38,7 +42,10 @@ async function findServer({ DATABASE_URL: url, dataFolder }: Settings, { report,
     await waitForDatabase({ url, patienceMs, report: report.progress })
     return { url, what: `PostgreSQL at ${new URL(url).host}` }
   }
-  const server = await startEmbeddedPostgres({ folder: join(dataFolder, 'postgres'), report: report.progress })
+  const server = await startEmbeddedPostgres({
+    folder: join(dataFolder, 'postgres'),
+    report: report.progress,
+  })
   closing.add('PostgreSQL', () => server.stop())
   const how = server.adopted ? 'still running' : 'started'
   return { url: server.url, what: `PostgreSQL ${server.version} of our own, ${how}, in ${server.dataFolder}` }

@@ -40,8 +40,13 @@ export async function openDemo(options: DemoOptions): Promise<void> {
 async function addStarterRules({ db }: Memory, now: Date): Promise<number> {
   for (const starter of starterRules) {
     const parsed = parseRuleDraft(starter)
-    if ('problems' in parsed) throw new Error(`the starter rule "${starter.name}" is refused: ${JSON.stringify(parsed.problems)}`)
-    await saveRule(db, { ...parsed.draft, id: randomUUID(), environment: firstEnvironment.slug, createdAt: now }, 'Tocsin')
+    if ('problems' in parsed)
+      throw new Error(`the starter rule "${starter.name}" is refused: ${JSON.stringify(parsed.problems)}`)
+    await saveRule(
+      db,
+      { ...parsed.draft, id: randomUUID(), environment: firstEnvironment.slug, createdAt: now },
+      'Tocsin',
+    )
   }
   return starterRules.length
 }

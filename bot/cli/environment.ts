@@ -3,27 +3,44 @@ import { IANAZone } from 'luxon'
 import { z } from 'zod'
 
 /** An empty variable is one that was not set: `FOO= npm start` is how people switch something off. */
-const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
 
 const url = (protocols: string, example: string) =>
   z.url({ protocol: new RegExp(`^(${protocols})$`), error: `a URL such as ${example}` })
 
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter(Boolean))
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .refine((parts) => parts.length > 0, 'one or more, separated by commas')
 
-const flag = z.enum(['true', 'false', '1', '0'], { error: 'true or false' }).transform((text) => text === 'true' || text === '1')
+const flag = z
+  .enum(['true', 'false', '1', '0'], { error: 'true or false' })
+  .transform((text) => text === 'true' || text === '1')
 
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1'])
 
 /** Every variable there is, each with what it expects; read once, at start. */
 const variables = z.object({
   PORT: optional(
-    z.string().regex(/^\d+$/, 'a port number between 1 and 65535').transform(Number).refine((port) => port > 0 && port < 65_536, 'a port number between 1 and 65535'),
+    z
+      .string()
+      .regex(/^\d+$/, 'a port number between 1 and 65535')
+      .transform(Number)
+      .refine((port) => port > 0 && port < 65_536, 'a port number between 1 and 65535'),
   ),
   HOST: optional(z.string().min(1)),
   PUBLIC_URL: optional(url('https?', 'https://alerts.example.com')),
   TOCSIN_TOKEN: optional(z.string().min(16, 'at least 16 characters, best 32 random ones')),
   TOCSIN_DATA: optional(z.string()),
-  TOCSIN_ZONE: optional(z.string().refine((zone) => IANAZone.isValidZone(zone), 'a time zone such as Europe/Berlin')),
+  TOCSIN_ZONE: optional(
+    z.string().refine((zone) => IANAZone.isValidZone(zone), 'a time zone such as Europe/Berlin'),
+  ),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })),
   DATABASE_URL: optional(url('postgres|postgresql', 'postgres://user:password@host:5432/tocsin')),
   REDIS_URL: optional(url('redis|rediss', 'redis://host:6379')),
@@ -37,11 +54,14 @@ const variables = z.object({
   SLACK_API_URL: optional(url('https?', 'https://slack.com/api/')),
   TEAMS_APP_ID: optional(z.uuid({ error: "the bot's application id, a UUID" })),
   TEAMS_APP_TYPE: optional(
-    z.enum(['SingleTenant', 'UserAssignedMSI', 'MultiTenant'], { error: 'SingleTenant, UserAssignedMSI or MultiTenant' }),
+    z.enum(['SingleTenant', 'UserAssignedMSI', 'MultiTenant'], {
+      error: 'SingleTenant, UserAssignedMSI or MultiTenant',
+    }),
   ),
   TEAMS_TENANT_ID: optional(z.uuid({ error: 'the Entra tenant id, a UUID' })),
   TEAMS_SECRET: optional(z.string()),
   TEAMS_ALLOWED_TENANTS: optional(list),
+  TEAMS_PERSONAL_ALERTS: optional(flag),
   TEAMS_ANONYMOUS: optional(flag),
   DISCORD_TOKEN: optional(z.string()),
   DISCORD_CHANNEL_ID: optional(z.string().regex(/^\d{5,20}$/, 'a channel id, which is all digits')),
@@ -64,8 +84,11 @@ export interface Settings extends Variables {
 /** Throws one Error that names every wrong variable, what was found and what is expected. */
 export function parseEnvironment(environment: Readonly<Record<string, string | undefined>>): Settings {
   const parsed = variables.safeParse(environment)
-  const complaints = parsed.success ? missingParts(parsed.data) : parsed.error.issues.map((issue) => complaint(issue, environment))
-  if (!parsed.success || complaints.length > 0) throw new Error(`the environment is not right.\n${complaints.join('\n')}`)
+  const complaints = parsed.success
+    ? missingParts(parsed.data)
+    : parsed.error.issues.map((issue) => complaint(issue, environment))
+  if (!parsed.success || complaints.length > 0)
+    throw new Error(`the environment is not right.\n${complaints.join('\n')}`)
   const host = parsed.data.HOST ?? '127.0.0.1'
   return {
     ...parsed.data,
@@ -79,7 +102,10 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
 
 const secret = /TOKEN|SECRET|URL/
 
-function complaint(issue: z.core.$ZodIssue, environment: Readonly<Record<string, string | undefined>>): string {
+function complaint(
+  issue: z.core.$ZodIssue,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
   const name = String(issue.path[0])
   const value = environment[name] ?? ''
   const found = secret.test(name) ? `${value.length} characters` : JSON.stringify(value.slice(0, 60))
@@ -89,18 +115,32 @@ function complaint(issue: z.core.$ZodIssue, environment: Readonly<Record<string,
 /** Variables that only make sense together. Fails closed: an open door without a key is refused. */
 function missingParts(found: Variables): string[] {
   const needs = (name: keyof Variables, other: keyof Variables, why: string) =>
-    found[name] !== undefined && found[other] === undefined ? [`  ${other}: not set, but ${name} is: ${why}.`] : []
+    found[name] !== undefined && found[other] === undefined
+      ? [`  ${other}: not set, but ${name} is: ${why}.`]
+      : []
   return [
     ...needs('SLACK_BOT_TOKEN', 'SLACK_CHANNEL', 'the channel alerts are posted to'),
     ...(found.SLACK_BOT_TOKEN !== undefined && found.SLACK_APP_TOKEN === undefined
-      ? needs('SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'without it nothing proves that a request comes from Slack (or set SLACK_APP_TOKEN for Socket Mode)')
+      ? needs(
+          'SLACK_BOT_TOKEN',
+          'SLACK_SIGNING_SECRET',
+          'without it nothing proves that a request comes from Slack (or set SLACK_APP_TOKEN for Socket Mode)',
+        )
       : []),
     ...needs('SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'Socket Mode needs both'),
+    ...needs('SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN', 'without it nothing can be posted'),
+    ...needs('SLACK_CHANNEL', 'SLACK_BOT_TOKEN', 'without it nothing can be posted'),
     ...needs('TEAMS_APP_ID', 'TEAMS_TENANT_ID', 'the tenant the bot is registered in'),
-    ...(found.TEAMS_APP_TYPE === 'UserAssignedMSI' ? [] : needs('TEAMS_APP_ID', 'TEAMS_SECRET', "the bot's client secret")),
+    ...(found.TEAMS_APP_TYPE === 'UserAssignedMSI'
+      ? []
+      : needs('TEAMS_APP_ID', 'TEAMS_SECRET', "the bot's client secret")),
     ...needs('DISCORD_TOKEN', 'DISCORD_CHANNEL_ID', 'the channel alerts are posted to'),
+    ...needs('DISCORD_CHANNEL_ID', 'DISCORD_TOKEN', 'without it nothing can be posted'),
+    ...needs('CLICKHOUSE_DATABASE', 'CLICKHOUSE_URL', 'the embedded engine has a database of its own'),
     ...(found.HOST !== undefined && !loopbackHosts.has(found.HOST) && found.TOCSIN_TOKEN === undefined
-      ? [`  TOCSIN_TOKEN: not set, but HOST is ${found.HOST}: whoever reaches this address could act as you. Choose a token of 16 characters or more.`]
+      ? [
+          `  TOCSIN_TOKEN: not set, but HOST is ${found.HOST}: whoever reaches this address could act as you. Choose a token of 16 characters or more.`,
+        ]
       : []),
   ]
 }

@@ -34,7 +34,10 @@ function readWords(words: readonly string[]): { verb: Verb; demo: boolean } {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    options: { 'no-demo': { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      'no-demo': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   })
   const [verb = 'start', ...rest] = positionals
   if (values.help || rest.length > 0 || !isVerb(verb)) {

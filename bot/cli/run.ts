@@ -53,7 +53,9 @@ async function open(roles: Roles, house: House): Promise<void> {
   const beginnings = [
     openDatabase(settings, `tocsin-${roleName(roles)}`, house),
     openTelemetry(settings, house),
-    roles.bot ? builtConsole({ folder: join(settings.dataFolder, 'console'), report: report.progress }) : '',
+    roles.bot
+      ? builtConsole({ folder: join(settings.dataFolder, 'console'), report: report.progress })
+      : Promise.resolve(''),
   ] as const
   // Where one fails, the others must have come far enough to be closed again.
   await Promise.allSettled(beginnings)
@@ -72,16 +74,23 @@ async function open(roles: Roles, house: House): Promise<void> {
   if (roles.bot) await openBot({ ...house, desk, database, page })
   if (roles.workers) {
     await openWorkers({ ...house, desk, queues })
-    if (telemetry.isEmbedded && wishes.demo) await openDemo({ ...house, memory: database.memory, store: telemetry.store, clock: desk.clock })
+    if (telemetry.isEmbedded && wishes.demo)
+      await openDemo({ ...house, memory: database.memory, store: telemetry.store, clock: desk.clock })
   }
-  report.line(`\nReady. ${roles.bot ? 'Press Ctrl+C to stop.' : 'Evaluating and delivering; press Ctrl+C to stop.'}`)
+  report.line(
+    `\nReady. ${roles.bot ? 'Press Ctrl+C to stop.' : 'Evaluating and delivering; press Ctrl+C to stop.'}`,
+  )
 }
 
 function roleName({ bot, workers }: Roles): string {
   return bot && workers ? 'start' : bot ? 'bot' : 'workers'
 }
 
-async function openQueue(settings: Settings, database: OpenedDatabase, { log, report, closing }: House): Promise<QueueHouse> {
+async function openQueue(
+  settings: Settings,
+  database: OpenedDatabase,
+  { log, report, closing }: House,
+): Promise<QueueHouse> {
   const { REDIS_URL: redisUrl } = settings
   const queues = await openQueues({
     postgresUrl: database.url,
@@ -89,7 +98,10 @@ async function openQueue(settings: Settings, database: OpenedDatabase, { log, re
     onError: (error, where) => log.warn({ err: error, where }, 'the queue has trouble'),
   })
   closing.add('queues', () => queues.close())
-  report.part('queue', redisUrl === undefined ? 'PostgreSQL, in the same database' : `Redis at ${new URL(redisUrl).host}`)
+  report.part(
+    'queue',
+    redisUrl === undefined ? 'PostgreSQL, in the same database' : `Redis at ${new URL(redisUrl).host}`,
+  )
   return queues
 }
 
@@ -107,13 +119,19 @@ async function openBot({ settings, log, report, closing, desk, database, page }:
     host: settings.host,
     port: settings.port,
     publicUrl: settings.PUBLIC_URL,
-    access: settings.TOCSIN_TOKEN === undefined ? { kind: 'loopback' } : { kind: 'token', token: settings.TOCSIN_TOKEN },
+    access:
+      settings.TOCSIN_TOKEN === undefined
+        ? { kind: 'loopback' }
+        : { kind: 'token', token: settings.TOCSIN_TOKEN },
     page,
     chats: surfacesOf(settings),
   })
   closing.add('doors', () => bot.close())
   report.part('chat', `local chat at ${settings.PUBLIC_URL ?? bot.url}`)
-  report.part('', bot.chats.length > 0 ? `and ${bot.chats.join(', ')}` : 'for Slack, Teams or Discord see the README')
+  report.part(
+    '',
+    bot.chats.length > 0 ? `and ${bot.chats.join(', ')}` : 'for Slack, Teams or Discord see the README',
+  )
 }
 
 interface WorkerParts extends House {

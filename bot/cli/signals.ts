@@ -19,7 +19,9 @@ export function endOnSignal(closing: Closing, log: Logger): void {
     })
   }
   // A chat SDK that drops a promise (discord.js does, on a malformed packet) must not take the other doors with it.
-  process.on('unhandledRejection', (error) => log.error({ err: error }, 'something failed that nobody waited for'))
+  process.on('unhandledRejection', (error) =>
+    log.error({ err: error }, 'something failed that nobody waited for'),
+  )
   // Rows are the truth, so ending is safe; going on after the unexpected is not.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'something unexpected happened; Tocsin stops so that it can be started afresh')

@@ -24,7 +24,11 @@ export function surfacesOf(settings: Settings): Surfaces {
   return { ...(slack && { slack }), ...(teams && { teams }), ...(discord && { discord }) }
 }
 
-export function notifiersOf(surfaces: Surfaces, db: Database, clock: () => Date): Partial<Record<Surface, Notifier>> {
+export function notifiersOf(
+  surfaces: Surfaces,
+  db: Database,
+  clock: () => Date,
+): Partial<Record<Surface, Notifier>> {
   return {
     local: localNotifier(db, clock),
     ...(surfaces.slack && { slack: slackNotifier(surfaces.slack) }),
@@ -58,6 +62,7 @@ function teamsOf(settings: Settings): TeamsSettings | undefined {
     secret: settings.TEAMS_SECRET ?? '',
     allowedTenants: settings.TEAMS_ALLOWED_TENANTS ?? [],
     anonymousOnLoopback: anonymous,
+    personalAlerts: settings.TEAMS_PERSONAL_ALERTS ?? false,
   }
 }
 

@@ -24,7 +24,7 @@ export async function openTeams(settings: TeamsSettings, front: Front): Promise<
   const entrance: Entrance = {
     admitted,
     connector: await openConnector(settings),
-    desk: { front, once: onceEach(front.clock) },
+    desk: { front, once: onceEach(front.clock), personalAlerts: settings.personalAlerts ?? false },
   }
   const underWay = new Set<Promise<InvokeAnswer>>()
   return {

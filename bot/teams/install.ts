@@ -6,23 +6,34 @@ import type { TeamsActivity } from './activity.ts'
 import type { Turn } from './botbuilder.ts'
 import { messageActivity } from './reply.ts'
 
+interface Installing {
+  readonly front: Front
+  readonly turn: Turn
+  readonly personalAlerts: boolean
+}
+
 /**
- * Installing the app in a team, a group chat or for oneself makes that the place of alerts. Teams tells it twice, as
- * `installationUpdate` and as `conversationUpdate`; only the first is greeted.
+ * Installing the app in a team or a group chat makes that the place of alerts; for oneself it does so only where
+ * the settings want it. Teams tells it twice, as `installationUpdate` and as
+ * `conversationUpdate`; only the first is greeted.
  */
-export async function noticeInstall(activity: TeamsActivity, front: Front, turn: Turn): Promise<void> {
+export async function noticeInstall(
+  activity: TeamsActivity,
+  { front, turn, personalAlerts }: Installing,
+): Promise<void> {
   const place = placeOf(activity)
   const { type, action = '', membersAdded = [], membersRemoved = [], channelData, recipient } = activity
   const isUs = ({ id }: { id: string }) => id === recipient.id
+  const hearsAlerts = personalAlerts || place.address['kind'] !== 'personal'
   if (type === 'installationUpdate' && action.startsWith('add')) {
-    await front.rememberPlace(place)
-    if (action === 'add') await turn.reply(messageActivity(welcome()))
+    if (hearsAlerts) await front.rememberPlace(place)
+    if (action === 'add') await turn.reply(messageActivity(hearsAlerts ? welcome() : personalWelcome()))
   } else if (type === 'installationUpdate' && action.startsWith('remove')) {
     await front.forgetPlace('teams', place.key)
   } else if (channelData?.eventType === 'channelDeleted' && channelData.channel) {
     await front.forgetPlace('teams', channelData.channel.id)
   } else if (membersAdded.some(isUs)) {
-    await front.rememberPlace(place)
+    if (hearsAlerts) await front.rememberPlace(place)
   } else if (membersRemoved.some(isUs)) {
     await front.forgetPlace('teams', place.key)
   }
@@ -44,6 +55,20 @@ function placeOf(activity: TeamsActivity): Place {
       bot: recipient.id,
     },
   }
+}
+
+function personalWelcome() {
+  return message({
+    headline: 'Tocsin is here: ask me what is wrong',
+    lines: [
+      [`Say "${commandWord} list" for what is wrong now, or "${commandWord} help" for the rest.`],
+      ['Alerts are posted where I am added to a team or a group chat.'],
+    ],
+    actions: [
+      { kind: 'button', label: 'What is wrong now', command: 'list', style: 'primary' },
+      { kind: 'button', label: 'Create a rule', command: 'rule create' },
+    ],
+  })
 }
 
 function welcome() {

@@ -10,6 +10,8 @@ export interface TeamsSettings {
   readonly secret: string
   /** Tenants whose people may speak to us; empty means only `tenantId`. */
   readonly allowedTenants: readonly string[]
+  /** True: installing the app for oneself makes that chat a place of alerts too. An organisation may install an app for everyone, so by default it does not. */
+  readonly personalAlerts?: boolean
   /** Development only: without an app id nothing is authenticated, so only this machine may speak to us. */
   readonly anonymousOnLoopback: boolean
   /** Where the keys of the Bot Connector are published, when that is not the public cloud. */

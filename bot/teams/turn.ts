@@ -14,6 +14,7 @@ import { z } from 'zod'
 export interface Desk {
   readonly front: Front
   readonly once: Once
+  readonly personalAlerts: boolean
 }
 
 interface Invoke {
@@ -50,7 +51,7 @@ export async function takeTurn(
       return undefined
     case 'installationUpdate':
     case 'conversationUpdate':
-      await noticeInstall(activity, desk.front, turn)
+      await noticeInstall(activity, { ...desk, turn })
       return undefined
     default:
       return undefined

@@ -27,14 +27,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     startEmbeddedPostgres({ folder: join(folder, 'postgres') }),
     startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') }),
   ])
-  await letCreateDatabases(server)
-  await makeTemplate(server.url)
-  project.provide('postgresUrl', server.url)
-  project.provide('clickHouseUrl', engine.url)
-  return async () => {
+  const end = async () => {
     await Promise.all([server.stop(), engine.stop()])
     await rm(folder, { recursive: true, force: true })
   }
+  try {
+    await letCreateDatabases(server)
+    await makeTemplate(server.url)
+  } catch (error) {
+    await end()
+    throw error
+  }
+  project.provide('postgresUrl', server.url)
+  project.provide('clickHouseUrl', engine.url)
+  return end
 }
 
 /** Tocsin's own role owns one database and nothing more; the tests want one each. */

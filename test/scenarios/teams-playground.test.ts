@@ -42,11 +42,11 @@ let page: Page
 beforeAll(async () => {
   if ('missing' in playgroundProgram || 'missing' in browserProgram) return
   house = await startHouse({ notifiers: { teams: teamsNotifier(account) } })
-  door = await openTeamsDoor({ ...account, allowedTenants: [] }, house.front)
+  door = await openTeamsDoor({ ...account, allowedTenants: [], personalAlerts: true }, house.front)
   playground = await startAgentsPlayground(playgroundProgram.path, door.messagesUrl)
   browser = await chromium.launch({ executablePath: browserProgram.path, args: quietly })
   page = await browser.newPage({ viewport: { width: 1400, height: 1600 } })
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   // Its fonts come from elsewhere; the test must not.
   await page.route(
     ({ hostname }) => hostname !== '127.0.0.1' && hostname !== 'localhost',
