@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import { parseEnvironment } from './environment.ts'
-import { run } from './run.ts'
 
 const usage = `Tocsin, alerting whose console is the chat room.
 
@@ -22,7 +21,10 @@ type Verb = keyof typeof rolesOf
 export async function main(words: readonly string[], variables: NodeJS.ProcessEnv): Promise<void> {
   try {
     const { verb, demo } = readWords(words)
-    await run(rolesOf[verb], parseEnvironment(variables), { demo })
+    const settings = parseEnvironment(variables)
+    // Only now, so that a slip of the hand is answered before the whole house is loaded.
+    const { run } = await import('./run.ts')
+    await run(rolesOf[verb], settings, { demo })
   } catch (error) {
     console.error(`\nTocsin cannot start: ${error instanceof Error ? error.message : String(error)}`)
     if (variables['LOG_LEVEL'] === 'debug') console.error(error)

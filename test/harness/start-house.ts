@@ -127,7 +127,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     clockwork?.close()
     await workers.close()
     await queues.close()
-    await Promise.all(Object.values(notifiers).map((notifier) => notifier.close?.()))
+    for (const notifier of Object.values(notifiers)) await notifier.close?.()
     await asked.close()
     await memory.close()
     if (problems.length > 0)

@@ -14,7 +14,7 @@ import { composeIncident } from '#engine/message/compose.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
 import { triage } from '#engine/notify/triage.ts'
 import type { Hands } from '#workers/hands.ts'
-import { DeliveryError, type Notifier, type Receipt } from '#workers/notifiers/notifier.ts'
+import { DeliveryError, type Notifier } from '#workers/notifiers/notifier.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
 /**
@@ -81,7 +81,9 @@ async function showLivingMessage(hands: Hands, notifier: Notifier, parcel: Parce
     known ? notifier.update(known, message) : notifier.post(destination.address, message, `${incidentId}/${destination.id}`),
   )
   if (fresh) await saveReceipt(hands.db, parcel, fresh, hands.clock())
-  return { receipt: fresh ?? (known as Receipt), isFresh: fresh !== undefined }
+  const receipt = fresh ?? known
+  if (!receipt) throw new Error(`${destination.surface} posted a message and gave no receipt`)
+  return { receipt, isFresh: fresh !== undefined }
 }
 
 /**

@@ -70,7 +70,7 @@ function namesOf(questions: readonly ExecutionsQuestion[]): Record<string, reado
 }
 
 function keyOfRow(row: KeyedCounts): string {
-  return JSON.stringify(columns.map((column) => (Number(row[`total_${column}`]) === 1 ? null : row[column])))
+  return JSON.stringify(columns.map((column) => (row[`total_${column}`] === 1 ? null : row[column])))
 }
 
 function keyOfQuestion(question: ExecutionsQuestion): string {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Command } from '#engine/command/command.ts'
 import { isComplaint, parseCommand, parseSilenceUntil } from '#engine/command/parse.ts'

@@ -1,0 +1,145 @@
+import { isAbsolute } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseEnvironment } from '#bot/cli/environment.ts'
+
+type Variables = Readonly<Record<string, string>>
+
+/** The lines of the refusal, without its first. */
+function complaints(variables: Variables): string[] {
+  try {
+    parseEnvironment(variables)
+    return []
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const [first, ...lines] = error.message.split('\n')
+    expect(first).toBe('the environment is not right.')
+    return lines.map((line) => line.trim())
+  }
+}
+
+const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1', SLACK_SIGNING_SECRET: 's' }
+const teamsId = '11111111-1111-4111-8111-111111111111'
+
+describe('nothing set', () => {
+  test('is a whole house on loopback', () => {
+    expect(parseEnvironment({})).toMatchObject({ port: 3000, host: '127.0.0.1', isLoopback: true })
+    expect(isAbsolute(parseEnvironment({}).dataFolder)).toBe(true)
+  })
+
+  test('an empty variable is one that is not set', () => {
+    const names = [
+      'PORT',
+      'HOST',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'CLICKHOUSE_URL',
+      'SLACK_BOT_TOKEN',
+      'TOCSIN_TOKEN',
+      'LOG_LEVEL',
+    ]
+    expect(parseEnvironment(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(
+      parseEnvironment({}),
+    )
+  })
+
+  test('variables of others are none of our business', () => {
+    expect(parseEnvironment({ PATH: '/bin', npm_config_registry: 'x' })).toEqual(parseEnvironment({}))
+  })
+})
+
+describe('what is set is read', () => {
+  test.each<[Variables, object]>([
+    [{ PORT: '8080' }, { port: 8080 }],
+    [{ HOST: '::1' }, { isLoopback: true }],
+    [
+      { HOST: '0.0.0.0', TOCSIN_TOKEN: '0123456789abcdef' },
+      { host: '0.0.0.0', isLoopback: false },
+    ],
+    [{ TOCSIN_ZONE: 'Pacific/Auckland' }, { zone: 'Pacific/Auckland' }],
+    [{ ...slack, SLACK_SIGNING_SECRET: 'old, new' }, { SLACK_SIGNING_SECRET: ['old', 'new'] }],
+    [
+      { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1', SLACK_APP_TOKEN: 'xapp-1' },
+      { SLACK_APP_TOKEN: 'xapp-1' },
+    ],
+    [{ TEAMS_ANONYMOUS: '1' }, { TEAMS_ANONYMOUS: true }],
+    [
+      { TEAMS_APP_ID: teamsId, TEAMS_TENANT_ID: teamsId, TEAMS_APP_TYPE: 'UserAssignedMSI' },
+      { TEAMS_APP_ID: teamsId },
+    ],
+    [{ DATABASE_URL: 'postgresql://u:p@db/tocsin' }, { DATABASE_URL: 'postgresql://u:p@db/tocsin' }],
+  ])('%j', (variables, settings) => {
+    expect(parseEnvironment(variables)).toMatchObject(settings)
+  })
+})
+
+describe('what is wrong is named, with what was found and what is expected', () => {
+  test.each<[string, string, string]>([
+    ['PORT', 'http', 'found "http", expected a port number between 1 and 65535.'],
+    ['PORT', '0', 'found "0", expected a port number between 1 and 65535.'],
+    ['PORT', '70000', 'found "70000", expected a port number between 1 and 65535.'],
+    [
+      'PUBLIC_URL',
+      'alerts.example.com',
+      'found 18 characters, expected a URL such as https://alerts.example.com.',
+    ],
+    ['TOCSIN_TOKEN', 'hunter2', 'found 7 characters, expected at least 16 characters, best 32 random ones.'],
+    ['TOCSIN_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],
+    ['LOG_LEVEL', 'loud', 'found "loud", expected debug, info, warn or error.'],
+    [
+      'DATABASE_URL',
+      'mysql://root:hunter2@db/x',
+      'found 25 characters, expected a URL such as postgres://user:password@host:5432/tocsin.',
+    ],
+    ['REDIS_URL', 'localhost:6379', 'found 14 characters, expected a URL such as redis://host:6379.'],
+    [
+      'CLICKHOUSE_URL',
+      'clickhouse://x',
+      'found 14 characters, expected a URL such as http://user:password@host:8123.',
+    ],
+    [
+      'SLACK_BOT_TOKEN',
+      'xoxp-hunter2',
+      'found 12 characters, expected a bot token, which begins with xoxb-.',
+    ],
+    [
+      'SLACK_APP_TOKEN',
+      'xoxb-hunter2',
+      'found 12 characters, expected an app-level token, which begins with xapp-.',
+    ],
+    ['SLACK_SIGNING_SECRET', ' , ', 'found 3 characters, expected one or more, separated by commas.'],
+    ['SLACK_RESPONDERS', ',', 'found ",", expected one or more, separated by commas.'],
+    ['TEAMS_APP_ID', 'tocsin', 'found "tocsin", expected the bot\'s application id, a UUID.'],
+    ['TEAMS_APP_TYPE', 'Single', 'found "Single", expected SingleTenant, UserAssignedMSI or MultiTenant.'],
+    ['TEAMS_TENANT_ID', 'contoso', 'found "contoso", expected the Entra tenant id, a UUID.'],
+    ['TEAMS_ANONYMOUS', 'yes', 'found "yes", expected true or false.'],
+    ['DISCORD_CHANNEL_ID', '#alerts', 'found "#alerts", expected a channel id, which is all digits.'],
+    ['DISCORD_GUILD_ID', 'ours', 'found "ours", expected a server id, which is all digits.'],
+  ])('%s=%s', (name, value, complaint) => {
+    expect(complaints({ [name]: value })).toEqual([`${name}: ${complaint}`])
+  })
+
+  test('all of them at once, and never a secret', () => {
+    const lines = complaints({ PORT: 'x', TOCSIN_TOKEN: 'hunter2', DATABASE_URL: 'http://u:hunter2@db' })
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['PORT', 'TOCSIN_TOKEN', 'DATABASE_URL'])
+    expect(lines.join()).not.toContain('hunter2')
+  })
+})
+
+describe('variables that only make sense together', () => {
+  test.each<[Variables, string[]]>([
+    [{ SLACK_BOT_TOKEN: 'xoxb-1' }, ['SLACK_CHANNEL', 'SLACK_SIGNING_SECRET']],
+    [{ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1' }, ['SLACK_SIGNING_SECRET']],
+    [{ SLACK_APP_TOKEN: 'xapp-1' }, ['SLACK_BOT_TOKEN']],
+    [{ SLACK_SIGNING_SECRET: 's' }, ['SLACK_BOT_TOKEN']],
+    [{ TEAMS_APP_ID: teamsId }, ['TEAMS_TENANT_ID', 'TEAMS_SECRET']],
+    [{ DISCORD_TOKEN: 'x' }, ['DISCORD_CHANNEL_ID']],
+    [{ DISCORD_CHANNEL_ID: '123456' }, ['DISCORD_TOKEN']],
+    [{ CLICKHOUSE_DATABASE: 'otel' }, ['CLICKHOUSE_URL']],
+    [{ HOST: '0.0.0.0' }, ['TOCSIN_TOKEN']],
+    [{ HOST: '192.168.1.7', TOCSIN_TOKEN: '' }, ['TOCSIN_TOKEN']],
+  ])('%j lacks %j', (variables, missing) => {
+    const lines = complaints(variables)
+    expect(lines.map((line) => line.split(':')[0])).toEqual(missing)
+    for (const line of lines) expect(line).toMatch(/: not set, but [A-Z_]+ is.*\.$/)
+  })
+})
