@@ -1,0 +1,38 @@
+import type { EpochSeconds } from './epoch-seconds.ts'
+import type { CheckState } from './event.ts'
+
+/** One thing said about one check: how it is, that somebody has it in hand, or that its alerting shall be tried out. */
+export type CheckEvent = ServiceEvent | AcknowledgementEvent | TestEvent
+
+export interface CheckSubject {
+  /** `entity:check`; the entity in lower case, the check name as it was written. */
+  readonly checkKey: string
+  readonly entity: string
+  readonly check: string
+  readonly summary: string | null
+  readonly details: string | null
+  readonly tags: readonly string[]
+  /** When the source says it was; shown, never used to decide anything. */
+  readonly observedAt: EpochSeconds | null
+}
+
+export interface ServiceEvent extends CheckSubject {
+  readonly kind: 'service'
+  readonly state: CheckState
+  readonly perfdata: string | null
+  /** null = the default of the house; an override holds for this event only, the next one has to bring it again. */
+  readonly initialFailureDelaySeconds: number | null
+  /** As above; 0 = every event is told again, `never` = told once. */
+  readonly repeatFailureDelaySeconds: number | 'never' | null
+}
+
+export interface AcknowledgementEvent extends CheckSubject {
+  readonly kind: 'acknowledgement'
+  /** null = the default of the house. */
+  readonly durationSeconds: number | null
+  readonly acknowledgementId: string | null
+}
+
+export interface TestEvent extends CheckSubject {
+  readonly kind: 'test'
+}

@@ -1,0 +1,95 @@
+import type { EpochSeconds } from '#engine/epoch-seconds.ts'
+import type { ListenerMedium } from '#engine/route/media.ts'
+import { route, type RouteOutcome } from '#engine/route/route.ts'
+import type { Routing } from '#engine/route/routing.ts'
+import type { CheckMemory } from '#engine/suppress/check-memory.ts'
+import type { CheckNotification } from './decide-notification.ts'
+import { type Ledger, ledgerPage } from './ledger.ts'
+import { heldUntil, startInterval } from './pace.ts'
+import { rollUp, type Summary } from './rollup.ts'
+
+/** What becomes of a notification for one contact, or for one medium of theirs, and why. */
+export type AlertOutcome = MediumAlert | HeldAlert | Extract<RouteOutcome, { kind: 'unheard' }>
+
+export interface MediumAlert {
+  readonly kind: 'told'
+  readonly contactId: string
+  readonly medium: string
+  readonly address: string
+  /** The rules it owes this to. */
+  readonly ruleIds: readonly string[]
+  readonly notification: CheckNotification
+  /** null = this check alone is told. */
+  readonly summary: Summary | null
+  /** Not before then is the same state of this check told again here. */
+  readonly nextAt: EpochSeconds
+}
+
+export interface HeldAlert {
+  readonly kind: 'held'
+  readonly contactId: string
+  readonly medium: string
+  readonly ruleIds: readonly string[]
+  /** `interval`: the same was told shortly before; `summary`: many are failing, and the last summary is still fresh. */
+  readonly because: 'interval' | 'summary'
+  readonly until: EpochSeconds
+}
+
+export interface AlertQuestion {
+  readonly notification: CheckNotification
+  readonly routing: Routing
+  /** Written to: what is told now holds back what comes next. */
+  readonly ledger: Ledger
+  readonly memoryOf: (checkKey: string) => CheckMemory | undefined
+  readonly now: EpochSeconds
+}
+
+/** Who hears of it, on what. All is decided before any interval starts, so a contact met twice is treated alike. */
+export function decideAlerts(question: AlertQuestion): AlertOutcome[] {
+  const { notification, routing, ledger, now } = question
+  const outcomes = route(routing, notification, notification.severity, now).flatMap(
+    (outcome): AlertOutcome[] =>
+      outcome.kind === 'unheard'
+        ? [outcome]
+        : outcome.media.map((medium) => decideMedium(question, outcome, medium)),
+  )
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'told')
+      startInterval(ledgerPage(ledger, outcome.contactId, outcome.medium), notification, outcome.nextAt)
+  }
+  return outcomes
+}
+
+function decideMedium(
+  { notification, ledger, routing, memoryOf, now }: AlertQuestion,
+  { contactId, ruleIds }: Extract<RouteOutcome, { kind: 'routed' }>,
+  medium: ListenerMedium,
+): AlertOutcome {
+  const page = ledgerPage(ledger, contactId, medium.name)
+  const held = heldUntil(page, notification, now)
+  if (held !== undefined)
+    return { kind: 'held', contactId, medium: medium.name, ruleIds, because: 'interval', until: held }
+  const rollup = rollUp({
+    notification,
+    contactId,
+    medium,
+    page,
+    world: { memoryOf, links: routing.links },
+    now,
+  })
+  if (rollup.kind === 'swallowed') {
+    return { kind: 'held', contactId, medium: medium.name, ruleIds, because: 'summary', until: rollup.until }
+  }
+  const summary = rollup.kind === 'summary' ? rollup.summary : null
+  const nextAt = now + medium.intervalSeconds
+  return {
+    kind: 'told',
+    contactId,
+    medium: medium.name,
+    address: medium.address,
+    ruleIds,
+    notification,
+    summary,
+    nextAt,
+  }
+}
