@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { alertmanagerScenarios, playApi } from './alertmanager-scenario.ts'
-import { alertmanagerWorld } from './alertmanager-world.ts'
+import { alertmanagerScenarios, playApi } from '#test/harness/alertmanager-scenario.ts'
+import { alertmanagerWorld } from '#test/harness/alertmanager-pure-world.ts'
 
 /** What is about processes (health pages, prefixes, clusters) and commands is proven where there are some. */
 const scenarios = alertmanagerScenarios().filter(
