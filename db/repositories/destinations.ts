@@ -16,7 +16,10 @@ export async function rememberDestination(db: Database, destination: Destination
   await db
     .insert(destinations)
     .values({ ...destination, id: randomUUID(), active: true })
-    .onConflictDoUpdate({ target: [destinations.surface, destinations.key], set: { name, address, active: true } })
+    .onConflictDoUpdate({
+      target: [destinations.surface, destinations.key],
+      set: { name, address, active: true },
+    })
 }
 
 /** Kept, but told nothing more: its receipts and its history stay readable. */
