@@ -12,6 +12,8 @@ export interface News {
   readonly reason: Reason
 }
 
+const rowsPerInsert = 2000
+
 /** One row for every piece of news and every active destination. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
   if (news.length === 0) return []
@@ -30,7 +32,10 @@ export async function queueNotifications(db: Database, news: readonly News[], no
       createdAt: now,
     })),
   )
-  if (rows.length > 0) await db.insert(notifications).values(rows)
+  // A statement of PostgreSQL's takes 65,535 values; five hundred alerts at fifteen places are more than that.
+  for (let from = 0; from < rows.length; from += rowsPerInsert) {
+    await db.insert(notifications).values(rows.slice(from, from + rowsPerInsert))
+  }
   return rows.map((row) => row.id)
 }
 
