@@ -66,7 +66,7 @@ async function open(roles: Roles, house: House): Promise<void> {
   const desk: Desk = {
     db: database.memory.db,
     telemetry: clickHouseTelemetry(telemetry.store),
-    announce: openAnnounce(queues, log),
+    announce: openAnnounce(queues, database.memory.db, log),
     clock: () => new Date(),
     zone: settings.zone,
     log,
