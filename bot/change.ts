@@ -51,7 +51,7 @@ function report(outcomes: readonly { number: number; decision: Decision }[]): An
   if (refused.length === outcomes.length) return { kind: 'refused', because: refused.join(' ') }
   const lines = outcomes.map(({ number, decision }): Line => {
     if (decision.kind === 'refused') return [`#${number}: ${decision.because}`]
-    return [{ strong: `#${number}` }, ' ', ...timelineLine(decision.entry)]
+    return [{ strong: `#${number}` }, ': ', ...timelineLine(decision.entry)]
   })
-  return { kind: 'message', message: message({ headline: 'Done', tone: 'acknowledged', lines }) }
+  return { kind: 'message', message: message({ headline: 'Done', lines }) }
 }

@@ -27,7 +27,7 @@ function openLock(file: string): DatabaseSync {
   } catch (cause) {
     throw new Error(
       `Cannot open ${file}, which guards the embedded database. Start Tocsin as the user who owns that file, ` +
-        'or set DATABASE_URL.',
+        'name a folder you may write to in TOCSIN_DATA, or set DATABASE_URL.',
       { cause },
     )
   }

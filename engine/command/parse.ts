@@ -39,7 +39,10 @@ const readers: Record<CommandName, (rest: readonly string[]) => Parsed> = {
   list: ([which = 'open', ...more]) => {
     const only = filters.get(which)
     if (!only || more.length > 0)
-      return complain('list', `"${[which, ...more].join(' ')}" is not a list I know.`)
+      return complain(
+        'list',
+        `"${[which, ...more].join(' ')}" is not a list I know; try open, firing, acknowledged or resolved.`,
+      )
     return { name: 'list', only }
   },
   show: (rest) =>

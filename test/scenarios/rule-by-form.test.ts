@@ -202,7 +202,7 @@ test('of several alerts named at once, one that does not exist is no reason to l
   await messageAbout(house, 1)
   const answer = await house.front.say('ack 999 1', ana)
   expect(answer.kind === 'message' && plainMessage(answer.message)).toBe(
-    'Done\n#999: There is no alert #999.\n#1 Acknowledged by Ana.',
+    'Done\n#999: There is no alert #999.\n#1: Acknowledged by Ana.',
   )
   expect(await house.front.say('ack 999', ana)).toEqual({
     kind: 'refused',

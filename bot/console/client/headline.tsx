@@ -12,7 +12,10 @@ export function Headline({ id, text }: { readonly id: string; readonly text: str
 }
 
 /** The incident a message is about; its headline names it, as every surface's does. */
-export function incidentOf({ number, message }: LocalMessage): number | undefined {
+export function incidentOf({
+  number,
+  message,
+}: Pick<LocalMessage, 'number' | 'message'>): number | undefined {
   return number ?? takeApart(message.headline).number
 }
 

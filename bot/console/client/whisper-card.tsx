@@ -1,6 +1,6 @@
 import { memo, useId } from 'react'
 import type { Answer } from '#engine/command/answer.ts'
-import { Headline } from './headline.tsx'
+import { Headline, incidentOf } from './headline.tsx'
 import type { ChatActions } from './chat-actions.ts'
 import { MessageBody } from './message-body.tsx'
 import { Refusal } from './message-card.tsx'
@@ -60,7 +60,7 @@ function PrivateMessage({ answer: { message }, act, onDismiss }: PrivateMessageP
       tabIndex={-1}
     >
       <header className="card-head">
-        {message.items.length === 0 && <ToneLabel tone={message.tone} />}
+        {incidentOf({ message }) !== undefined && <ToneLabel tone={message.tone} />}
         <span className="only-you">
           <svg viewBox="0 0 16 16" aria-hidden="true">
             <path d="M1 8s2.5-4.5 7-4.5S15 8 15 8s-2.5 4.5-7 4.5S1 8 1 8Z" />

@@ -103,7 +103,7 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
       kind: 'text',
       name: 'threshold',
       label: 'Threshold',
-      hint: 'A number; for the error rate a percentage such as 5%',
+      hint: 'A number; for the error rate 5% or 0.05',
       placeholder: '5%',
       required: true,
       value: values['threshold'] ?? '',

@@ -60,9 +60,18 @@ describe('what is not, with what to type instead', () => {
     ['ack -1', '"-1" is not an alert number. Usage: /alert ack <number>'],
     ['ack 99999999999999999999', '"99999999999999999999" is not an alert number. Usage: /alert ack <number>'],
     ['show 1 2', 'I can show one alert at a time. Usage: /alert show <number>'],
-    ['list mine', '"mine" is not a list I know. Usage: /alert list [which]'],
-    ['list __proto__', '"__proto__" is not a list I know. Usage: /alert list [which]'],
-    ['list firing now', '"firing now" is not a list I know. Usage: /alert list [which]'],
+    [
+      'list mine',
+      '"mine" is not a list I know; try open, firing, acknowledged or resolved. Usage: /alert list [which]',
+    ],
+    [
+      'list __proto__',
+      '"__proto__" is not a list I know; try open, firing, acknowledged or resolved. Usage: /alert list [which]',
+    ],
+    [
+      'list firing now',
+      '"firing now" is not a list I know; try open, firing, acknowledged or resolved. Usage: /alert list [which]',
+    ],
     ['silence', 'Which alert? Usage: /alert silence <number> [duration]'],
     [
       'silence 42 a while',
