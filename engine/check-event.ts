@@ -1,5 +1,5 @@
 import type { EpochSeconds } from './epoch-seconds.ts'
-import type { CheckState } from './event.ts'
+import type { CheckState, Severity } from './event.ts'
 
 /** One thing said about one check: how it is, that somebody has it in hand, or that its alerting shall be tried out. */
 export type CheckEvent = ServiceEvent | AcknowledgementEvent | TestEvent
@@ -7,6 +7,7 @@ export type CheckEvent = ServiceEvent | AcknowledgementEvent | TestEvent
 export interface CheckSubject {
   /** `entity:check`; the entity in lower case, the check name as it was written. */
   readonly checkKey: string
+  /** As it was written; whoever compares entities does so in lower case. */
   readonly entity: string
   readonly check: string
   readonly summary: string | null
@@ -31,6 +32,8 @@ export interface AcknowledgementEvent extends CheckSubject {
   /** null = the default of the house. */
   readonly durationSeconds: number | null
   readonly acknowledgementId: string | null
+  /** It holds for what is no worse than this; without it for everything (Flapjack). */
+  readonly upTo?: Severity
 }
 
 export interface TestEvent extends CheckSubject {

@@ -110,7 +110,7 @@ function notify(
     ...typeAndState(event),
     severity: notificationSeverity(event, memory.notified.worstSinceRecovery),
     checkKey: event.checkKey,
-    entity: event.entity,
+    entity: event.entity.toLowerCase(),
     check: event.check,
     tags: eventTags(event),
     summary: event.summary,
@@ -145,7 +145,8 @@ function remember(
   const notified = notifiedAfter(memory.notified, event, now)
   if (event.kind === 'service') return { ...memory, notified }
   const endsAt = now + (notification.durationSeconds ?? 0)
-  return acknowledge({ ...memory, notified }, { startsAt: now, endsAt, summary: event.summary })
+  const { summary, upTo } = event
+  return acknowledge({ ...memory, notified }, { startsAt: now, endsAt, summary, ...(upTo && { upTo }) })
 }
 
 function notifiedAfter(notified: NotifiedMemory, event: CheckEvent, now: EpochSeconds): NotifiedMemory {

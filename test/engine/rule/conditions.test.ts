@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { serviceEvent } from '#engine/event.ts'
 import { conditionDefinitions } from '#engine/rule/conditions/registry.ts'
 import type { LogPattern } from '#engine/rule/conditions/log-pattern.ts'
 import type { RouteMetric } from '#engine/rule/conditions/route-metric.ts'
@@ -154,7 +155,7 @@ describe('a reading becomes an event', () => {
   const noData = judge(metric(), answered())
 
   test('with all that a person needs to hear', () => {
-    expect(observe(aRule(), breach, start)).toEqual({
+    expect(observe(aRule(), breach, start)).toEqual(serviceEvent({
       environment: 'prod',
       entity: 'orders/checkout',
       check: 'rule-1',
@@ -167,7 +168,7 @@ describe('a reading becomes an event', () => {
       ruleId: 'rule-1',
       initialFailureDelaySeconds: 30,
       repeatFailureDelaySeconds: 300,
-    })
+    }))
   })
 
   test.each([
