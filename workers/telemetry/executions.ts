@@ -10,7 +10,9 @@ interface Counts {
 }
 
 /** One total, with its key; `total_app` is 1 where it is taken over all apps, which the name '' alone does not tell. */
-type KeyedCounts = Counts & Readonly<Record<Column, string>> & Readonly<Record<`total_${Column}`, number>>
+type KeyedCounts = Counts &
+  Readonly<Record<Column, string>> &
+  Readonly<Record<`total_${Column}`, number | string>>
 
 const measures =
   "count() AS count, countIf(status = 'FAILED') AS failed, avg(duration_ms) AS averageDurationMs," +
@@ -75,7 +77,7 @@ function namesOf(questions: readonly ExecutionsQuestion[]): Record<string, reado
 }
 
 function keyOfRow(row: KeyedCounts): string {
-  return JSON.stringify(columns.map((column) => (row[`total_${column}`] === 1 ? null : row[column])))
+  return JSON.stringify(columns.map((column) => (Number(row[`total_${column}`]) === 1 ? null : row[column])))
 }
 
 function keyOfQuestion(question: ExecutionsQuestion): string {
