@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { recordSet } from '#db/record-set.ts'
 import { timeline } from '#db/schema/alerts.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
@@ -27,7 +28,7 @@ export async function queueNotifications(db: Database, news: readonly News[], no
       createdAt: now,
     })),
   )
-  if (rows.length > 0) await db.insert(notifications).values(rows)
+  if (rows.length > 0) await db.insert(notifications).select(recordSet(notifications, rows))
   return rows.map((row) => row.id)
 }
 

@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { Alert } from '#engine/alert.ts'
-import type { CheckState, Measurement, Severity } from '#engine/event.ts'
+import type { Measurement, Severity } from '#engine/event.ts'
 import type { TimelineEntry, TimelineKind } from '#engine/incident/timeline.ts'
 import type { Labels } from '#engine/labels.ts'
 import type { Picture } from '#engine/message/message.ts'
 import type { Actor } from '#engine/person.ts'
+import type { CheckMemory } from '#engine/suppress/check-memory.ts'
 import { environments, rules } from './rules.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
@@ -19,9 +20,7 @@ export const checks = pgTable(
     entity: text('entity').notNull(),
     name: text('name').notNull(),
     ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
-    state: text('state').$type<CheckState>().notNull(),
-    lastChangeAt: instant('last_change_at').notNull(),
-    lastSeenAt: instant('last_seen_at').notNull(),
+    memory: jsonb('memory').$type<CheckMemory>().notNull(),
     quietUntilClear: boolean('quiet_until_clear').notNull(),
   },
   (table) => [
