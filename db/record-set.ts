@@ -8,10 +8,14 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 export function recordSet<Table extends PgTable>(table: Table, rows: readonly Table['$inferInsert'][]): SQL {
   const columns = Object.entries(getTableColumns(table)).filter(([, column]) => !column.generatedIdentity)
   const records = rows.map((row) =>
-    Object.fromEntries(columns.map(([key, column]) => [column.name, (row as Readonly<Record<string, unknown>>)[key]])),
+    Object.fromEntries(
+      columns.map(([key, column]) => [column.name, (row as Readonly<Record<string, unknown>>)[key]]),
+    ),
   )
   const names = columns.map(([, column]) => sql.identifier(column.name))
-  const types = columns.map(([, column]) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`)
+  const types = columns.map(
+    ([, column]) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`,
+  )
   return sql`select ${list(names)} from jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as record (${list(types)})`
 }
 

@@ -26,7 +26,9 @@ export async function startClockwork(queues: QueueHouse, log: Logger): Promise<{
   const wind = () => Promise.all([ticks.repeat({}, tickMs), sweeps.repeat({}, sweepMs)])
   await wind()
   const watchdog = setInterval(() => {
-    wind().catch((error: unknown) => log.warn({ err: error }, 'the ticker could not be wound up again; trying once a minute'))
+    wind().catch((error: unknown) =>
+      log.warn({ err: error }, 'the ticker could not be wound up again; trying once a minute'),
+    )
   }, rewindMs)
   return { close: () => clearInterval(watchdog) }
 }
@@ -46,7 +48,10 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
   ])
   return {
     close: async () => {
-      await Promise.race([Promise.all(working.map((worker) => worker.close())), pause(10_000, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all(working.map((worker) => worker.close())),
+        pause(10_000, undefined, { ref: false }),
+      ])
     },
   }
 

@@ -7,8 +7,16 @@ import { countRulesByState } from '#db/repositories/rules.ts'
 export function openMetrics(db: Database): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  gauge(registry, { name: 'alerting_instances_total', help: 'Alerts by state', count: () => countAlertsByView(db) })
-  gauge(registry, { name: 'alerting_rules_total', help: 'Rules, enabled or disabled', count: () => countRulesByState(db) })
+  gauge(registry, {
+    name: 'alerting_instances_total',
+    help: 'Alerts by state',
+    count: () => countAlertsByView(db),
+  })
+  gauge(registry, {
+    name: 'alerting_rules_total',
+    help: 'Rules, enabled or disabled',
+    count: () => countRulesByState(db),
+  })
   return registry
 }
 

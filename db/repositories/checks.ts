@@ -6,7 +6,8 @@ import { alerts, checks } from '#db/schema/alerts.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
 import type { Event } from '#engine/event.ts'
-import { type CheckMemory, neverSeen } from '#engine/suppress/check-memory.ts'
+import type { KnownCheck } from '#engine/notify/rollup.ts'
+import { neverSeen } from '#engine/suppress/check-memory.ts'
 
 /** Checks and their open alerts, by `environment` + `key`, locked until the transaction ends. */
 export interface Known {
@@ -24,8 +25,14 @@ export function knownKey(event: Pick<Event, 'environment' | 'checkKey'>): string
  * and all rows stay locked until the transaction ends: taken in key order, so that two workers with overlapping batches
  * wait for each other instead of deadlocking. `seen` is what a look without a lock found.
  */
-export async function loadKnown(db: Database, events: readonly Event[], lock?: { readonly seen: Known }): Promise<Known> {
-  const wanted = new Map(events.map((event) => [knownKey(event), lock?.seen.checks.get(knownKey(event)) ?? newCheck(event)]))
+export async function loadKnown(
+  db: Database,
+  events: readonly Event[],
+  lock?: { readonly seen: Known },
+): Promise<Known> {
+  const wanted = new Map(
+    events.map((event) => [knownKey(event), lock?.seen.checks.get(knownKey(event)) ?? newCheck(event)]),
+  )
   if (wanted.size === 0) return { checks: new Map(), openAlerts: new Map() }
   const places = [...wanted.values()].map(({ environment, key }) => ({ environment, key }))
   if (lock) {
@@ -33,7 +40,10 @@ export async function loadKnown(db: Database, events: readonly Event[], lock?: {
     if (unstored.length > 0) await db.insert(checks).select(recordSet(checks, unstored)).onConflictDoNothing()
   }
   // In a transaction they run one after the other, so that what is read of alerts is never older than the locks.
-  const [rows, open] = await Promise.all([listChecks(db, places, lock !== undefined), listOpenAlerts(db, places)])
+  const [rows, open] = await Promise.all([
+    listChecks(db, places, lock !== undefined),
+    listOpenAlerts(db, places),
+  ])
   for (const row of rows) wanted.set(`${row.environment}\n${row.key}`, row)
   return { checks: wanted, openAlerts: new Map(open.map((alert) => [alert.checkId, alert])) }
 }
@@ -51,7 +61,8 @@ function listChecks(db: Database, places: readonly Place[], lock: boolean): Prom
     .from(checks)
     .innerJoin(textRecords('wanted', ['environment', 'key'], places), isWanted)
   // Not `update`: that would also keep out whoever only refers to a check.
-  if (lock) return query.orderBy(asc(checks.environment), asc(checks.key)).for('no key update', { of: checks })
+  if (lock)
+    return query.orderBy(asc(checks.environment), asc(checks.key)).for('no key update', { of: checks })
   return query
 }
 
@@ -64,18 +75,19 @@ function listOpenAlerts(db: Database, places: readonly Place[]): Promise<Alert[]
     .where(ne(alerts.state, 'RESOLVED'))
 }
 
-/** How these checks of one environment stand, without a lock: for summaries that name them. */
-export async function listMemories(
+/** How these checks of one environment stand, by key and without a lock: for summaries that name them. */
+export async function loadStandings(
   db: Database,
   environment: string,
   keys: readonly string[],
-): Promise<{ key: string; entity: string; memory: CheckMemory }[]> {
+): Promise<(readonly [key: string, known: KnownCheck])[]> {
   if (keys.length === 0) return []
   const places = keys.map((key) => ({ environment, key }))
-  return db
-    .select({ key: checks.key, entity: checks.entity, memory: checks.memory })
+  const rows = await db
+    .select({ key: checks.key, entity: sql<string>`lower(${checks.entity})`, memory: checks.memory })
     .from(checks)
     .innerJoin(textRecords('wanted', ['environment', 'key'], places), isWanted)
+  return rows.map(({ key, ...known }) => [key, known] as const)
 }
 
 function byKey(one: Check, other: Check): number {
@@ -99,7 +111,12 @@ function newCheck(event: Event): Check {
 
 /** Locked in the order in which everybody locks them. */
 export function lockChecks(db: Database, which: SQL | undefined): Promise<Check[]> {
-  return db.select().from(checks).where(which).orderBy(asc(checks.environment), asc(checks.key)).for('no key update')
+  return db
+    .select()
+    .from(checks)
+    .where(which)
+    .orderBy(asc(checks.environment), asc(checks.key))
+    .for('no key update')
 }
 
 /** One statement for the batch, whatever its size. */
@@ -117,7 +134,10 @@ export async function saveChecks(db: Database, changed: readonly Check[]): Promi
 export async function quietChecks(db: Database, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   const isFailing = sql`${checks.memory} #>> '{lastChange,state}' <> 'ok'`
-  await db.update(checks).set({ quietUntilClear: true }).where(and(inArray(checks.id, [...ids]), isFailing))
+  await db
+    .update(checks)
+    .set({ quietUntilClear: true })
+    .where(and(inArray(checks.id, [...ids]), isFailing))
 }
 
 export async function saveAlerts(db: Database, changed: readonly Alert[]): Promise<void> {

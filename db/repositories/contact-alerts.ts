@@ -10,7 +10,7 @@ import type { CheckNotification } from '#engine/notify/decide-notification.ts'
 import { changedRows, openLedger } from '#engine/notify/ledger.ts'
 import { route } from '#engine/route/route.ts'
 import type { Routing, RoutingSettings } from '#engine/route/routing.ts'
-import { listMemories } from './checks.ts'
+import { loadStandings } from './checks.ts'
 import { type LedgerQuery, loadLedger, saveLedger } from './ledger.ts'
 import { loadRouting } from './routing.ts'
 
@@ -23,7 +23,11 @@ interface Telling {
  * Decides for all moments, in their order, which contacts hear on which medium, and keeps the decisions. To be called
  * before the changed checks are saved: what it loads of other checks is how they stood before.
  */
-export async function tellContacts(db: Database, moments: readonly Moment[], telling: Telling): Promise<void> {
+export async function tellContacts(
+  db: Database,
+  moments: readonly Moment[],
+  telling: Telling,
+): Promise<void> {
   if (!moments.some(isTold)) return
   const routing = await loadRouting(db, telling.settings)
   if (routing.listeners.size === 0) return
@@ -53,17 +57,17 @@ async function tellIn({ db, environment, routing, now }: Place, moments: readonl
   if (queries.length === 0) return
   const rows = await loadLedger(db, environment, queries)
   const alerting = new Set(rows.told.filter((row) => row.isAlerting).map((row) => row.checkKey))
-  const memories = new Map((await listMemories(db, environment, [...alerting])).map((known) => [known.key, known.memory]))
+  const checks = new Map(await loadStandings(db, environment, [...alerting]))
   const ledger = openLedger(rows)
   const decided: MediumAlert[] = []
   for (const { check, verdict } of moments) {
-    memories.set(check.key, check.memory)
+    checks.set(check.key, { entity: check.entity.toLowerCase(), memory: check.memory })
     if (!verdict.notification) continue
     const outcomes = decideAlerts({
       notification: verdict.notification,
       routing,
       ledger,
-      memoryOf: (key) => memories.get(key),
+      checkOf: (key) => checks.get(key),
       now: seconds,
     })
     for (const outcome of outcomes) if (outcome.kind === 'told') decided.push(outcome)

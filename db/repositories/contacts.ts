@@ -7,9 +7,17 @@ import type { NotificationRule } from '#engine/route/rules.ts'
 
 /** With all media: those not named here are gone. */
 export async function saveContact(db: Database, { id, timezone, media: named }: Contact): Promise<void> {
-  const rows = Object.entries(named).map(([name, medium], position) => ({ ...medium, contactId: id, name, position }))
+  const rows = Object.entries(named).map(([name, medium], position) => ({
+    ...medium,
+    contactId: id,
+    name,
+    position,
+  }))
   await changeRouting(db, async (tx) => {
-    await tx.insert(contacts).values({ id, timezone }).onConflictDoUpdate({ target: contacts.id, set: { timezone } })
+    await tx
+      .insert(contacts)
+      .values({ id, timezone })
+      .onConflictDoUpdate({ target: contacts.id, set: { timezone } })
     await tx.delete(media).where(eq(media.contactId, id))
     if (rows.length > 0) await tx.insert(media).values(rows)
   })

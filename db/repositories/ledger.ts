@@ -26,9 +26,15 @@ export async function loadLedger(
   const isOnPage = sql`exists (select 1 from ${textRecords('page', ['contactId', 'medium'], pages)}
     where page."contactId" = ${summaries.contactId} and page.medium = ${summaries.medium})`
   const [toldRows, summaryRows] = await Promise.all([
-    db.select().from(told).where(and(eq(told.environment, environment), pages.length > 0 ? or(isAsked, isCounted) : isAsked)),
+    db
+      .select()
+      .from(told)
+      .where(and(eq(told.environment, environment), pages.length > 0 ? or(isAsked, isCounted) : isAsked)),
     pages.length > 0
-      ? db.select().from(summaries).where(and(eq(summaries.environment, environment), isOnPage))
+      ? db
+          .select()
+          .from(summaries)
+          .where(and(eq(summaries.environment, environment), isOnPage))
       : [],
   ])
   return { told: toldRows, summaries: summaryRows }
@@ -36,7 +42,9 @@ export async function loadLedger(
 
 function pagesOf(queries: readonly LedgerQuery[]): Pick<LedgerQuery, 'contactId' | 'medium'>[] {
   const summarising = queries.filter(({ canSummarise }) => canSummarise)
-  const pages = summarising.map(({ contactId, medium }) => [`${contactId}\n${medium}`, { contactId, medium }] as const)
+  const pages = summarising.map(
+    ({ contactId, medium }) => [`${contactId}\n${medium}`, { contactId, medium }] as const,
+  )
   return [...new Map(pages).values()]
 }
 
@@ -44,7 +52,12 @@ export async function saveLedger(db: Database, environment: string, changed: Led
   if (changed.told.length > 0) {
     await db
       .insert(told)
-      .select(recordSet(told, changed.told.map((row) => ({ ...row, environment }))))
+      .select(
+        recordSet(
+          told,
+          changed.told.map((row) => ({ ...row, environment })),
+        ),
+      )
       .onConflictDoUpdate({
         target: [told.contactId, told.medium, told.checkKey, told.environment],
         set: { heldUntil: sql`excluded.held_until`, isAlerting: sql`excluded.is_alerting` },
@@ -53,7 +66,12 @@ export async function saveLedger(db: Database, environment: string, changed: Led
   if (changed.summaries.length > 0) {
     await db
       .insert(summaries)
-      .select(recordSet(summaries, changed.summaries.map((row) => ({ ...row, environment }))))
+      .select(
+        recordSet(
+          summaries,
+          changed.summaries.map((row) => ({ ...row, environment })),
+        ),
+      )
       .onConflictDoUpdate({
         target: [summaries.contactId, summaries.medium, summaries.environment],
         set: { summaryUntil: sql`excluded.summary_until` },

@@ -16,7 +16,10 @@ export interface News {
 /** One row for every piece of news and every active destination. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
   if (news.length === 0) return []
-  const places = await db.select({ id: destinations.id }).from(destinations).where(eq(destinations.active, true))
+  const places = await db
+    .select({ id: destinations.id })
+    .from(destinations)
+    .where(eq(destinations.active, true))
   const rows = news.flatMap((one) =>
     places.map((place) => ({
       ...one,
@@ -58,13 +61,19 @@ export async function openParcel(db: Database, notificationId: string): Promise<
   const [unsaid, [destination], [kept]] = await Promise.all([
     listUnsaid(db, { incidentId, destinationId }),
     db.select().from(destinations).where(eq(destinations.id, destinationId)),
-    db.select().from(receipts).where(and(eq(receipts.incidentId, incidentId), eq(receipts.destinationId, destinationId))),
+    db
+      .select()
+      .from(receipts)
+      .where(and(eq(receipts.incidentId, incidentId), eq(receipts.destinationId, destinationId))),
   ])
   if (!destination || unsaid.length === 0) return undefined
   return { incidentId, destination, unsaid, receipt: kept?.receipt }
 }
 
-async function listUnsaid(db: Database, pair: Pick<Notification, 'incidentId' | 'destinationId'>): Promise<Notification[]> {
+async function listUnsaid(
+  db: Database,
+  pair: Pick<Notification, 'incidentId' | 'destinationId'>,
+): Promise<Notification[]> {
   const rows = await db
     .select({ notification: notifications, entry: timeline })
     .from(notifications)
@@ -89,7 +98,12 @@ export async function settleNotifications(
   if (ids.length === 0) return
   await db
     .update(notifications)
-    .set({ state, settledAt: outcome.at, attempts: sql`${notifications.attempts} + 1`, lastError: outcome.error ?? null })
+    .set({
+      state,
+      settledAt: outcome.at,
+      attempts: sql`${notifications.attempts} + 1`,
+      lastError: outcome.error ?? null,
+    })
     .where(inArray(notifications.id, [...ids]))
 }
 
@@ -100,7 +114,10 @@ export async function postponeNotifications(
   until: { notBefore: Date; error?: string },
 ): Promise<void> {
   if (ids.length === 0) return
-  const attempt = until.error !== undefined && { attempts: sql`${notifications.attempts} + 1`, lastError: until.error }
+  const attempt = until.error !== undefined && {
+    attempts: sql`${notifications.attempts} + 1`,
+    lastError: until.error,
+  }
   await db
     .update(notifications)
     .set({ notBefore: until.notBefore, ...attempt })
@@ -108,9 +125,16 @@ export async function postponeNotifications(
 }
 
 /** Looked at again when the silence that keeps them quiet ends. */
-export async function holdNotifications(db: Database, ids: readonly string[], notBefore: Date): Promise<void> {
+export async function holdNotifications(
+  db: Database,
+  ids: readonly string[],
+  notBefore: Date,
+): Promise<void> {
   if (ids.length === 0) return
-  await db.update(notifications).set({ state: 'HELD', notBefore }).where(inArray(notifications.id, [...ids]))
+  await db
+    .update(notifications)
+    .set({ state: 'HELD', notBefore })
+    .where(inArray(notifications.id, [...ids]))
 }
 
 export async function saveReceipt(

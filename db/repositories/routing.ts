@@ -2,7 +2,12 @@ import { asc } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { contactLinks, contacts, media, notificationRules, routingVersion } from '#db/schema/contacts.ts'
 import type { ContactLink } from '#engine/route/contacts.ts'
-import { compileRouting, type Routing, type RoutingSettings, type RoutingTables } from '#engine/route/routing.ts'
+import {
+  compileRouting,
+  type Routing,
+  type RoutingSettings,
+  type RoutingTables,
+} from '#engine/route/routing.ts'
 
 /** The newest, per process: thousands of rules take longer to read and compile than a batch to decide. */
 let compiled: { version: string; settings: RoutingSettings; routing: Routing } | undefined

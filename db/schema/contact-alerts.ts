@@ -1,4 +1,14 @@
-import { bigint, boolean, index, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import type { CheckNotification } from '#engine/notify/decide-notification.ts'
 import type { ToldRow } from '#engine/notify/ledger.ts'
 import type { Summary } from '#engine/notify/rollup.ts'
@@ -10,8 +20,12 @@ export const contactAlerts = pgTable(
   'contact_alerts',
   {
     id: uuid('id').primaryKey(),
-    environment: text('environment').notNull().references(() => environments.slug),
-    contactId: text('contact_id').notNull().references(() => contacts.id, { onDelete: 'cascade' }),
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
     medium: text('medium').notNull(),
     address: text('address').notNull(),
     ruleIds: jsonb('rule_ids').$type<readonly string[]>().notNull(),
@@ -31,8 +45,12 @@ export type ContactAlertState = 'NO_NOTIFIER'
 export const told = pgTable(
   'told',
   {
-    environment: text('environment').notNull().references(() => environments.slug),
-    contactId: text('contact_id').notNull().references(() => contacts.id, { onDelete: 'cascade' }),
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
     medium: text('medium').notNull(),
     checkKey: text('check_key').notNull(),
     heldUntil: jsonb('held_until').$type<ToldRow['heldUntil']>().notNull(),
@@ -45,8 +63,12 @@ export const told = pgTable(
 export const summaries = pgTable(
   'summaries',
   {
-    environment: text('environment').notNull().references(() => environments.slug),
-    contactId: text('contact_id').notNull().references(() => contacts.id, { onDelete: 'cascade' }),
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
     medium: text('medium').notNull(),
     /** Seconds since 1970. */
     summaryUntil: bigint('summary_until', { mode: 'number' }),

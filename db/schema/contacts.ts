@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import type { ContactLink } from '#engine/route/contacts.ts'
 import type { NotificationRule } from '#engine/route/rules.ts'
 
@@ -13,7 +24,9 @@ export const contacts = pgTable('contacts', {
 export const media = pgTable(
   'media',
   {
-    contactId: text('contact_id').notNull().references(() => contacts.id, { onDelete: 'cascade' }),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
     name: text('name').notNull(),
     /** In this order alerts are decided. */
     position: integer('position').notNull(),
@@ -28,7 +41,9 @@ export const notificationRules = pgTable(
   'notification_rules',
   {
     id: text('id').primaryKey(),
-    contactId: text('contact_id').notNull().references(() => contacts.id, { onDelete: 'cascade' }),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
     definition: jsonb('definition').$type<Omit<NotificationRule, 'id' | 'contactId'>>().notNull(),
   },
   (table) => [index('notification_rules_contact').on(table.contactId)],
@@ -39,7 +54,9 @@ export const contactLinks = pgTable(
   'contact_links',
   {
     id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
-    contactId: text('contact_id').notNull().references(() => contacts.id, { onDelete: 'cascade' }),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
     leadsTo: text('leads_to').$type<ContactLink['to']>().notNull(),
     /** The entity's name in lower case, or the key of the check; empty for everything. */
     subject: text('subject').notNull(),

@@ -84,7 +84,9 @@ function live(situation: Situation, check: Check, isNews: boolean): Step {
       return isNews ? tell(failing, check) : wait(failing, check)
     }
     case 'acknowledgement':
-      return isNews && alert?.state === 'FIRING' ? acknowledge(situation, check, alert) : withAlert(check, alert)
+      return isNews && alert?.state === 'FIRING'
+        ? acknowledge(situation, check, alert)
+        : withAlert(check, alert)
     case 'test':
       return withAlert(check, alert)
   }
@@ -119,7 +121,11 @@ function tell(situation: Failing, check: Check): Step {
   const { event, now } = situation
   const alert = seenAlert(situation)
   if (alert.state === 'PENDING')
-    return { check, alert: { ...alert, state: 'FIRING', firedAt: now, lastNotifiedAt: now }, happening: 'fired' }
+    return {
+      check,
+      alert: { ...alert, state: 'FIRING', firedAt: now, lastNotifiedAt: now },
+      happening: 'fired',
+    }
   const told = { ...alert, acknowledgedAt: null, acknowledgedBy: null, lastNotifiedAt: now }
   const worse = severity(event.state)
   if (isWorse(worse, alert.severity))

@@ -50,9 +50,7 @@ export function aMemory(state: CheckState, since: Date = start): CheckMemory {
   const at = epochSeconds(since)
   const summary = 'Error rate is 24 %.'
   const notified =
-    state === 'ok'
-      ? neverSeen.notified
-      : { last: state, lastProblemAt: at, worstSinceRecovery: state }
+    state === 'ok' ? neverSeen.notified : { last: state, lastProblemAt: at, worstSinceRecovery: state }
   return { ...neverSeen, isEnabled: true, summary, lastChange: { state, at, summary }, notified }
 }
 

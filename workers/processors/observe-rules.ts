@@ -1,7 +1,12 @@
 import type { Reading } from '#engine/rule/condition.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import type { Rule } from '#engine/rule/rule.ts'
-import { type Answer, type Question, type Telemetry, TelemetryUnavailable } from '#engine/telemetry/telemetry.ts'
+import {
+  type Answer,
+  type Question,
+  type Telemetry,
+  TelemetryUnavailable,
+} from '#engine/telemetry/telemetry.ts'
 
 export interface Observation {
   readonly answered: readonly { readonly rule: Rule; readonly reading: Reading }[]
@@ -11,10 +16,17 @@ export interface Observation {
 }
 
 /** Asks about all rules at once. One that spoils the common query is found by halving, and fails alone. */
-export async function observeRules(telemetry: Telemetry, rules: readonly Rule[], slot: Date): Promise<Observation> {
+export async function observeRules(
+  telemetry: Telemetry,
+  rules: readonly Rule[],
+  slot: Date,
+): Promise<Observation> {
   try {
     const answers = await telemetry.ask(rules.map((rule) => questionOf(rule, slot)))
-    return { answered: rules.map((rule, index) => ({ rule, reading: judge(rule, answers[index]) })), unanswered: [] }
+    return {
+      answered: rules.map((rule, index) => ({ rule, reading: judge(rule, answers[index]) })),
+      unanswered: [],
+    }
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error)
     const unanswered = rules.map((rule) => ({ rule, because }))

@@ -16,6 +16,9 @@ export async function tickRules({ db, enqueue }: Ticker, slot: Date): Promise<nu
     const due = await claimDueRules(db, slot, rulesPerJob)
     if (due.length === 0) return claimed
     claimed += due.length
-    await enqueue(due.map((rule) => rule.id), slot)
+    await enqueue(
+      due.map((rule) => rule.id),
+      slot,
+    )
   }
 }

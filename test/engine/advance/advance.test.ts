@@ -46,7 +46,14 @@ function play(letters: string, parts: Partial<Sighting> = {}): string {
       continue
     }
     const event = anEvent({ ...parts, state, at: after(seconds) })
-    const step = advance({ check, alert, event, now: after(seconds), newId: () => `alert-at-${seconds}`, settings })
+    const step = advance({
+      check,
+      alert,
+      event,
+      now: after(seconds),
+      newId: () => `alert-at-${seconds}`,
+      settings,
+    })
     check = step.check
     alert = step.alert?.state === 'RESOLVED' ? undefined : step.alert
     seen.push(`${letterOf(alert)}${step.happening ? marks[step.happening] : ''}`)
@@ -91,7 +98,12 @@ describe('one check, slot after slot', () => {
     ],
     ['a rise counts as a reminder', 'wcccc', repeat(20), 'f/fired f/worse f f/reminded f'],
     ['so does a fall, which contacts are told of', 'cwwww', repeat(20), 'f/fired f f f/reminded f'],
-    ['the same again, worse and back, is told once each', 'wcwww', repeat(20), 'f/fired f/worse f f f/reminded'],
+    [
+      'the same again, worse and back, is told once each',
+      'wcwww',
+      repeat(20),
+      'f/fired f/worse f f f/reminded',
+    ],
     ['acknowledged: no reminder', 'cAccc', repeat(10), 'f/fired a a a'],
     ['but getting worse wakes it up again', 'wAwc', {}, 'f/fired a f/worse'],
     ['and reminders with it', 'wAwccc', repeat(20), 'f/fired a f/worse f f/reminded'],
@@ -106,7 +118,14 @@ describe('one check, slot after slot', () => {
 
 describe('what is kept', () => {
   const advanced = (alert: Alert | undefined, event: Partial<Sighting>, check: Partial<Check> = {}) =>
-    advance({ check: aCheck(check), alert, event: anEvent(event), now: after(60), newId: () => 'new', settings })
+    advance({
+      check: aCheck(check),
+      alert,
+      event: anEvent(event),
+      now: after(60),
+      newId: () => 'new',
+      settings,
+    })
 
   test('a new alert carries what the event says', () => {
     const measurement = { value: 7, threshold: 5, unit: 'count', breachesAbove: true } as const

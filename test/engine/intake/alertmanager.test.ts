@@ -235,19 +235,21 @@ describe('as an event of the house', () => {
       instance: 'orders-1:9100',
       job: 'orders',
     }
-    expect(event({ labels, annotations: { summary: 'Orders fail', description: '5.2 % fail.' } })).toEqual(serviceEvent({
-      judgedBy: 'arrival',
-      environment: 'prod',
-      entity: 'orders-1:9100',
-      check: fingerprint(labels),
-      state: 'critical',
-      at: now,
-      title: 'HighErrorRate',
-      summary: 'Orders fail\n5.2 % fail.',
-      labels,
-      initialFailureDelaySeconds: 0,
-      repeatFailureDelaySeconds: 3600,
-    }))
+    expect(event({ labels, annotations: { summary: 'Orders fail', description: '5.2 % fail.' } })).toEqual(
+      serviceEvent({
+        judgedBy: 'arrival',
+        environment: 'prod',
+        entity: 'orders-1:9100',
+        check: fingerprint(labels),
+        state: 'critical',
+        at: now,
+        title: 'HighErrorRate',
+        summary: 'Orders fail\n5.2 % fail.',
+        labels,
+        initialFailureDelaySeconds: 0,
+        repeatFailureDelaySeconds: 3600,
+      }),
+    )
   })
 
   test.each([
