@@ -1,7 +1,6 @@
 import { and, asc, count, desc, eq, inArray, isNull, notExists, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
-import { recordSet } from '#db/record-set.ts'
 import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
 import { acknowledgeCheck } from '#engine/advance/acknowledge-check.ts'
 import type { Alert } from '#engine/alert.ts'
@@ -111,7 +110,7 @@ export async function insertIncidents(
   db: Database,
   fresh: readonly { id: string; environment: string; openedAt: Date }[],
 ): Promise<void> {
-  if (fresh.length > 0) await db.insert(incidents).select(recordSet(incidents, fresh))
+  if (fresh.length > 0) await db.insert(incidents).values([...fresh])
 }
 
 /** Closes those whose alerts are all resolved, and reopens none: a new episode is a new incident. */
@@ -134,7 +133,7 @@ export async function recordTimeline(
 ): Promise<number[]> {
   if (entries.length === 0) return []
   const rows = entries.map(({ incidentId, entry }) => ({ incidentId, ...entry }))
-  const ids = await db.insert(timeline).select(recordSet(timeline, rows)).returning({ id: timeline.id })
+  const ids = await db.insert(timeline).values(rows).returning({ id: timeline.id })
   return ids.map((row) => row.id)
 }
 
