@@ -11,7 +11,9 @@ export function recordSet<Table extends PgTable>(table: Table, rows: readonly Ta
     Object.fromEntries(columns.map(([key, column]) => [column.name, row[key]])),
   )
   const names = columns.map(([, column]) => sql.identifier(column.name))
-  const types = columns.map(([, column]) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`)
+  const types = columns.map(
+    ([, column]) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`,
+  )
   return sql`select ${list(names)} from jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as record (${list(types)})`
 }
 

@@ -62,6 +62,17 @@ export function serviceEvent(sighting: Sighting): HealthEvent {
   }
 }
 
+/** What came in from outside, for the house; without labels of its own. */
+export function arrivedEvent(event: CheckEvent, environment: string): Event {
+  return {
+    ...event,
+    environment,
+    title: `${event.check} on ${event.entity}`,
+    labels: {},
+    judgedBy: 'arrival',
+  }
+}
+
 export interface Measurement {
   readonly value: number | null
   readonly threshold: number

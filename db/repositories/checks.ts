@@ -5,9 +5,9 @@ import { recordSet, textRecords } from '#db/record-set.ts'
 import { alerts, checks } from '#db/schema/alerts.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
-import type { Event } from '#engine/event.ts'
+import { checkKey, type Event } from '#engine/event.ts'
 import type { KnownCheck } from '#engine/notify/rollup.ts'
-import { neverSeen } from '#engine/suppress/check-memory.ts'
+import { type CheckMemory, neverSeen } from '#engine/suppress/check-memory.ts'
 
 /** Checks and their open alerts, by `environment` + `key`, locked until the transaction ends. */
 export interface Known {
@@ -107,6 +107,38 @@ function newCheck(event: Event): Check {
     memory: neverSeen,
     quietUntilClear: false,
   }
+}
+
+export interface CheckPlace {
+  readonly environment: string
+  readonly entity: string
+  readonly check: string
+}
+
+/** What a person decides about a check: maintenances, and whether it is watched. Also for one that was never seen yet. */
+export async function changeMemory(
+  db: Database,
+  { environment, entity, check: name }: CheckPlace,
+  change: (memory: CheckMemory) => CheckMemory,
+): Promise<CheckMemory> {
+  const key = checkKey({ entity, check: name })
+  return db.transaction(async (tx) => {
+    const fresh = {
+      id: randomUUID(),
+      environment,
+      key,
+      entity,
+      name,
+      memory: neverSeen,
+      quietUntilClear: false,
+    }
+    await tx.insert(checks).values(fresh).onConflictDoNothing()
+    const [known] = await lockChecks(tx, and(eq(checks.environment, environment), eq(checks.key, key)))
+    if (!known) throw new Error(`the check ${key} went away while it was changed`)
+    const memory = change(known.memory)
+    await tx.update(checks).set({ memory }).where(eq(checks.id, known.id))
+    return memory
+  })
 }
 
 /** Locked in the order in which everybody locks them. */
