@@ -5,7 +5,7 @@ import { deliverNotification } from './processors/deliver.ts'
 import { evaluateRules } from './processors/evaluate.ts'
 import { sweepUp } from './processors/sweep.ts'
 import { tickRules } from './processors/tick.ts'
-import { deliver } from './queues/deliver.ts'
+import { deliveries } from './queues/deliver.ts'
 import { evaluate } from './queues/evaluate.ts'
 import type { JobRun, QueueHouse } from './queues/queue.ts'
 import { sweep, sweepMs } from './queues/sweep.ts'
@@ -41,7 +41,9 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       await tickRules({ db: hands.db, enqueue }, slotOf(run, hands))
     }),
     queues.work(evaluate, ({ ruleIds, slot }) => evaluateRules(hands, ruleIds, new Date(slot))),
-    queues.work(deliver, ({ notificationId }) => deliverNotification(hands, notificationId)),
+    ...[...deliveries.values()].map((delivery) =>
+      queues.work(delivery, ({ notificationId }) => deliverNotification(hands, notificationId)),
+    ),
     queues.work(sweep, async () => {
       await sweepUp(hands)
     }),

@@ -6,6 +6,7 @@ import { timeline } from '#db/schema/alerts.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { Reason } from '#engine/notify/plan.ts'
+import type { Surface } from '#engine/person.ts'
 
 export interface News {
   readonly incidentId: string
@@ -147,6 +148,18 @@ export async function saveReceipt(
     .insert(receipts)
     .values({ incidentId: parcel.incidentId, destinationId: parcel.destination.id, receipt, postedAt })
     .onConflictDoUpdate({ target: [receipts.incidentId, receipts.destinationId], set: { receipt, postedAt } })
+}
+
+/** Which chat each of them is for. */
+export async function listSurfaces(
+  db: Database,
+  ids: readonly string[],
+): Promise<{ id: string; surface: Surface }[]> {
+  return db
+    .select({ id: notifications.id, surface: destinations.surface })
+    .from(notifications)
+    .innerJoin(destinations, eq(destinations.id, notifications.destinationId))
+    .where(inArray(notifications.id, [...ids]))
 }
 
 /** What the sweeper re-adds: unsettled and due. */

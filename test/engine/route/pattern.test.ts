@@ -26,6 +26,18 @@ describe('patterns mean what they mean in Ruby', () => {
   })
 })
 
+describe('what is read differently from Ruby', () => {
+  test.each([
+    ['a{,2}b', 'a{,2}b', true],
+    ['^[a&&b]$', '&', true],
+    [String.raw`caf\b`, 'café', true],
+    ['[[:alpha:]]', 'é', false],
+    [String.raw`a\sb`, 'a\vb', false],
+  ])('%s in %j: %s', (source, text, expected) => {
+    expect(isIn(source, text)).toBe(expected)
+  })
+})
+
 describe('what the engine cannot do is refused, not guessed', () => {
   test.each([
     ['(?=a)'],
