@@ -27,7 +27,7 @@ export interface ServiceEvent extends CheckSubject {
   readonly repeatFailureDelaySeconds: number | 'never' | null
 }
 
-export interface AcknowledgementEvent extends CheckSubject {
+interface AcknowledgementEvent extends CheckSubject {
   readonly kind: 'acknowledgement'
   /** null = the default of the house. */
   readonly durationSeconds: number | null
@@ -36,6 +36,6 @@ export interface AcknowledgementEvent extends CheckSubject {
   readonly upTo?: Severity
 }
 
-export interface TestEvent extends CheckSubject {
+interface TestEvent extends CheckSubject {
   readonly kind: 'test'
 }

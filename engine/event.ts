@@ -13,7 +13,7 @@ export type Event = CheckEvent & EventContext
 /** The most common kind: how something is. */
 export type HealthEvent = ServiceEvent & EventContext
 
-export interface EventContext {
+interface EventContext {
   readonly environment: string
   /** One line for a person. */
   readonly title: string

@@ -25,7 +25,7 @@ export interface TakenIn {
 }
 
 /** By which defaults it is decided who hears, and when. */
-export interface DecisionSettings {
+interface DecisionSettings {
   readonly notification: NotificationSettings
   readonly routing: RoutingSettings
 }
