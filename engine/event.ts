@@ -1,11 +1,49 @@
-import type { CheckEvent, ServiceEvent } from './check-event.ts'
-import { epochSeconds } from './epoch-seconds.ts'
+import { type EpochSeconds, epochSeconds } from './epoch-seconds.ts'
 import type { Labels } from './labels.ts'
 import type { Unit } from './message/message.ts'
 import type { Actor } from './person.ts'
 
 /** `info` is ours: failing, below unknown (Flapjack knows ok, warning, critical, unknown). */
 export type CheckState = 'ok' | 'info' | 'warning' | 'critical' | 'unknown'
+
+/** One thing said about one check: how it is, that somebody has it in hand, or that its alerting shall be tried out. */
+export type CheckEvent = ServiceEvent | AcknowledgementEvent | TestEvent
+
+export interface CheckSubject {
+  /** `entity:check`; the entity in lower case, the check name as it was written. */
+  readonly checkKey: string
+  /** As it was written; whoever compares entities does so in lower case. */
+  readonly entity: string
+  readonly check: string
+  readonly summary: string | null
+  readonly details: string | null
+  readonly tags: readonly string[]
+  /** When the source says it was; shown, never used to decide anything. */
+  readonly observedAt: EpochSeconds | null
+}
+
+export interface ServiceEvent extends CheckSubject {
+  readonly kind: 'service'
+  readonly state: CheckState
+  readonly perfdata: string | null
+  /** null = the default of the house; an override holds for this event only, the next one has to bring it again. */
+  readonly initialFailureDelaySeconds: number | null
+  /** As above; 0 = every event is told again, `never` = told once. */
+  readonly repeatFailureDelaySeconds: number | 'never' | null
+}
+
+interface AcknowledgementEvent extends CheckSubject {
+  readonly kind: 'acknowledgement'
+  /** null = the default of the house. */
+  readonly durationSeconds: number | null
+  readonly acknowledgementId: string | null
+  /** It holds for what is no worse than this; without it for everything (Flapjack). */
+  readonly upTo?: Severity
+}
+
+interface TestEvent extends CheckSubject {
+  readonly kind: 'test'
+}
 
 /** Everything from outside and every rule speaks this: one thing said about one check, and where it belongs. */
 export type Event = CheckEvent & EventContext

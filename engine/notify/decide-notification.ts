@@ -1,7 +1,6 @@
-import type { CheckEvent, ServiceEvent } from '#engine/check-event.ts'
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import { eventTags } from '#engine/event-tags.ts'
-import type { CheckState } from '#engine/event.ts'
+import type { CheckEvent, CheckState, ServiceEvent } from '#engine/event.ts'
 import { acknowledge, endUnscheduledMaintenance } from '#engine/suppress/acknowledgement.ts'
 import type { CheckMemory, NotifiedMemory } from '#engine/suppress/check-memory.ts'
 import { type Block, type FailureDelays, firstBlock } from '#engine/suppress/filters.ts'

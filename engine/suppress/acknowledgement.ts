@@ -1,6 +1,5 @@
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
-import type { CheckEvent } from '#engine/check-event.ts'
-import { isWorse, severity } from '#engine/event.ts'
+import { type CheckEvent, isWorse, severity } from '#engine/event.ts'
 import type { Acknowledgement, CheckMemory } from './check-memory.ts'
 
 export function isInUnscheduledMaintenance(memory: CheckMemory, now: EpochSeconds): boolean {

@@ -1,4 +1,4 @@
-import type { CheckEvent } from '#engine/check-event.ts'
+import type { CheckEvent } from '#engine/event.ts'
 import { readFlapjackEvent, readFlapjackText } from '#engine/intake/flapjack.ts'
 import { decideAlerts, type MediumAlert } from '#engine/notify/decide-alerts.ts'
 import { type CheckNotification, decideNotification } from '#engine/notify/decide-notification.ts'

@@ -1,5 +1,4 @@
-import type { CheckSubject } from '#engine/check-event.ts'
-import type { CheckState } from '#engine/event.ts'
+import type { CheckState, CheckSubject } from '#engine/event.ts'
 import type { MediumAlert } from '#engine/notify/decide-alerts.ts'
 import type { CheckNotification, NotificationSettings } from '#engine/notify/decide-notification.ts'
 import type { ContactLink } from '#engine/route/contacts.ts'
