@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { eventParts, events } from './events.ts'
 import { loop, loopParts } from './loop.ts'
 
 interface Bench {
@@ -16,6 +17,11 @@ const benches: Readonly<Record<string, Bench>> = {
       'the main job of a real start: row to message, command to answer, idle memory and CPU, time to first page',
     parts: loopParts,
     run: loop,
+  },
+  events: {
+    about: 'events a second through the processor, on a database with 1,000 contacts of 5 rules',
+    parts: eventParts,
+    run: events,
   },
 }
 

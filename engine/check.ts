@@ -1,4 +1,4 @@
-import type { CheckState } from './event.ts'
+import type { CheckMemory } from './suppress/check-memory.ts'
 
 /** Entity + check name, with a state: what an event is measured against. */
 export interface Check {
@@ -8,9 +8,8 @@ export interface Check {
   readonly entity: string
   readonly name: string
   readonly ruleId: string | null
-  readonly state: CheckState
-  readonly lastChangeAt: Date
-  readonly lastSeenAt: Date
+  /** Its state, since when, what was told of it, and its maintenances. */
+  readonly memory: CheckMemory
   /** Closed by hand while the source still failed: nobody hears again until it has been ok once. */
   readonly quietUntilClear: boolean
 }

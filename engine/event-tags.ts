@@ -1,4 +1,4 @@
-import type { CheckSubject } from './check-event.ts'
+import type { CheckSubject } from './event.ts'
 
 /** The white space at which Ruby splits words. */
 const whiteSpace = /[\0\t\n\v\f\r ]+/

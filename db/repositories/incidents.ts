@@ -2,15 +2,21 @@ import { and, asc, count, desc, eq, inArray, isNull, notExists, type SQL, sql } 
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
+import { acknowledgeCheck } from '#engine/advance/acknowledge-check.ts'
 import type { Alert } from '#engine/alert.ts'
+import type { Check } from '#engine/check.ts'
 import type { Decide, Decision } from '#engine/incident/decide.ts'
 import type { Incident, IncidentStory } from '#engine/incident/incident.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { alertLabels } from '#engine/alert.ts'
 import { worstAlert } from '#engine/incident/incident.ts'
+import { defaultNotificationSettings } from '#engine/notify/decide-notification.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
+import { actorName } from '#engine/person.ts'
+import { defaultRoutingSettings } from '#engine/route/routing.ts'
 import { silencing } from '#engine/suppress/silence.ts'
-import { quietChecks, saveAlerts } from './checks.ts'
+import { lockChecks, quietChecks, saveAlerts, saveChecks } from './checks.ts'
+import { tellContacts } from './contact-alerts.ts'
 import { queueNotifications } from './notifications.ts'
 import { listSilencesInForce, saveSilence } from './silences.ts'
 
@@ -31,34 +37,38 @@ export async function changeIncident(
 ): Promise<Changed> {
   return db.transaction(async (tx) => {
     // Lock before deciding: two people may click within the same second, and the evaluator may be about to write.
-    await lockChecks(tx, number)
+    const held = await lockChecksOf(tx, number)
     const [row] = await tx.select().from(incidents).where(eq(incidents.number, number))
     if (!row) throw new NotFound(`alert #${number}`)
     const [incident] = await withAlerts(tx, [row])
     const decision = decide(incident as Incident)
     if (decision.kind === 'refused') return { decision, notificationIds: [] }
-    return { decision, notificationIds: await carryOut(tx, row, decision, now) }
+    return { decision, notificationIds: await carryOut(tx, { row, held, now }, decision) }
   })
 }
 
 /** The locks the evaluator takes first too, in the same order: whoever changes an alert holds its check. */
-async function lockChecks(tx: Database, number: number): Promise<void> {
+function lockChecksOf(tx: Database, number: number): Promise<Check[]> {
   const checkIds = tx
     .select({ id: alerts.checkId })
     .from(alerts)
     .innerJoin(incidents, eq(incidents.id, alerts.incidentId))
     .where(eq(incidents.number, number))
-  await tx
-    .select({ id: checks.id })
-    .from(checks)
-    .where(inArray(checks.id, checkIds))
-    .orderBy(asc(checks.environment), asc(checks.key))
-    .for('no key update')
+  return lockChecks(tx, inArray(checks.id, checkIds))
 }
 
 type Change = Extract<Decision, { kind: 'changed' }>
 
-async function carryOut(tx: Database, row: IncidentRow, change: Change, now: Date): Promise<string[]> {
+interface Held {
+  readonly row: IncidentRow
+  readonly held: readonly Check[]
+  readonly now: Date
+}
+
+async function carryOut(tx: Database, { row, held, now }: Held, change: Change): Promise<string[]> {
+  const { kind, actor } = change.entry
+  if (kind === 'acknowledged')
+    await acknowledgeChecks(tx, { held, alerts: change.alerts, by: actorName(actor), now })
   await saveAlerts(tx, change.alerts)
   if (change.silence) await saveSilence(tx, change.silence)
   if (change.quietsChecks)
@@ -68,8 +78,32 @@ async function carryOut(tx: Database, row: IncidentRow, change: Change, now: Dat
     )
   await closeFinished(tx, [row.id], now)
   const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
-  const reason = reasonFor(change.entry.kind)
-  return queueNotifications(tx, [{ incidentId: row.id, entryId: entryId ?? null, reason }], now)
+  return queueNotifications(
+    tx,
+    [{ incidentId: row.id, entryId: entryId ?? null, reason: reasonFor(kind) }],
+    now,
+  )
+}
+
+interface Acknowledged {
+  readonly held: readonly Check[]
+  readonly alerts: readonly Alert[]
+  readonly by: string
+  readonly now: Date
+}
+
+/** A click is an acknowledgement event like any other: the checks are quiet, and contacts hear of it. */
+async function acknowledgeChecks(tx: Database, { held, alerts, by, now }: Acknowledged): Promise<void> {
+  const checkOf = new Map(held.map((check) => [check.id, check]))
+  const moments = alerts.flatMap((alert) => {
+    const check = checkOf.get(alert.checkId)
+    return check ? [acknowledgeCheck(check, alert, { now, by, settings: defaultNotificationSettings })] : []
+  })
+  await tellContacts(tx, moments, { now, settings: defaultRoutingSettings })
+  await saveChecks(
+    tx,
+    moments.map(({ check }) => check),
+  )
 }
 
 export async function insertIncidents(

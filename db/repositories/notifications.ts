@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { recordSet } from '#db/record-set.ts'
 import { timeline } from '#db/schema/alerts.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
@@ -12,8 +13,6 @@ export interface News {
   readonly entryId: number | null
   readonly reason: Reason
 }
-
-const rowsPerInsert = 2000
 
 /** One row for every piece of news and every active destination. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
@@ -33,10 +32,7 @@ export async function queueNotifications(db: Database, news: readonly News[], no
       createdAt: now,
     })),
   )
-  // A statement of PostgreSQL's takes 65,535 values; five hundred alerts at fifteen places are more than that.
-  for (let from = 0; from < rows.length; from += rowsPerInsert) {
-    await db.insert(notifications).values(rows.slice(from, from + rowsPerInsert))
-  }
+  if (rows.length > 0) await db.insert(notifications).select(recordSet(notifications, rows))
   return rows.map((row) => row.id)
 }
 

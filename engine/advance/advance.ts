@@ -1,6 +1,14 @@
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
+import { epochSeconds } from '#engine/epoch-seconds.ts'
 import { type CheckState, type Event, isWorse, type Measurement, severity } from '#engine/event.ts'
+import {
+  decideNotification,
+  type NotificationDecision,
+  type NotificationSettings,
+} from '#engine/notify/decide-notification.ts'
+import type { Actor } from '#engine/person.ts'
+import { endIfOutgrown } from '#engine/suppress/acknowledgement.ts'
 
 /** What an event did to its check and to the alert open on it, if any. */
 export interface Step {
@@ -8,88 +16,140 @@ export interface Step {
   /** The alert that is open afterwards, or the one this step ended. */
   readonly alert?: Alert
   readonly happening?: Happening
+  /** Whether contacts are told, and why not. */
+  readonly verdict?: Verdict
 }
 
-/** `forgotten`: a pending alert cleared before it fired; nobody was told, so nobody needs to be told again. */
-export type Happening = 'pending' | 'fired' | 'severity-rose' | 'reminded' | 'recovered' | 'forgotten'
+export type Verdict = Pick<NotificationDecision, 'blocked' | 'notification'>
 
-interface Situation {
-  /** As it was before the event; a check never seen before starts out ok. */
+/** `forgotten`: a pending alert cleared before it fired; nobody was told, so nobody needs to be told again. */
+export type Happening =
+  | 'pending'
+  | 'fired'
+  | 'severity-rose'
+  | 'reminded'
+  | 'acknowledged'
+  | 'recovered'
+  | 'forgotten'
+
+export interface Situation<Told extends Event = Event> {
+  /** As it was before the event. */
   readonly check: Check
   readonly alert: Alert | undefined
-  readonly event: Event
+  readonly event: Told
   /** The instant of the decision: for a rule its slot, so that a late worker decides as a punctual one would. */
   readonly now: Date
   readonly newId: () => string
+  readonly settings: NotificationSettings
 }
 
 /** The state machine of checks and alerts, whole: one event against what was known. */
 export function advance(situation: Situation): Step {
-  const { event } = situation
-  if (isOvertaken(situation)) return unchanged(situation, situation.check)
-  const check = advanceCheck(situation)
-  if (event.state === 'ok') return clear(situation, check)
-  return fail(situation, check, event.state)
+  const { check, event, now, settings, alert } = situation
+  if (isOvertaken(situation)) return withAlert(check, alert)
+  const memory = endIfOutgrown(check.memory, event)
+  const decision = decideNotification({ memory, event, now: epochSeconds(now), settings })
+  const after = remember(check, event, decision)
+  // Closed by hand: what it says is remembered as if it had been told.
+  if (check.quietUntilClear) return withAlert(after, alert)
+  const { blocked, notification } = decision
+  return { ...live(situation, after, notification !== null), verdict: { blocked, notification } }
 }
 
 /** Two workers may answer two slots in the wrong order; what was decided for the later one stands. */
-function isOvertaken({ check, now }: Situation): boolean {
-  return now.getTime() < check.lastChangeAt.getTime()
+function isOvertaken({ check, event, now }: Situation): boolean {
+  const { lastChange } = check.memory
+  return event.judgedBy === 'slot' && lastChange !== null && epochSeconds(now) < lastChange.at
 }
 
-function unchanged({ alert }: Situation, check: Check): Step {
+function withAlert(check: Check, alert: Alert | undefined): Step {
   return alert ? { check, alert } : { check }
 }
 
-function advanceCheck({ check, event, now }: Situation): Check {
-  const changed = check.state !== event.state
-  return {
-    ...check,
-    state: event.state,
-    lastChangeAt: changed ? now : check.lastChangeAt,
-    lastSeenAt: now,
-    quietUntilClear: check.quietUntilClear && event.state !== 'ok',
+function remember(check: Check, event: Event, { memory }: NotificationDecision): Check {
+  const isCleared = event.kind === 'service' && event.state === 'ok'
+  const quietUntilClear = check.quietUntilClear && !isCleared
+  if (memory === check.memory && quietUntilClear === check.quietUntilClear) return check
+  return { ...check, memory, quietUntilClear }
+}
+
+/** The life of the alert beside the decision whether it is news. */
+function live(situation: Situation, check: Check, isNews: boolean): Step {
+  const { event, alert } = situation
+  switch (event.kind) {
+    case 'service': {
+      const { state } = event
+      if (state === 'ok') return clear(situation, check)
+      const failing = { ...situation, event: { ...event, state } }
+      return isNews ? tell(failing, check) : wait(failing, check)
+    }
+    case 'acknowledgement':
+      return isNews && alert?.state === 'FIRING'
+        ? acknowledge(situation, check, alert)
+        : withAlert(check, alert)
+    case 'test':
+      return withAlert(check, alert)
   }
 }
 
 function clear({ alert, now, event }: Situation, check: Check): Step {
   if (!alert) return { check }
-  const measurement = event.measurement ?? alert.measurement
-  const resolved: Alert = {
-    ...alert,
-    summary: event.summary,
-    measurement,
-    state: 'RESOLVED',
-    resolvedAt: now,
-    resolvedBy: null,
-  }
+  const seen = { summary: event.summary ?? '', measurement: event.measurement ?? alert.measurement }
+  const resolved: Alert = { ...alert, ...seen, state: 'RESOLVED', resolvedAt: now, resolvedBy: null }
   return { check, alert: resolved, happening: alert.state === 'PENDING' ? 'forgotten' : 'recovered' }
 }
 
-type Failing = Exclude<CheckState, 'ok'>
+const source: Actor = { kind: 'source', name: 'an event' }
 
-function fail(situation: Situation, check: Check, state: Failing): Step {
-  if (check.quietUntilClear) return { check }
-  const { alert } = situation
-  if (!alert) return open(situation, check, state)
-  const seen = see(alert, situation.event, state)
-  if (alert.state === 'PENDING') return promote(situation, check, seen)
-  if (isWorse(severity(state), alert.severity)) return worsen(situation, check, seen)
-  return isReminderDue(situation, seen) ? remind(situation, check, seen) : { check, alert: seen }
+function acknowledge({ event, now }: Situation, check: Check, alert: Alert): Step {
+  const acknowledged: Alert = { ...alert, acknowledgedAt: now, acknowledgedBy: event.actor ?? source }
+  return { check, alert: acknowledged, happening: 'acknowledged' }
 }
 
-function open(situation: Situation, check: Check, state: Failing): Step {
-  const { event, now, newId } = situation
-  const pending: Alert = {
+type Failing = Situation<Event & { readonly kind: 'service'; readonly state: Exclude<CheckState, 'ok'> }>
+
+function wait(situation: Failing, check: Check): Step {
+  const alert = seenAlert(situation)
+  return alert.state === 'PENDING' ? { check, alert, happening: 'pending' } : { check, alert }
+}
+
+/**
+ * A problem that contacts are told of: the alert fires, gets worse, or is brought to mind again. Only a fall is no news to
+ * the chat, where everybody sees what was posted.
+ */
+function tell(situation: Failing, check: Check): Step {
+  const { event, now } = situation
+  const alert = seenAlert(situation)
+  if (alert.state === 'PENDING')
+    return {
+      check,
+      alert: { ...alert, state: 'FIRING', firedAt: now, lastNotifiedAt: now },
+      happening: 'fired',
+    }
+  const told = { ...alert, acknowledgedAt: null, acknowledgedBy: null, lastNotifiedAt: now }
+  const worse = severity(event.state)
+  if (isWorse(worse, alert.severity))
+    return { check, alert: { ...told, severity: worse }, happening: 'severity-rose' }
+  const { last } = situation.check.memory.notified
+  const isReminder = last === event.state || last === 'acknowledgement'
+  return isReminder ? { check, alert: told, happening: 'reminded' } : { check, alert }
+}
+
+function seenAlert(situation: Failing): Alert {
+  return situation.alert ? see(situation.alert, situation.event) : open(situation)
+}
+
+function open({ check, event, now, newId }: Failing): Alert {
+  return {
     id: newId(),
     checkId: check.id,
     incidentId: null,
     ruleId: event.ruleId ?? null,
     environment: event.environment,
     state: 'PENDING',
-    severity: severity(state),
+    severity: severity(event.state),
     title: event.title,
-    summary: event.summary,
+    summary: event.summary ?? '',
     entity: event.entity,
     labels: event.labels,
     measurement: event.measurement ?? null,
@@ -102,31 +162,19 @@ function open(situation: Situation, check: Check, state: Failing): Step {
     lastNotifiedAt: null,
     picture: null,
   }
-  return promote(situation, check, pending)
-}
-
-/** At exactly the delay it fires: Flapjack's comparison is strict (`flt-initial-delay`). */
-function promote({ event, now }: Situation, check: Check, alert: Alert): Step {
-  const failingForMs = now.getTime() - alert.startedAt.getTime()
-  if (failingForMs < event.initialFailureDelaySeconds * 1000) return { check, alert, happening: 'pending' }
-  return {
-    check,
-    alert: { ...alert, state: 'FIRING', firedAt: now, lastNotifiedAt: now },
-    happening: 'fired',
-  }
 }
 
 /**
- * Keeps the worst severity of the episode: a fall does not un-page anyone. The very same alert where nothing new was
- * seen, so that nothing is written.
+ * Once it fired it keeps the worst severity that was told: a fall does not un-page anyone, a rise waits until it is told.
+ * The very same alert where nothing new was seen, so that nothing is written.
  */
-function see(alert: Alert, event: Event, state: Failing): Alert {
-  const now = severity(state)
-  const worst = alert.state === 'PENDING' || isWorse(now, alert.severity) ? now : alert.severity
+function see(alert: Alert, event: Failing['event']): Alert {
+  const worst = alert.state === 'PENDING' ? severity(event.state) : alert.severity
   const measurement = event.measurement ?? alert.measurement
+  const summary = event.summary ?? ''
   const isKnown =
-    event.summary === alert.summary && worst === alert.severity && isSame(measurement, alert.measurement)
-  return isKnown ? alert : { ...alert, summary: event.summary, measurement, severity: worst }
+    summary === alert.summary && worst === alert.severity && isSame(measurement, alert.measurement)
+  return isKnown ? alert : { ...alert, summary, measurement, severity: worst }
 }
 
 function isSame(one: Measurement | null, other: Measurement | null): boolean {
@@ -137,19 +185,4 @@ function isSame(one: Measurement | null, other: Measurement | null): boolean {
     one.unit === other.unit &&
     one.breachesAbove === other.breachesAbove
   )
-}
-
-/** A worse state is news even to the person who acknowledged the milder one. */
-function worsen({ now }: Situation, check: Check, alert: Alert): Step {
-  const firing: Alert = { ...alert, acknowledgedAt: null, acknowledgedBy: null, lastNotifiedAt: now }
-  return { check, alert: firing, happening: 'severity-rose' }
-}
-
-function isReminderDue({ event, now }: Situation, alert: Alert): boolean {
-  if (event.repeatFailureDelaySeconds === 0 || alert.acknowledgedAt || !alert.lastNotifiedAt) return false
-  return now.getTime() - alert.lastNotifiedAt.getTime() >= event.repeatFailureDelaySeconds * 1000
-}
-
-function remind({ now }: Situation, check: Check, alert: Alert): Step {
-  return { check, alert: { ...alert, lastNotifiedAt: now }, happening: 'reminded' }
 }

@@ -1,7 +1,9 @@
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
 import type { Event } from '#engine/event.ts'
-import { advance, type Happening } from './advance.ts'
+import type { NotificationSettings } from '#engine/notify/decide-notification.ts'
+import type { CheckMemory } from '#engine/suppress/check-memory.ts'
+import { advance, type Happening, type Verdict } from './advance.ts'
 
 /** What a batch of events changes, decided in the order of the events and without touching anything. */
 export interface BatchOutcome {
@@ -9,6 +11,14 @@ export interface BatchOutcome {
   readonly changedAlerts: readonly Alert[]
   /** In order; an alert may occur more than once, each time as it was then. */
   readonly happenings: readonly { readonly alert: Alert; readonly happening: Happening }[]
+  /** One for each event, in order. */
+  readonly moments: readonly Moment[]
+}
+
+/** A check as one event left it, and whether contacts are told. */
+export interface Moment {
+  readonly check: Check
+  readonly verdict: Verdict
 }
 
 interface BatchSituation {
@@ -16,32 +26,58 @@ interface BatchSituation {
   readonly openAlertOf: (check: Check) => Alert | undefined
   readonly now: Date
   readonly newId: () => string
+  readonly settings: NotificationSettings
 }
 
+const untold: Verdict = { blocked: null, notification: null }
+
 export function advanceBatch(events: readonly Event[], situation: BatchSituation): BatchOutcome {
+  const { now, newId, settings } = situation
   const checks = new Map<string, Check>()
   const alerts = new Map<string, Alert>()
   const openAlerts = new Map<string, Alert | undefined>()
   const happenings: { alert: Alert; happening: Happening }[] = []
+  const moments: Moment[] = []
   for (const event of events) {
     const known = situation.checkOf(event)
     const before = checks.get(known.id) ?? known
     const open = openAlerts.has(known.id) ? openAlerts.get(known.id) : situation.openAlertOf(known)
-    const step = advance({ check: before, alert: open, event, now: situation.now, newId: situation.newId })
+    const step = advance({ check: before, alert: open, event, now, newId, settings })
     if (hasChanged(before, step.check)) checks.set(known.id, step.check)
     openAlerts.set(known.id, step.alert?.state === 'RESOLVED' ? undefined : step.alert)
     if (step.alert && step.alert !== open) alerts.set(step.alert.id, step.alert)
     if (step.alert && step.happening) happenings.push({ alert: step.alert, happening: step.happening })
+    moments.push({ check: step.check, verdict: step.verdict ?? untold })
   }
-  return { changedChecks: [...checks.values()], changedAlerts: [...alerts.values()], happenings }
+  return { changedChecks: [...checks.values()], changedAlerts: [...alerts.values()], happenings, moments }
 }
 
-/** Having been seen again is not worth a write. */
 function hasChanged(before: Check, after: Check): boolean {
-  return before.state !== after.state || before.quietUntilClear !== after.quietUntilClear
+  return (
+    before.quietUntilClear !== after.quietUntilClear ||
+    (before.memory !== after.memory && !isSmallTalk(before.memory, after.memory))
+  )
+}
+
+/** Other words for being well are not worth a write. */
+function isSmallTalk(before: CheckMemory, after: CheckMemory): boolean {
+  return (
+    after.lastChange?.state === 'ok' &&
+    before.lastChange === after.lastChange &&
+    before.changeBefore === after.changeBefore &&
+    before.isEnabled === after.isEnabled &&
+    before.notified === after.notified &&
+    before.scheduled === after.scheduled &&
+    before.scheduledMark === after.scheduledMark &&
+    before.unscheduled === after.unscheduled
+  )
 }
 
 /** Nothing to write, so nothing to lock. */
 export function isUneventful(outcome: BatchOutcome): boolean {
-  return outcome.changedChecks.length === 0 && outcome.changedAlerts.length === 0
+  return (
+    outcome.changedChecks.length === 0 &&
+    outcome.changedAlerts.length === 0 &&
+    outcome.moments.every(({ verdict }) => verdict.notification === null)
+  )
 }

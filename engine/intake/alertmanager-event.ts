@@ -1,4 +1,4 @@
-import type { CheckState, Event } from '#engine/event.ts'
+import { type CheckState, type HealthEvent, serviceEvent } from '#engine/event.ts'
 import { labelValue, type Labels } from '#engine/labels.ts'
 import { isResolved, type PostedAlert } from '#engine/posted-alert.ts'
 import { stateOfSeverity } from './severity-word.ts'
@@ -27,9 +27,10 @@ const entityLabels = [
  * set is a check of its own, whatever its entity is called. It speaks of `now`, not of
  * startsAt or endsAt: Alertmanager judges by arrival, and a resolve dated before the last resend is not old news.
  */
-export function alertEvent(alert: PostedAlert, situation: AlertSituation): Event {
+export function alertEvent(alert: PostedAlert, situation: AlertSituation): HealthEvent {
   const { labels, annotations } = alert
-  return {
+  return serviceEvent({
+    judgedBy: 'arrival',
     environment: situation.environment,
     entity: firstValue(labels, entityLabels) ?? 'alertmanager',
     check: alert.fingerprint,
@@ -43,7 +44,7 @@ export function alertEvent(alert: PostedAlert, situation: AlertSituation): Event
     labels,
     initialFailureDelaySeconds: 0,
     repeatFailureDelaySeconds: situation.repeatFailureDelaySeconds,
-  }
+  })
 }
 
 /** A source that names no severity we know is heard as a warning: worth a message, not worth a night. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CheckState, Event } from '#engine/event.ts'
+import { type CheckState, type HealthEvent, serviceEvent, type Sighting } from '#engine/event.ts'
 import { isStorableText } from '#engine/labels.ts'
 import { isNoticeName, noticeCategories, type NoticeType, noticeTypes } from './axonops-catalogue.ts'
 import { type Arrival, readEachEvent, type ReadEvent, type ReadEvents } from './each-event.ts'
@@ -87,11 +87,12 @@ function stateOf(notice: Notice, type: NoticeType | undefined): CheckState | und
 
 function toEvent(
   notice: Notice,
-  known: Pick<Event, 'title' | 'state' | 'at' | 'environment'> & { category: string },
-): Event {
+  known: Pick<Sighting, 'title' | 'state' | 'at' | 'environment'> & { category: string },
+): HealthEvent {
   const { category, ...rest } = known
   const { source, component, type } = notice
-  return {
+  return serviceEvent({
+    judgedBy: 'arrival',
     ...rest,
     entity: component === undefined ? source : `${source}/${component}`,
     check: type ?? `${category}: ${known.title}`,
@@ -104,7 +105,7 @@ function toEvent(
     },
     initialFailureDelaySeconds: 0,
     repeatFailureDelaySeconds: 0,
-  }
+  })
 }
 
 function tell(issue: z.core.$ZodIssue): string {

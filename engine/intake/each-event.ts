@@ -1,4 +1,4 @@
-import type { Event } from '#engine/event.ts'
+import type { HealthEvent } from '#engine/event.ts'
 import { readJson } from './json.ts'
 
 /** Where and when it arrived. */
@@ -9,11 +9,11 @@ export interface Arrival {
 
 /** What could be read, and a sentence for each thing that could not; good events are kept beside bad ones. */
 export interface ReadEvents {
-  readonly events: readonly Event[]
+  readonly events: readonly HealthEvent[]
   readonly problems: readonly string[]
 }
 
-export type ReadEvent = { readonly event: Event } | { readonly problem: string }
+export type ReadEvent = { readonly event: HealthEvent } | { readonly problem: string }
 
 /** A body of JSON: one event, or an array of them at the place that `list` finds. */
 export function readEachEvent(

@@ -1,5 +1,4 @@
-import type { CheckEvent, CheckSubject } from '#engine/check-event.ts'
-import type { CheckState } from '#engine/event.ts'
+import type { CheckEvent, CheckState, CheckSubject } from '#engine/event.ts'
 import { readJson } from './json.ts'
 import { digitsProblem, oneOfProblem, plainTextProblem, quote } from './problems.ts'
 

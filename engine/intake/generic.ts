@@ -1,4 +1,4 @@
-import type { CheckState, Event } from '#engine/event.ts'
+import { type CheckState, type HealthEvent, serviceEvent } from '#engine/event.ts'
 import type { Labels } from '#engine/labels.ts'
 import { type Arrival, readEachEvent, type ReadEvent, type ReadEvents } from './each-event.ts'
 import { compileField, type Field, pointAt } from './field.ts'
@@ -71,12 +71,13 @@ const longestName = 500
 const longestTitle = 300
 const longestSummary = 4000
 
-function toEvent(item: unknown, { mapping, fields, arrival }: Reading): Event {
+function toEvent(item: unknown, { mapping, fields, arrival }: Reading): HealthEvent {
   if (typeof item !== 'object' || item === null)
     throw new ItemError('an object is due here, with the values the mapping points at.')
   const entity = nameOf(fields.entity, item, 'entity')
   const check = nameOf(fields.check, item, 'check')
-  return {
+  return serviceEvent({
+    judgedBy: 'arrival',
     environment: arrival.environment,
     entity,
     check,
@@ -88,7 +89,7 @@ function toEvent(item: unknown, { mapping, fields, arrival }: Reading): Event {
     labels: labelsOf(fields, item),
     initialFailureDelaySeconds: mapping.initialFailureDelaySeconds,
     repeatFailureDelaySeconds: mapping.repeatFailureDelaySeconds,
-  }
+  })
 }
 
 function textOf(field: Field, item: unknown, name: string): string {

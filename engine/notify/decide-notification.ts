@@ -1,7 +1,6 @@
-import type { CheckEvent, ServiceEvent } from '#engine/check-event.ts'
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import { eventTags } from '#engine/event-tags.ts'
-import type { CheckState } from '#engine/event.ts'
+import type { CheckEvent, CheckState, ServiceEvent } from '#engine/event.ts'
 import { acknowledge, endUnscheduledMaintenance } from '#engine/suppress/acknowledgement.ts'
 import type { CheckMemory, NotifiedMemory } from '#engine/suppress/check-memory.ts'
 import { type Block, type FailureDelays, firstBlock } from '#engine/suppress/filters.ts'
@@ -110,7 +109,7 @@ function notify(
     ...typeAndState(event),
     severity: notificationSeverity(event, memory.notified.worstSinceRecovery),
     checkKey: event.checkKey,
-    entity: event.entity,
+    entity: event.entity.toLowerCase(),
     check: event.check,
     tags: eventTags(event),
     summary: event.summary,
@@ -145,7 +144,8 @@ function remember(
   const notified = notifiedAfter(memory.notified, event, now)
   if (event.kind === 'service') return { ...memory, notified }
   const endsAt = now + (notification.durationSeconds ?? 0)
-  return acknowledge({ ...memory, notified }, { startsAt: now, endsAt, summary: event.summary })
+  const { summary, upTo } = event
+  return acknowledge({ ...memory, notified }, { startsAt: now, endsAt, summary, ...(upTo && { upTo }) })
 }
 
 function notifiedAfter(notified: NotifiedMemory, event: CheckEvent, now: EpochSeconds): NotifiedMemory {

@@ -20,6 +20,8 @@ export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reas
       return { kind: 'severity-rose', reason: 'severity-rise' }
     case 'reminded':
       return { kind: 'reminded', reason: 'reminder' }
+    case 'acknowledged':
+      return { kind: 'acknowledged', reason: 'acknowledged' }
     case 'recovered':
       return { kind: 'recovered', reason: 'recovered' }
     case 'pending':

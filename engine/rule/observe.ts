@@ -1,4 +1,4 @@
-import type { CheckState, Event } from '#engine/event.ts'
+import { type CheckState, type HealthEvent, serviceEvent } from '#engine/event.ts'
 import { scopeEntity, scopeLabels } from './condition.ts'
 import { definitionOf } from './conditions/registry.ts'
 import { formatQuantity } from './quantity.ts'
@@ -8,13 +8,13 @@ import type { Policy, Rule } from './rule.ts'
 const failingState = { CRITICAL: 'critical', WARNING: 'warning', INFO: 'info' } as const
 
 /** A reading of a rule, as an Event; undefined where its policy says that no data keeps what was. */
-export function observe(rule: Rule, reading: Reading, at: Date): Event | undefined {
+export function observe(rule: Rule, reading: Reading, at: Date): HealthEvent | undefined {
   const state = reading.verdict === 'no-data' ? byPolicy(rule, rule.noDataPolicy) : failing(rule, reading)
   return state && toEvent(rule, state, at, { reading, summary: summarize(rule, reading) })
 }
 
 /** The same where the question itself could not be answered; `because` is told to people. */
-export function observeError(rule: Rule, because: string, at: Date): Event | undefined {
+export function observeError(rule: Rule, because: string, at: Date): HealthEvent | undefined {
   const state = byPolicy(rule, rule.errorPolicy)
   return state && toEvent(rule, state, at, { summary: `Could not be checked: ${because}` })
 }
@@ -33,10 +33,10 @@ function toEvent(
   state: CheckState,
   at: Date,
   told: { reading?: Reading; summary: string },
-): Event {
+): HealthEvent {
   const scope = definitionOf(rule.condition).scope(rule.condition)
   const { reading, summary } = told
-  return {
+  return serviceEvent({
     environment: rule.environment,
     entity: scopeEntity(scope),
     check: rule.id,
@@ -56,7 +56,7 @@ function toEvent(
     ruleId: rule.id,
     initialFailureDelaySeconds: rule.forDurationSeconds,
     repeatFailureDelaySeconds: rule.reNotifyMinutes * 60,
-  }
+  })
 }
 
 function summarize(rule: Rule, { value, unit }: Reading): string {

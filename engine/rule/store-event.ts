@@ -1,11 +1,11 @@
-import type { Event } from '#engine/event.ts'
+import { type HealthEvent, serviceEvent } from '#engine/event.ts'
 
 /** A store that is slow for one slot is not worth waking anyone. */
 const toleratedSeconds = 10
 
 /** The one platform alert about a telemetry store; with it come thousands of rules that keep quiet. */
-export function storeEvent(environment: string, problem: string | undefined, at: Date): Event {
-  return {
+export function storeEvent(environment: string, problem: string | undefined, at: Date): HealthEvent {
+  return serviceEvent({
     environment,
     entity: 'tocsin',
     check: 'telemetry-store',
@@ -19,5 +19,5 @@ export function storeEvent(environment: string, problem: string | undefined, at:
     labels: { environment, app: 'tocsin' },
     initialFailureDelaySeconds: toleratedSeconds,
     repeatFailureDelaySeconds: 3600,
-  }
+  })
 }

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
-import type { CheckState } from '#engine/event.ts'
+import type { CheckState, Severity } from '#engine/event.ts'
 import type { FailingState } from '#engine/notify/severity.ts'
 
 /** All that has to be known of a check to decide whether its next event is news. Plain data: it lives in a row. */
@@ -18,7 +18,7 @@ export interface CheckMemory {
   /** The window the check is known to be in. Looked up by service events and by changes of the windows alone. */
   readonly scheduledMark: Pick<MaintenanceWindow, 'startsAt' | 'endsAt'> | null
   /** Acknowledged: quiet until its end or until the check is ok. */
-  readonly unscheduled: MaintenanceWindow | null
+  readonly unscheduled: Acknowledgement | null
 }
 
 export interface StateChange {
@@ -39,6 +39,11 @@ export interface MaintenanceWindow {
   readonly startsAt: EpochSeconds
   readonly endsAt: EpochSeconds
   readonly summary: string | null
+}
+
+export interface Acknowledgement extends MaintenanceWindow {
+  /** What is worse than this ends it; without it nothing but ok and time does. */
+  readonly upTo?: Severity
 }
 
 export const neverSeen: CheckMemory = {

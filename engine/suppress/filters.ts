@@ -1,6 +1,5 @@
-import type { CheckEvent } from '#engine/check-event.ts'
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
-import type { CheckState } from '#engine/event.ts'
+import type { CheckEvent, CheckState } from '#engine/event.ts'
 import { isInUnscheduledMaintenance } from './acknowledgement.ts'
 import { type CheckMemory, isFailing } from './check-memory.ts'
 import { isInScheduledMaintenance } from './maintenance.ts'

@@ -1,4 +1,4 @@
-import type { ServiceEvent } from '#engine/check-event.ts'
+import type { ServiceEvent } from '#engine/event.ts'
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { CheckMemory, StateChange } from './check-memory.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asServiceEvent } from '#engine/check-event.ts'
+import { serviceEvent } from '#engine/event.ts'
 import { eventTags } from '#engine/event-tags.ts'
 
 test.each([
@@ -11,7 +11,7 @@ test.each([
 })
 
 test('an event of our own rules brings its labels as tags, and 0 as never again', () => {
-  const event = asServiceEvent({
+  const event = serviceEvent({
     environment: 'prod',
     entity: 'Orders',
     check: 'error rate',
@@ -27,7 +27,8 @@ test('an event of our own rules brings its labels as tags, and 0 as never again'
     checkKey: 'orders:error rate',
     tags: ['app=orders'],
     observedAt: 1_767_225_600,
-    summary: 'Errors above 5 %',
+    title: 'Errors above 5 %',
+    summary: '7 % in 5 min',
     repeatFailureDelaySeconds: 'never',
   })
 })

@@ -1,5 +1,4 @@
-import type { CheckEvent } from '#engine/check-event.ts'
-import type { CheckState } from '#engine/event.ts'
+import type { CheckEvent, CheckState } from '#engine/event.ts'
 import {
   type CheckNotification,
   decideNotification,

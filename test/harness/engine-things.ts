@@ -1,8 +1,10 @@
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
-import type { Event } from '#engine/event.ts'
+import { epochSeconds } from '#engine/epoch-seconds.ts'
+import { type CheckState, type HealthEvent, serviceEvent, type Sighting } from '#engine/event.ts'
 import type { Incident } from '#engine/incident/incident.ts'
 import type { Actor } from '#engine/person.ts'
+import { type CheckMemory, neverSeen } from '#engine/suppress/check-memory.ts'
 
 /** Midnight of an ordinary day; tables count from here. */
 export const start = new Date('2026-11-21T00:00:00Z')
@@ -13,8 +15,8 @@ export function after(seconds: number): Date {
 
 export const ana: Actor = { kind: 'person', id: 'p1', name: 'Ana', surface: 'local' }
 
-export function anEvent(parts: Partial<Event> = {}): Event {
-  return {
+export function anEvent(parts: Partial<Sighting> = {}): HealthEvent {
+  return serviceEvent({
     environment: 'prod',
     entity: 'payment-service',
     check: 'errors',
@@ -26,7 +28,7 @@ export function anEvent(parts: Partial<Event> = {}): Event {
     initialFailureDelaySeconds: 0,
     repeatFailureDelaySeconds: 0,
     ...parts,
-  }
+  })
 }
 
 export function aCheck(parts: Partial<Check> = {}): Check {
@@ -37,12 +39,19 @@ export function aCheck(parts: Partial<Check> = {}): Check {
     entity: 'payment-service',
     name: 'errors',
     ruleId: null,
-    state: 'ok',
-    lastChangeAt: start,
-    lastSeenAt: start,
+    memory: neverSeen,
     quietUntilClear: false,
     ...parts,
   }
+}
+
+/** In this state since then; whoever it had to tell was told, in the words of `anEvent`. */
+export function aMemory(state: CheckState, since: Date = start): CheckMemory {
+  const at = epochSeconds(since)
+  const summary = 'Error rate is 24 %.'
+  const notified =
+    state === 'ok' ? neverSeen.notified : { last: state, lastProblemAt: at, worstSinceRecovery: state }
+  return { ...neverSeen, isEnabled: true, summary, lastChange: { state, at, summary }, notified }
 }
 
 export function anAlert(parts: Partial<Alert> = {}): Alert {

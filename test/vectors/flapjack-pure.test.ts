@@ -10,6 +10,6 @@ test('there are scenarios to play', () => {
 
 describe('the pure engine decides as Flapjack 1.6.0 does', () => {
   test.each(scenarios.map((scenario) => [scenario.id, scenario.title, scenario] as const))('%s: %s', async (_id, _title, scenario) => {
-    await playScenario(scenario, pureWorld(scenario.config, { tellOncePerLink: true }))
+    await playScenario(scenario, pureWorld(scenario.config))
   })
 })

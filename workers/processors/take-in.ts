@@ -2,48 +2,78 @@ import { randomUUID } from 'node:crypto'
 import type { Database } from '#db/client.ts'
 import { knownKey, type Known, loadKnown, saveAlerts, saveChecks } from '#db/repositories/checks.ts'
 import { closeFinished, insertIncidents, recordTimeline } from '#db/repositories/incidents.ts'
+import { tellContacts } from '#db/repositories/contact-alerts.ts'
 import { queueNotifications } from '#db/repositories/notifications.ts'
 import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
-import type { Happening } from '#engine/advance/advance.ts'
+import type { Happening, Verdict } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
 import { formatDuration } from '#engine/duration.ts'
 import type { Event } from '#engine/event.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
+import { defaultNotificationSettings, type NotificationSettings } from '#engine/notify/decide-notification.ts'
 import { newsOf } from '#engine/notify/plan.ts'
+import type { Actor } from '#engine/person.ts'
+import { defaultRoutingSettings, type RoutingSettings } from '#engine/route/routing.ts'
 
 export interface TakenIn {
   /** Alerts that fired or recovered just now: what is worth a new picture. */
   readonly turned: readonly Alert[]
   /** To be announced to the delivery workers. */
   readonly notificationIds: readonly string[]
+  /** One for each event, in order: what contacts are told of it, or why nothing. */
+  readonly verdicts: readonly Verdict[]
 }
 
-const nothing: TakenIn = { turned: [], notificationIds: [] }
+/** By which defaults it is decided who hears, and when. */
+interface DecisionSettings {
+  readonly notification: NotificationSettings
+  readonly routing: RoutingSettings
+}
+
+const defaultSettings: DecisionSettings = {
+  notification: defaultNotificationSettings,
+  routing: defaultRoutingSettings,
+}
 
 /**
  * Events in, decisions out: loads the checks of the whole batch, decides purely, and writes what changed in one
  * transaction. Most batches change nothing; those are recognised without a lock and without a write.
  */
-export async function takeIn(db: Database, events: readonly Event[], now: Date): Promise<TakenIn> {
-  const glance = decide(events, await loadKnown(db, events, { now, lock: false }), now)
-  if (isUneventful(glance)) return nothing
+export async function takeIn(
+  db: Database,
+  events: readonly Event[],
+  now: Date,
+  settings = defaultSettings,
+): Promise<TakenIn> {
+  const situation = { now, newId: randomUUID, settings: settings.notification }
+  const seen = await loadKnown(db, events)
+  const glance = decide(events, seen, situation)
+  if (isUneventful(glance)) return { turned: [], notificationIds: [], verdicts: verdictsOf(glance) }
   return db.transaction(async (tx) => {
-    const outcome = decide(events, await loadKnown(tx, events, { now, lock: true }), now)
-    return isUneventful(outcome) ? nothing : writeDown(tx, outcome, now)
+    const outcome = decide(events, await loadKnown(tx, events, { seen }), situation)
+    await tellContacts(tx, outcome.moments, { now, settings: settings.routing })
+    return writeDown(tx, outcome, now)
   })
 }
 
-function decide(events: readonly Event[], known: Known, now: Date): BatchOutcome {
+function decide(
+  events: readonly Event[],
+  known: Known,
+  situation: { now: Date; newId: () => string; settings: NotificationSettings },
+): BatchOutcome {
   return advanceBatch(events, {
+    ...situation,
     checkOf: (event) => {
       const check = known.checks.get(knownKey(event))
       if (!check) throw new Error(`the check of ${event.entity}:${event.check} was not loaded`)
       return check
     },
     openAlertOf: (check) => known.openAlerts.get(check.id),
-    now,
-    newId: randomUUID,
   })
+}
+
+function verdictsOf({ moments }: BatchOutcome): Verdict[] {
+  return moments.map(({ verdict }) => verdict)
 }
 
 async function writeDown(tx: Database, outcome: BatchOutcome, now: Date): Promise<TakenIn> {
@@ -57,7 +87,11 @@ async function writeDown(tx: Database, outcome: BatchOutcome, now: Date): Promis
     happening,
   }))
   const turned = happenings.filter(({ happening }) => happening === 'fired' || happening === 'recovered')
-  return { turned: turned.map(({ alert }) => alert), notificationIds: await tell(tx, happenings, now) }
+  return {
+    turned: turned.map(({ alert }) => alert),
+    notificationIds: await tell(tx, happenings, now),
+    verdicts: verdictsOf(outcome),
+  }
 }
 
 /** By default each alert that fires is an incident of its own. */
@@ -109,7 +143,10 @@ async function tell(tx: Database, happenings: readonly Occurrence[], now: Date):
   )
 }
 
+const clock: Actor = { kind: 'clock' }
+
 function entryOf(alert: Alert, kind: TimelineEntry['kind'], now: Date): TimelineEntry {
   const lasted = formatDuration((now.getTime() - alert.startedAt.getTime()) / 1000)
-  return { at: now, actor: { kind: 'clock' }, kind, details: kind === 'recovered' ? { lasted } : {} }
+  const actor = (kind === 'acknowledged' && alert.acknowledgedBy) || clock
+  return { at: now, actor, kind, details: kind === 'recovered' ? { lasted } : {} }
 }

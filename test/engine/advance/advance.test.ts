@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { advance, type Happening } from '#engine/advance/advance.ts'
 import { type Alert, alertView } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
-import type { CheckState, Event } from '#engine/event.ts'
-import { aCheck, after, ana, anAlert, anEvent, start } from '#test/harness/engine-things.ts'
+import { acknowledgeCheck } from '#engine/advance/acknowledge-check.ts'
+import type { CheckState, Sighting } from '#engine/event.ts'
+import { defaultNotificationSettings as settings } from '#engine/notify/decide-notification.ts'
+import { aCheck, after, aMemory, ana, anAlert, anEvent } from '#test/harness/engine-things.ts'
 
 /**
  * A play: one letter a slot of ten seconds. `o` ok, `i` info, `w` warning, `c` critical, `u` unknown; between slots `A`
@@ -23,11 +25,12 @@ const marks: Record<Happening, string> = {
   fired: '/fired',
   'severity-rose': '/worse',
   reminded: '/reminded',
+  acknowledged: '/acknowledged',
   recovered: '/recovered',
   forgotten: '/forgotten',
 }
 
-function play(letters: string, parts: Partial<Event> = {}): string {
+function play(letters: string, parts: Partial<Sighting> = {}): string {
   let check: Check = aCheck()
   let alert: Alert | undefined
   let seconds = 0
@@ -35,12 +38,22 @@ function play(letters: string, parts: Partial<Event> = {}): string {
   for (const letter of letters) {
     const state = states[letter]
     if (state === undefined) {
-      if (letter === 'A' && alert) alert = { ...alert, acknowledgedAt: after(seconds), acknowledgedBy: ana }
+      if (letter === 'A' && alert) {
+        check = acknowledgeCheck(check, alert, { now: after(seconds), by: 'Ana', settings }).check
+        alert = { ...alert, acknowledgedAt: after(seconds), acknowledgedBy: ana }
+      }
       if (letter === 'R') [alert, check] = [undefined, { ...check, quietUntilClear: true }]
       continue
     }
     const event = anEvent({ ...parts, state, at: after(seconds) })
-    const step = advance({ check, alert, event, now: after(seconds), newId: () => `alert-at-${seconds}` })
+    const step = advance({
+      check,
+      alert,
+      event,
+      now: after(seconds),
+      newId: () => `alert-at-${seconds}`,
+      settings,
+    })
     check = step.check
     alert = step.alert?.state === 'RESOLVED' ? undefined : step.alert
     seen.push(`${letterOf(alert)}${step.happening ? marks[step.happening] : ''}`)
@@ -57,7 +70,7 @@ const delay = (seconds: number) => ({ initialFailureDelaySeconds: seconds })
 const repeat = (seconds: number) => ({ repeatFailureDelaySeconds: seconds })
 
 describe('one check, slot after slot', () => {
-  test.each<[string, string, Partial<Event>, string]>([
+  test.each<[string, string, Partial<Sighting>, string]>([
     ['all is well', 'ooo', {}, '. . .'],
     ['without a delay it fires at once', 'oc', {}, '. f/fired'],
     ['while it fails on, nothing more happens', 'ccc', {}, 'f/fired f f'],
@@ -69,7 +82,7 @@ describe('one check, slot after slot', () => {
     ['cleared while pending, nobody ever heard', 'cco', delay(60), 'p p ./forgotten'],
     ['the delay begins anew after ok', 'cocc', delay(10), 'p ./forgotten p f/fired'],
     ['getting worse is told', 'wwc', {}, 'f/fired f f/worse'],
-    ['getting worse while pending is not, and keeps its delay', 'wcc', delay(20), 'p p f/fired'],
+    ['getting worse while pending is not, and its delay begins anew', 'wccc', delay(20), 'p p p f/fired'],
     ['getting better is not told', 'cwi', {}, 'f/fired f f'],
     ['and worse again up to where it was is no news', 'cwc', {}, 'f/fired f f'],
     ['unknown weighs as much as a warning', 'wui', {}, 'f/fired f f'],
@@ -83,7 +96,14 @@ describe('one check, slot after slot', () => {
       { ...delay(20), ...repeat(20) },
       'p p f/fired f f/reminded',
     ],
-    ['a rise counts as a reminder', 'wcwww', repeat(20), 'f/fired f/worse f f/reminded f'],
+    ['a rise counts as a reminder', 'wcccc', repeat(20), 'f/fired f/worse f f/reminded f'],
+    ['so does a fall, which contacts are told of', 'cwwww', repeat(20), 'f/fired f f f/reminded f'],
+    [
+      'the same again, worse and back, is told once each',
+      'wcwww',
+      repeat(20),
+      'f/fired f/worse f f f/reminded',
+    ],
     ['acknowledged: no reminder', 'cAccc', repeat(10), 'f/fired a a a'],
     ['but getting worse wakes it up again', 'wAwc', {}, 'f/fired a f/worse'],
     ['and reminders with it', 'wAwccc', repeat(20), 'f/fired a f/worse f f/reminded'],
@@ -97,8 +117,15 @@ describe('one check, slot after slot', () => {
 })
 
 describe('what is kept', () => {
-  const advanced = (alert: Alert | undefined, event: Partial<Event>, check: Partial<Check> = {}) =>
-    advance({ check: aCheck(check), alert, event: anEvent(event), now: after(60), newId: () => 'new' })
+  const advanced = (alert: Alert | undefined, event: Partial<Sighting>, check: Partial<Check> = {}) =>
+    advance({
+      check: aCheck(check),
+      alert,
+      event: anEvent(event),
+      now: after(60),
+      newId: () => 'new',
+      settings,
+    })
 
   test('a new alert carries what the event says', () => {
     const measurement = { value: 7, threshold: 5, unit: 'count', breachesAbove: true } as const
@@ -135,14 +162,16 @@ describe('what is kept', () => {
   })
 
   test('an event from before the last change decides nothing: the later slot was answered first', () => {
-    const later = { state: 'ok', lastChangeAt: after(61) } as const
+    const later = { memory: aMemory('ok', after(61)) }
     expect(advanced(undefined, { state: 'critical' }, later)).toEqual({ check: aCheck(later) })
     const alert = anAlert({ startedAt: after(61) })
-    expect(advanced(alert, { state: 'ok' }, { ...later, state: 'critical' }).alert).toBe(alert)
+    const failing = { memory: aMemory('critical', after(61)) }
+    expect(advanced(alert, { state: 'ok' }, failing).alert).toBe(alert)
+    expect(advanced(alert, { state: 'ok', judgedBy: 'arrival' }, failing).happening).toBe('recovered')
   })
 
   test('when a check changed is when it changed, not when it was seen', () => {
-    const { check } = advanced(anAlert(), {}, { state: 'critical', lastChangeAt: start })
-    expect(check).toMatchObject({ lastChangeAt: start, lastSeenAt: after(60) })
+    const memory = aMemory('critical')
+    expect(advanced(anAlert(), {}, { memory }).check.memory).toBe(memory)
   })
 })

@@ -2,15 +2,17 @@ import { expect, test } from 'vitest'
 import { advanceBatch, isUneventful } from '#engine/advance/batch.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { CheckState, Event } from '#engine/event.ts'
-import { aCheck, after, anAlert, anEvent } from '#test/harness/engine-things.ts'
+import { defaultNotificationSettings as settings } from '#engine/notify/decide-notification.ts'
+import { aCheck, after, aMemory, anAlert, anEvent } from '#test/harness/engine-things.ts'
 
 function decide(events: readonly Event[], open: readonly Alert[] = [], state: CheckState = 'ok') {
   let ids = 0
   return advanceBatch(events, {
-    checkOf: (event) => aCheck({ id: event.check, name: event.check, state }),
+    checkOf: (event) => aCheck({ id: event.check, name: event.check, memory: aMemory(state) }),
     openAlertOf: (check) => open.find((alert) => alert.checkId === check.id),
     now: after(60),
     newId: () => `alert-${++ids}`,
+    settings,
   })
 }
 
@@ -29,7 +31,7 @@ test('each check goes its own way', () => {
 
 test('the same check twice in a batch: the second event meets what the first one made', () => {
   const outcome = decide([anEvent({ check: 'a', state: 'warning' }), anEvent({ check: 'a' })])
-  expect(outcome.changedChecks).toEqual([expect.objectContaining({ id: 'a', state: 'critical' })])
+  expect(outcome.changedChecks).toMatchObject([{ id: 'a', memory: { lastChange: { state: 'critical' } } }])
   expect(outcome.changedAlerts).toEqual([expect.objectContaining({ id: 'alert-1', severity: 'CRITICAL' })])
   expect(outcome.happenings.map(({ happening, alert }) => [happening, alert.severity])).toEqual([
     ['fired', 'WARNING'],

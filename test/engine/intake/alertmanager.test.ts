@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { serviceEvent } from '#engine/event.ts'
 import { fingerprint } from '#engine/fingerprint.ts'
 import { type AlertArrival, readPostedAlerts } from '#engine/intake/alertmanager.ts'
 import { alertEvent } from '#engine/intake/alertmanager-event.ts'
@@ -234,18 +235,21 @@ describe('as an event of the house', () => {
       instance: 'orders-1:9100',
       job: 'orders',
     }
-    expect(event({ labels, annotations: { summary: 'Orders fail', description: '5.2 % fail.' } })).toEqual({
-      environment: 'prod',
-      entity: 'orders-1:9100',
-      check: fingerprint(labels),
-      state: 'critical',
-      at: now,
-      title: 'HighErrorRate',
-      summary: 'Orders fail\n5.2 % fail.',
-      labels,
-      initialFailureDelaySeconds: 0,
-      repeatFailureDelaySeconds: 3600,
-    })
+    expect(event({ labels, annotations: { summary: 'Orders fail', description: '5.2 % fail.' } })).toEqual(
+      serviceEvent({
+        judgedBy: 'arrival',
+        environment: 'prod',
+        entity: 'orders-1:9100',
+        check: fingerprint(labels),
+        state: 'critical',
+        at: now,
+        title: 'HighErrorRate',
+        summary: 'Orders fail\n5.2 % fail.',
+        labels,
+        initialFailureDelaySeconds: 0,
+        repeatFailureDelaySeconds: 3600,
+      }),
+    )
   })
 
   test.each([
@@ -271,7 +275,7 @@ describe('as an event of the house', () => {
 
   test('a resolve dated before the last resend is still the newer word', () => {
     const resend = event({ endsAt: iso(240) })
-    expect(event({ endsAt: iso(-5) }, seconds(1)).at > resend.at).toBe(true)
+    expect(event({ endsAt: iso(-5) }, seconds(1)).observedAt).toBeGreaterThan(resend.observedAt ?? Infinity)
   })
 
   test.each([

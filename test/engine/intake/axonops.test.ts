@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { serviceEvent } from '#engine/event.ts'
 import { readNotices } from '#engine/intake/axonops.ts'
 import { noticeTypes } from '#engine/intake/axonops-catalogue.ts'
 
@@ -23,7 +24,8 @@ test('a named type brings its category, severity and title along', () => {
   expect(read(notice)).toEqual({
     problems: [],
     events: [
-      {
+      serviceEvent({
+        judgedBy: 'arrival',
         environment: 'prod',
         entity: 'orders-cluster/node-3',
         check: 'repair-segment-failed',
@@ -39,7 +41,7 @@ test('a named type brings its category, severity and title along', () => {
         },
         initialFailureDelaySeconds: 0,
         repeatFailureDelaySeconds: 0,
-      },
+      }),
     ],
   })
 })
@@ -49,7 +51,7 @@ test('a notice without a type says all that itself', () => {
     entity: 'orders-cluster',
     check: 'nodes: Agent is disconnected',
     state: 'critical',
-    at: arrival.now,
+    observedAt: arrival.now.getTime() / 1000,
     labels: { category: 'nodes', source: 'orders-cluster' },
   })
 })

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { serviceEvent } from '#engine/event.ts'
 import { genericReader } from '#engine/intake/generic.ts'
 import { mappingSchema } from '#engine/intake/mapping.ts'
 
@@ -36,7 +37,8 @@ test('the example beside the reader becomes an event', () => {
   expect(read(disk, payload)).toEqual({
     problems: [],
     events: [
-      {
+      serviceEvent({
+        judgedBy: 'arrival',
         environment: 'prod',
         entity: 'db-1',
         check: 'disk /var',
@@ -47,7 +49,7 @@ test('the example beside the reader becomes an event', () => {
         labels: { team: 'storage' },
         initialFailureDelaySeconds: 0,
         repeatFailureDelaySeconds: 0,
-      },
+      }),
     ],
   })
 })
@@ -76,13 +78,13 @@ describe('states', () => {
 describe('times', () => {
   test.each([
     ['1769853540', '2026-01-31T09:59:00.000Z'],
-    [1769853540.5, '2026-01-31T09:59:00.500Z'],
+    [1769853540.5, '2026-01-31T09:59:00.000Z'],
     [1769853540000, '2026-01-31T09:59:00.000Z'],
     [undefined, '2026-01-31T10:00:00.000Z'],
     ['0001-01-01T00:00:00Z', '2026-01-31T10:00:00.000Z'],
   ])('%s is %s', (at, expected) => {
     const { events } = read({ ...small, at: '/at' }, { host: 'a', check: 'b', state: 'ok', at })
-    expect(events[0]?.at.toISOString()).toBe(expected)
+    expect(events[0]?.observedAt).toBe(Date.parse(expected) / 1000)
   })
 
   test.each(['soon', 1e300, -1, '99999999999999999'])('%s is refused', (at) => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { CheckEvent } from '#engine/check-event.ts'
+import type { CheckEvent } from '#engine/event.ts'
 import { decideAlerts } from '#engine/notify/decide-alerts.ts'
 import { defaultNotificationSettings } from '#engine/notify/decide-notification.ts'
 import { openLedger } from '#engine/notify/ledger.ts'

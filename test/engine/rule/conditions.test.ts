@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { serviceEvent } from '#engine/event.ts'
 import { conditionDefinitions } from '#engine/rule/conditions/registry.ts'
 import type { LogPattern } from '#engine/rule/conditions/log-pattern.ts'
 import type { RouteMetric } from '#engine/rule/conditions/route-metric.ts'
@@ -154,20 +155,22 @@ describe('a reading becomes an event', () => {
   const noData = judge(metric(), answered())
 
   test('with all that a person needs to hear', () => {
-    expect(observe(aRule(), breach, start)).toEqual({
-      environment: 'prod',
-      entity: 'orders/checkout',
-      check: 'rule-1',
-      state: 'warning',
-      at: start,
-      title: 'Checkout',
-      summary: 'Error rate over 1 min is 24 %; it fires above 5 %.',
-      labels: { app: 'orders', route: 'checkout', environment: 'prod', rule: 'Checkout' },
-      measurement: { value: 0.24, threshold: 0.05, unit: 'ratio', breachesAbove: true },
-      ruleId: 'rule-1',
-      initialFailureDelaySeconds: 30,
-      repeatFailureDelaySeconds: 300,
-    })
+    expect(observe(aRule(), breach, start)).toEqual(
+      serviceEvent({
+        environment: 'prod',
+        entity: 'orders/checkout',
+        check: 'rule-1',
+        state: 'warning',
+        at: start,
+        title: 'Checkout',
+        summary: 'Error rate over 1 min is 24 %; it fires above 5 %.',
+        labels: { app: 'orders', route: 'checkout', environment: 'prod', rule: 'Checkout' },
+        measurement: { value: 0.24, threshold: 0.05, unit: 'ratio', breachesAbove: true },
+        ruleId: 'rule-1',
+        initialFailureDelaySeconds: 30,
+        repeatFailureDelaySeconds: 300,
+      }),
+    )
   })
 
   test.each([

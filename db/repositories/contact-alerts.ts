@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { recordSet } from '#db/record-set.ts'
+import { contactAlerts } from '#db/schema/contact-alerts.ts'
+import type { Moment } from '#engine/advance/batch.ts'
+import { type EpochSeconds, epochSeconds } from '#engine/epoch-seconds.ts'
+import { decideAlerts, type MediumAlert } from '#engine/notify/decide-alerts.ts'
+import type { CheckNotification } from '#engine/notify/decide-notification.ts'
+import { changedRows, openLedger } from '#engine/notify/ledger.ts'
+import { route } from '#engine/route/route.ts'
+import type { Routing, RoutingSettings } from '#engine/route/routing.ts'
+import { loadStandings } from './checks.ts'
+import { type LedgerQuery, loadLedger, saveLedger } from './ledger.ts'
+import { loadRouting } from './routing.ts'
+
+interface Telling {
+  readonly now: Date
+  readonly settings: RoutingSettings
+}
+
+/**
+ * Decides for all moments, in their order, which contacts hear on which medium, and keeps the decisions. To be called
+ * before the changed checks are saved: what it loads of other checks is how they stood before.
+ */
+export async function tellContacts(
+  db: Database,
+  moments: readonly Moment[],
+  telling: Telling,
+): Promise<void> {
+  if (!moments.some(isTold)) return
+  const routing = await loadRouting(db, telling.settings)
+  if (routing.listeners.size === 0) return
+  // One at a time: what one decision tells holds back the next, whoever makes it.
+  await db.execute(sql`select pg_advisory_xact_lock(hashtextextended('contacts', 2))`)
+  for (const [environment, some] of Map.groupBy(moments, ({ check }) => check.environment)) {
+    await tellIn({ db, environment, routing, now: telling.now }, some)
+  }
+}
+
+function isTold({ verdict }: Moment): boolean {
+  return verdict.notification !== null
+}
+
+interface Place {
+  readonly db: Database
+  readonly environment: string
+  readonly routing: Routing
+  readonly now: Date
+}
+
+async function tellIn({ db, environment, routing, now }: Place, moments: readonly Moment[]): Promise<void> {
+  const seconds = epochSeconds(now)
+  const queries = moments.flatMap(({ verdict: { notification } }) =>
+    notification ? ledgerQueries(routing, notification, seconds) : [],
+  )
+  if (queries.length === 0) return
+  const rows = await loadLedger(db, environment, queries)
+  const alerting = new Set(rows.told.filter((row) => row.isAlerting).map((row) => row.checkKey))
+  const checks = new Map(await loadStandings(db, environment, [...alerting]))
+  const ledger = openLedger(rows)
+  const decided: MediumAlert[] = []
+  for (const { check, verdict } of moments) {
+    checks.set(check.key, { entity: check.entity.toLowerCase(), memory: check.memory })
+    if (!verdict.notification) continue
+    const outcomes = decideAlerts({
+      notification: verdict.notification,
+      routing,
+      ledger,
+      checkOf: (key) => checks.get(key),
+      now: seconds,
+    })
+    for (const outcome of outcomes) if (outcome.kind === 'told') decided.push(outcome)
+  }
+  await saveLedger(db, environment, changedRows(ledger))
+  await saveContactAlerts(db, environment, decided, now)
+}
+
+function ledgerQueries(routing: Routing, notification: CheckNotification, now: EpochSeconds): LedgerQuery[] {
+  return route(routing, notification, notification.severity, now).flatMap((outcome) =>
+    outcome.kind === 'unheard'
+      ? []
+      : outcome.media.map(({ name, rollupThreshold }) => ({
+          contactId: outcome.contactId,
+          medium: name,
+          checkKey: notification.checkKey,
+          canSummarise: rollupThreshold !== null,
+        })),
+  )
+}
+
+async function saveContactAlerts(
+  db: Database,
+  environment: string,
+  decided: readonly MediumAlert[],
+  createdAt: Date,
+): Promise<void> {
+  if (decided.length === 0) return
+  const rows = decided.map(({ contactId, medium, address, ruleIds, notification, summary }) => ({
+    id: randomUUID(),
+    environment,
+    contactId,
+    medium,
+    address,
+    ruleIds,
+    notification,
+    summary,
+    state: 'NO_NOTIFIER' as const,
+    createdAt,
+  }))
+  await db.insert(contactAlerts).select(recordSet(contactAlerts, rows))
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { and, eq, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { contactLinks, contacts, media, notificationRules, routingVersion } from '#db/schema/contacts.ts'
+import type { Contact, ContactLink } from '#engine/route/contacts.ts'
+import type { NotificationRule } from '#engine/route/rules.ts'
+
+/** With all media: those not named here are gone. */
+export async function saveContact(db: Database, { id, timezone, media: named }: Contact): Promise<void> {
+  const rows = Object.entries(named).map(([name, medium], position) => ({
+    ...medium,
+    contactId: id,
+    name,
+    position,
+  }))
+  await changeRouting(db, async (tx) => {
+    await tx
+      .insert(contacts)
+      .values({ id, timezone })
+      .onConflictDoUpdate({ target: contacts.id, set: { timezone } })
+    await tx.delete(media).where(eq(media.contactId, id))
+    if (rows.length > 0) await tx.insert(media).values(rows)
+  })
+}
+
+export async function saveNotificationRule(db: Database, rule: NotificationRule): Promise<void> {
+  const { id, contactId, ...definition } = rule
+  await changeRouting(db, (tx) =>
+    tx
+      .insert(notificationRules)
+      .values({ id, contactId, definition })
+      .onConflictDoUpdate({ target: notificationRules.id, set: { contactId, definition } }),
+  )
+}
+
+export async function linkContact(db: Database, link: ContactLink): Promise<void> {
+  await changeRouting(db, (tx) => tx.insert(contactLinks).values(linkRow(link)).onConflictDoNothing())
+}
+
+export async function unlinkContact(db: Database, link: ContactLink): Promise<void> {
+  const { contactId, leadsTo, subject } = linkRow(link)
+  const isIt = and(
+    eq(contactLinks.contactId, contactId),
+    eq(contactLinks.leadsTo, leadsTo),
+    eq(contactLinks.subject, subject),
+  )
+  await changeRouting(db, (tx) => tx.delete(contactLinks).where(isIt))
+}
+
+function linkRow(link: ContactLink): typeof contactLinks.$inferInsert {
+  return { contactId: link.contactId, leadsTo: link.to, subject: subjectOf(link) }
+}
+
+function subjectOf(link: ContactLink): string {
+  switch (link.to) {
+    case 'all':
+      return ''
+    case 'entity':
+      return link.entity.toLowerCase()
+    case 'check':
+      return link.checkKey
+  }
+}
+
+/** Whatever changes who hears of what tells every process so, in the same transaction. */
+async function changeRouting(db: Database, change: (tx: Database) => PromiseLike<unknown>): Promise<void> {
+  await db.transaction(async (tx) => {
+    await change(tx)
+    await tx
+      .insert(routingVersion)
+      .values({ only: 1, version: randomUUID() })
+      .onConflictDoUpdate({ target: routingVersion.only, set: { version: sql`excluded.version` } })
+  })
+}

@@ -1,0 +1,72 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { ContactLink } from '#engine/route/contacts.ts'
+import type { NotificationRule } from '#engine/route/rules.ts'
+
+/** People and teams who can be reached outside of the chat. Their ids are given from outside (Flapjack's provisioning). */
+export const contacts = pgTable('contacts', {
+  id: text('id').primaryKey(),
+  /** An IANA zone; null = the house's own. */
+  timezone: text('timezone'),
+})
+
+export const media = pgTable(
+  'media',
+  {
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    /** In this order alerts are decided. */
+    position: integer('position').notNull(),
+    address: text('address').notNull(),
+    intervalSeconds: integer('interval_seconds'),
+    rollupThreshold: integer('rollup_threshold'),
+  },
+  (table) => [primaryKey({ columns: [table.contactId, table.name] })],
+)
+
+export const notificationRules = pgTable(
+  'notification_rules',
+  {
+    id: text('id').primaryKey(),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
+    definition: jsonb('definition').$type<Omit<NotificationRule, 'id' | 'contactId'>>().notNull(),
+  },
+  (table) => [index('notification_rules_contact').on(table.contactId)],
+)
+
+/** What contacts listen to, oldest link first. */
+export const contactLinks = pgTable(
+  'contact_links',
+  {
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
+    leadsTo: text('leads_to').$type<ContactLink['to']>().notNull(),
+    /** The entity's name in lower case, or the key of the check; empty for everything. */
+    subject: text('subject').notNull(),
+  },
+  (table) => [uniqueIndex('contact_links_place').on(table.contactId, table.leadsTo, table.subject)],
+)
+
+/** Changes with everything above, so that each process knows when what it compiled is no longer true. */
+export const routingVersion = pgTable(
+  'routing_version',
+  { only: integer('only').primaryKey(), version: uuid('version').notNull() },
+  (table) => [check('routing_version_is_one', sql`${table.only} = 1`)],
+)
