@@ -37,13 +37,18 @@ export function alertView(alert: Pick<Alert, 'state' | 'acknowledgedAt'>): Alert
   return alert.state === 'FIRING' && alert.acknowledgedAt ? 'ACKNOWLEDGED' : alert.state
 }
 
-/** What silences and routes match on: the event's own labels and what we know beside them. */
-export function alertLabels(alert: Alert): Labels {
+/**
+ * What silences and routes match on: what we know of it and, above that, the labels it came with, as its sender's
+ * silences name them. `check` is always ours: it is how a silence made in the chat names one alert.
+ */
+export function alertLabels(
+  alert: Pick<Alert, 'labels' | 'checkId' | 'entity' | 'severity' | 'ruleId'>,
+): Labels {
   return {
-    ...alert.labels,
-    check: alert.checkId,
     entity: alert.entity,
     severity: alert.severity,
     ...(alert.ruleId !== null && { ruleId: alert.ruleId }),
+    ...alert.labels,
+    check: alert.checkId,
   }
 }

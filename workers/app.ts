@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Hands } from './hands.ts'
 import { deliverNotification } from './processors/deliver.ts'
+import { drainBatches } from './processors/drain.ts'
 import { evaluateRules } from './processors/evaluate.ts'
+import { expireAlerts } from './processors/expire-alerts.ts'
 import { sweepUp } from './processors/sweep.ts'
 import { tickRules } from './processors/tick.ts'
 import { deliver } from './queues/deliver.ts'
@@ -26,7 +28,9 @@ export async function startClockwork(queues: QueueHouse, log: Logger): Promise<{
   const wind = () => Promise.all([ticks.repeat({}, tickMs), sweeps.repeat({}, sweepMs)])
   await wind()
   const watchdog = setInterval(() => {
-    wind().catch((error: unknown) => log.warn({ err: error }, 'the ticker could not be wound up again; trying once a minute'))
+    wind().catch((error: unknown) =>
+      log.warn({ err: error }, 'the ticker could not be wound up again; trying once a minute'),
+    )
   }, rewindMs)
   return { close: () => clearInterval(watchdog) }
 }
@@ -42,11 +46,17 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
     queues.work(deliver, ({ notificationId }) => deliverNotification(hands, notificationId)),
     queues.work(sweep, async () => {
       await sweepUp(hands)
+      // What is waiting comes first: it may say that what seems to have ended goes on.
+      await drainBatches(hands)
+      await expireAlerts(hands)
     }),
   ])
   return {
     close: async () => {
-      await Promise.race([Promise.all(working.map((worker) => worker.close())), pause(10_000, undefined, { ref: false })])
+      await Promise.race([
+        Promise.all(working.map((worker) => worker.close())),
+        pause(10_000, undefined, { ref: false }),
+      ])
     },
   }
 

@@ -4,7 +4,9 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fast
 import type { Logger } from 'pino'
 import { type Access, requireAccess } from '#bot/console/access.ts'
 import type { Desk } from '#bot/desk.ts'
+import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
+import { serveEvents } from './events.ts'
 import { serveHealth } from './health.ts'
 import { openMetrics } from './metrics.ts'
 import { answerProblem } from './problem.ts'
@@ -30,7 +32,9 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerProblem)
   await app.register(fastifySwagger, {
-    openapi: { info: { title: 'Tocsin', version: '1', description: 'Alerts and rules, in the shapes of the chat.' } },
+    openapi: {
+      info: { title: 'Tocsin', version: '1', description: 'Alerts and rules, in the shapes of the chat.' },
+    },
     transform: jsonSchemaTransform,
   })
   serveHealth(app, desk, openMetrics(desk.db))
@@ -38,6 +42,8 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     api.addHook('onRequest', requireAccess({ access, publicUrl, clock: desk.clock, callers: 'programs' }))
     serveAlerts(api, desk)
     serveRules(api, desk)
+    serveEvents(api, desk)
+    serveAlertmanager(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   return app

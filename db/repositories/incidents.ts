@@ -9,10 +9,10 @@ import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { alertLabels } from '#engine/alert.ts'
 import { worstAlert } from '#engine/incident/incident.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
-import { silencing } from '#engine/suppress/silence.ts'
+import { silencedNow } from '#engine/suppress/silences-in-force.ts'
 import { quietChecks, saveAlerts } from './checks.ts'
 import { queueNotifications } from './notifications.ts'
-import { listSilencesInForce, saveSilence } from './silences.ts'
+import { loadSilencesInForce, saveSilence } from './silences.ts'
 
 type IncidentRow = typeof incidents.$inferSelect
 
@@ -106,10 +106,10 @@ async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<Inc
   const [[incident], entries, silences] = await Promise.all([
     withAlerts(db, [row]),
     db.select().from(timeline).where(eq(timeline.incidentId, row.id)).orderBy(asc(timeline.id)),
-    listSilencesInForce(db, row.environment, now),
+    loadSilencesInForce(db, row.environment, now),
   ])
   if (!incident) throw new Error(`incident ${row.id} has no alerts`)
-  return { incident, timeline: entries, silence: silencing(silences, alertLabels(worstAlert(incident)), now) }
+  return { incident, timeline: entries, silence: silencedNow(silences, alertLabels(worstAlert(incident)), now) }
 }
 
 export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { timeline } from '#db/schema/alerts.ts'
+import { incidents, timeline } from '#db/schema/alerts.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { Reason } from '#engine/notify/plan.ts'
@@ -110,6 +110,18 @@ export async function postponeNotifications(
 export async function holdNotifications(db: Database, ids: readonly string[], notBefore: Date): Promise<void> {
   if (ids.length === 0) return
   await db.update(notifications).set({ state: 'HELD', notBefore }).where(inArray(notifications.id, [...ids]))
+}
+
+/** A silence of this environment changed: what silences hold back there is due to be looked at again, now. */
+export async function releaseHeld(db: Database, environment: string, now: Date): Promise<string[]> {
+  const there = db.select({ id: incidents.id }).from(incidents).where(eq(incidents.environment, environment))
+  const isHeld = and(eq(notifications.state, 'HELD'), gt(notifications.notBefore, now))
+  const rows = await db
+    .update(notifications)
+    .set({ notBefore: now })
+    .where(and(isHeld, inArray(notifications.incidentId, there)))
+    .returning({ id: notifications.id })
+  return rows.map((row) => row.id)
 }
 
 export async function saveReceipt(
