@@ -51,13 +51,22 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: Pick<BotOptions, 'host' | 'port'>): Promise<string> {
+async function listen(
+  app: FastifyInstance,
+  { host, port }: Pick<BotOptions, 'host' | 'port'>,
+): Promise<string> {
   try {
     return await app.listen({ host, port })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EADDRINUSE') throw new Error(`port ${port} is taken. Stop what uses it, or set PORT to another one.`, { cause: error })
-    if (code === 'EACCES') throw new Error(`port ${port} may not be opened by this user. Set PORT to one above 1023.`, { cause: error })
+    if (code === 'EADDRINUSE')
+      throw new Error(`port ${port} is taken. Stop what uses it, or set PORT to another one.`, {
+        cause: error,
+      })
+    if (code === 'EACCES')
+      throw new Error(`port ${port} may not be opened by this user. Set PORT to one above 1023.`, {
+        cause: error,
+      })
     throw error
   }
 }

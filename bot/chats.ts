@@ -22,7 +22,11 @@ interface OpenChat {
 }
 
 /** Each chat's SDK is loaded only when its settings are there: they are heavy, and most houses use one. */
-export async function openChats(app: FastifyInstance, { slack, teams, discord }: ChatSettings, front: Front): Promise<Chats> {
+export async function openChats(
+  app: FastifyInstance,
+  { slack, teams, discord }: ChatSettings,
+  front: Front,
+): Promise<Chats> {
   const opened: OpenChat[] = []
   if (slack) opened.push(await openSlackDoor(app, slack, front))
   if (teams) opened.push(await openTeamsDoor(app, teams, front))

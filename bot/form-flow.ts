@@ -14,5 +14,9 @@ export type Draft = Pick<FormDraft, 'id' | 'subject' | 'step' | 'values'>
 
 /** `again`: this step or the next one is to be shown. `finish`: the form is through; it runs once however often it is sent. */
 export type Sent =
-  | { readonly kind: 'again'; readonly step: number; readonly answer: (desk: Desk, draft: Draft) => Promise<Answer> | Answer }
+  | {
+      readonly kind: 'again'
+      readonly step: number
+      readonly answer: (desk: Desk, draft: Draft) => Promise<Answer> | Answer
+    }
   | { readonly kind: 'finish'; readonly finish: () => Promise<Answer> }

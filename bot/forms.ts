@@ -16,7 +16,8 @@ const flows: { readonly [F in FormSubject['form']]: FormFlow } = {
   silence: silenceForm,
 }
 
-const gone = 'That form is no longer open: it was sent already, it has expired, or it belongs to someone else. Please begin again.'
+const gone =
+  'That form is no longer open: it was sent already, it has expired, or it belongs to someone else. Please begin again.'
 
 export async function beginForm(desk: Desk, subject: FormSubject, person: Person): Promise<Answer> {
   const draft: Draft = { id: randomUUID(), subject, step: 1, values: {} }
@@ -29,22 +30,33 @@ export async function reopenForm(desk: Desk, id: string, person: Person): Promis
   return draft ? flows[draft.subject.form].show(desk, draft) : { kind: 'refused', because: gone }
 }
 
-export async function submitForm(desk: Desk, id: string, values: FormValues, person: Person): Promise<Answer> {
+export async function submitForm(
+  desk: Desk,
+  id: string,
+  values: FormValues,
+  person: Person,
+): Promise<Answer> {
   const known = await findOwnDraft(desk, id, person)
   if (!known) return { kind: 'refused', because: gone }
   // The role may have changed since the form was opened.
-  const because = refusal(person, known.subject.form === 'silence' ? { name: 'silence', number: 0 } : { name: 'rule-create' })
+  const because = refusal(
+    person,
+    known.subject.form === 'silence' ? { name: 'silence', number: 0 } : { name: 'rule-create' },
+  )
   if (because !== undefined) return { kind: 'refused', because }
   const draft = { ...known, values: { ...known.values, ...storable(values) } }
   const sent = await flows[draft.subject.form].send(desk, draft, person)
-  if (sent.kind === 'finish') return (await takeDraft(desk.db, id)) ? sent.finish() : { kind: 'refused', because: gone }
+  if (sent.kind === 'finish')
+    return (await takeDraft(desk.db, id)) ? sent.finish() : { kind: 'refused', because: gone }
   const next = { ...draft, step: sent.step }
   if (!(await moveDraft(desk.db, next, desk.clock()))) return { kind: 'refused', because: gone }
   return sent.answer(desk, next)
 }
 
 function storable(values: FormValues): FormValues {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [makeStorable(name), makeStorable(value)]))
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [makeStorable(name), makeStorable(value)]),
+  )
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -12,7 +12,9 @@ export function houseFront(desk: Desk): Front {
   return {
     say: async (text, person) => {
       const parsed = parseCommand(text)
-      return isComplaint(parsed) ? { kind: 'refused', because: parsed.complaint } : perform(desk, parsed, person)
+      return isComplaint(parsed)
+        ? { kind: 'refused', because: parsed.complaint }
+        : perform(desk, parsed, person)
     },
     perform: (command, person) => perform(desk, command, person),
     submit: (formId, values, person) => submitForm(desk, formId, values, person),
@@ -20,7 +22,13 @@ export function houseFront(desk: Desk): Front {
     meet: ({ surface, tenant, externalId, name, mayOnlyLook }) =>
       meetPerson(
         desk.db,
-        { surface, tenant, externalId, name: makeStorable(name), role: mayOnlyLook === true ? 'VIEWER' : 'OPERATOR' },
+        {
+          surface,
+          tenant,
+          externalId,
+          name: makeStorable(name),
+          role: mayOnlyLook === true ? 'VIEWER' : 'OPERATOR',
+        },
         desk.clock(),
       ),
     rememberPlace: (place) => rememberDestination(desk.db, place),

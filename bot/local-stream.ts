@@ -1,7 +1,12 @@
 import type { LocalChat, LocalMessage } from '#bot/console/local-chat.ts'
 import type { Memory } from '#db/client.ts'
 import { listIncidents } from '#db/repositories/incidents.ts'
-import { findLocalMessage, listLocalMessages, localChatChannel, type LocalMessageRow } from '#db/repositories/local-messages.ts'
+import {
+  findLocalMessage,
+  listLocalMessages,
+  localChatChannel,
+  type LocalMessageRow,
+} from '#db/repositories/local-messages.ts'
 import { incidentView, worstAlert } from '#engine/incident/incident.ts'
 import type { Logger } from 'pino'
 
@@ -9,7 +14,10 @@ import type { Logger } from 'pino'
 const completedIncidents = 50
 
 /** The local chat over Postgres: whichever process posts or edits, NOTIFY tells every page. */
-export async function openLocalChat(memory: Memory, log: Logger): Promise<LocalChat & { close(): Promise<void> }> {
+export async function openLocalChat(
+  memory: Memory,
+  log: Logger,
+): Promise<LocalChat & { close(): Promise<void> }> {
   const listeners = new Set<(message: LocalMessage) => void>()
   const unlisten = await memory.listen(localChatChannel, (id) => {
     findLocalMessage(memory.db, Number(id)).then(

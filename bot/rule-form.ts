@@ -6,18 +6,27 @@ import type { Person } from '#engine/person.ts'
 import type { FieldProblem, RuleDraft } from '#engine/rule/rule.ts'
 import { TelemetryUnavailable } from '#engine/telemetry/telemetry.ts'
 import { describeCondition } from '#engine/view/rule-list.ts'
-import { readRuleForm, ruleFormStep, ruleFormSteps, type RulePreview, rulePreviewStep, subjectProblems } from '#engine/view/rule-form.ts'
+import {
+  readRuleForm,
+  ruleFormStep,
+  ruleFormSteps,
+  type RulePreview,
+  rulePreviewStep,
+  subjectProblems,
+} from '#engine/view/rule-form.ts'
 import type { Desk } from './desk.ts'
 import type { Draft, FormFlow, Sent } from './form-flow.ts'
 import { saveNewRule, testRule } from './rules.ts'
 
 /** Subject, condition, preview; nothing is saved before the preview was seen. */
 export const ruleForm: FormFlow = {
-  show: (desk, draft) => (draft.step < ruleFormSteps ? Promise.resolve(draw(draft, [])) : showPreview(desk, draft)),
+  show: (desk, draft) =>
+    draft.step < ruleFormSteps ? Promise.resolve(draw(draft, [])) : showPreview(desk, draft),
   send: async (desk, draft, person) => {
     if (draft.step === 1) return sendSubject(draft)
     const read = readRuleForm(draft.values)
-    if ('problems' in read) return { kind: 'again', step: 2, answer: (_desk, next) => draw(next, read.problems) }
+    if ('problems' in read)
+      return { kind: 'again', step: 2, answer: (_desk, next) => draw(next, read.problems) }
     if (draft.step === 2) return { kind: 'again', step: 3, answer: showPreview }
     return { kind: 'finish', finish: () => save(desk, read.draft, person) }
   },
@@ -44,12 +53,22 @@ async function preview(desk: Desk, draft: RuleDraft): Promise<RulePreview> {
     return await testRule(desk, draft, firstEnvironment.slug)
   } catch (error) {
     if (!(error instanceof TelemetryUnavailable)) throw error
-    return { lines: [[{ strong: draft.name }], [describeCondition(draft.condition)], [`No preview: ${error.message}`]] }
+    return {
+      lines: [
+        [{ strong: draft.name }],
+        [describeCondition(draft.condition)],
+        [`No preview: ${error.message}`],
+      ],
+    }
   }
 }
 
 async function save(desk: Desk, draft: RuleDraft, person: Person): Promise<Answer> {
-  await saveNewRule(desk, draft, { id: randomUUID(), environment: firstEnvironment.slug, createdBy: person.name })
+  await saveNewRule(desk, draft, {
+    id: randomUUID(),
+    environment: firstEnvironment.slug,
+    createdBy: person.name,
+  })
   return {
     kind: 'message',
     message: message({

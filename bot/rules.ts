@@ -13,7 +13,11 @@ const fewestLooks = 120
 const mostLooks = 720
 
 /** Asks the very question the evaluator will ask, for the last hours. */
-export async function testRule({ telemetry, clock }: Desk, draft: RuleDraft, environment: string): Promise<RulePreview> {
+export async function testRule(
+  { telemetry, clock }: Desk,
+  draft: RuleDraft,
+  environment: string,
+): Promise<RulePreview> {
   const now = clock()
   const question = definitionOf(draft.condition).question(draft.condition, environment, now)
   const slots = previewSlots(now, question.windowSeconds)
@@ -33,7 +37,11 @@ interface NewRule {
   readonly createdBy: string
 }
 
-export async function saveNewRule({ db, clock }: Desk, draft: RuleDraft, { id, environment, createdBy }: NewRule): Promise<Rule> {
+export async function saveNewRule(
+  { db, clock }: Desk,
+  draft: RuleDraft,
+  { id, environment, createdBy }: NewRule,
+): Promise<Rule> {
   const rule: Rule = { ...draft, id, environment, createdAt: clock() }
   await saveRule(db, rule, createdBy)
   return rule

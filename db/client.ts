@@ -32,7 +32,9 @@ export function openMemory({ url, name, connections }: MemoryOptions): Memory {
     },
     hold: async (lock) => {
       const holder = postgres(url, settings(`${name}-hold`, 1))
-      const [row] = await holder<{ mine: boolean }[]>`select pg_try_advisory_lock(hashtextextended(${lock}, 1)) as mine`
+      const [row] = await holder<
+        { mine: boolean }[]
+      >`select pg_try_advisory_lock(hashtextextended(${lock}, 1)) as mine`
       const release = () => holder.end({ timeout: 5 })
       if (row?.mine) return release
       await release()

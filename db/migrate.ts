@@ -10,7 +10,11 @@ const lockKey = 7_064_111
 
 /** Drizzle's migrate is not safe in parallel, and several processes of ours may start at once: one at a time, then. */
 export async function migrateDatabase(url: string): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => undefined, connection: { application_name: 'tocsin-migrate' } })
+  const client = postgres(url, {
+    max: 1,
+    onnotice: () => undefined,
+    connection: { application_name: 'tocsin-migrate' },
+  })
   try {
     await client`select pg_advisory_lock(${lockKey})`
     await migrate(drizzle({ client }), { migrationsFolder })

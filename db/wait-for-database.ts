@@ -15,10 +15,14 @@ export async function waitForDatabase({ url, patienceMs, report }: WaitOptions):
     const error = await tryOnce(url)
     if (!error) return
     const { host } = new URL(url)
-    if (hopeless.has(sqlState(error) ?? '')) throw new Error(`The database at ${host} turned us away: ${error.message}. Check DATABASE_URL.`)
+    if (hopeless.has(sqlState(error) ?? ''))
+      throw new Error(`The database at ${host} turned us away: ${error.message}. Check DATABASE_URL.`)
     if (Date.now() >= giveUpAt) {
       const seconds = Math.round(patienceMs / 1000)
-      throw new Error(`The database at ${host} did not answer for ${seconds} s (${reason(error)}). Start it, or check DATABASE_URL.`, { cause: error })
+      throw new Error(
+        `The database at ${host} did not answer for ${seconds} s (${reason(error)}). Start it, or check DATABASE_URL.`,
+        { cause: error },
+      )
     }
     report(`Waiting for the database at ${host} (${reason(error)}) …`)
     await pause(Math.min(500 * attempt, 3000))
@@ -29,7 +33,11 @@ export async function waitForDatabase({ url, patienceMs, report }: WaitOptions):
 const hopeless = new Set(['28P01', '28000', '3D000', '42501'])
 
 async function tryOnce(url: string): Promise<Error | undefined> {
-  const client = postgres(url, { max: 1, connect_timeout: 5, connection: { application_name: 'tocsin-wait' } })
+  const client = postgres(url, {
+    max: 1,
+    connect_timeout: 5,
+    connection: { application_name: 'tocsin-wait' },
+  })
   try {
     await client`select 1`
     return undefined

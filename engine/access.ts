@@ -4,7 +4,7 @@ import type { Person, Role } from './person.ts'
 
 const rank: Record<Role, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 }
 
-export function may(person: Pick<Person, 'role'>, needs: Role): boolean {
+function may(person: Pick<Person, 'role'>, needs: Role): boolean {
   return rank[person.role] >= rank[needs]
 }
 

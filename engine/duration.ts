@@ -1,6 +1,7 @@
 const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-const sequence = /(\d{1,6})\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)(?![a-z])\s*/gy
+const sequence =
+  /(\d{1,6})\s*(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)(?![a-z])\s*/gy
 
 /** `90s`, `5 min`, `1h30m`, `2 days` or bare minutes (`30`) → whole seconds; undefined when it is not a length of time. */
 export function parseDuration(text: string): number | undefined {

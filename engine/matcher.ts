@@ -9,16 +9,22 @@ export interface Matcher {
 
 /** A label that is absent counts as the empty string, so `team=` matches "no team" (Alertmanager's rule). */
 export function matches(matcher: Matcher, labels: Labels): boolean {
-  return fits(matcher, labelValue(labels, matcher.name))
+  return testOf(matcher)(labelValue(labels, matcher.name))
 }
 
 export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolean {
   return matchers.every((matcher) => matches(matcher, labels))
 }
 
+/** The same as one question, for those who ask it of many label sets. */
+export function compileMatchers(matchers: readonly Matcher[]): (labels: Labels) => boolean {
+  const compiled = matchers.map((matcher) => ({ name: matcher.name, fits: testOf(matcher) }))
+  return (labels) => compiled.every(({ name, fits }) => fits(labelValue(labels, name)))
+}
+
 /** Whether it matches where the label is not there at all. */
 export function matchesEmpty(matcher: Matcher): boolean {
-  return fits(matcher, '')
+  return testOf(matcher)('')
 }
 
 /** Compiling takes time that grows with the pattern, however linear matching is. */
@@ -36,30 +42,32 @@ export function patternProblem(pattern: string): string | undefined {
   }
 }
 
-function fits(matcher: Matcher, value: string): boolean {
-  switch (matcher.operator) {
-    case '=':
-      return value === matcher.value
-    case '!=':
-      return value !== matcher.value
-    case '=~':
-      return anchored(matcher)(value)
-    case '!~':
-      return !anchored(matcher)(value)
-  }
-}
-
 type Test = (value: string) => boolean
 
-/** Compiling costs a thousand matches; a matcher is immutable, so its pattern is compiled once and goes with it. */
+/** Compiling costs a thousand matches: it happens once for a matcher, and only when a value comes that needs it. */
 const tests = new WeakMap<Matcher, Test>()
 
-function anchored(matcher: Matcher): Test {
+function testOf(matcher: Matcher): Test {
   const known = tests.get(matcher)
   if (known) return known
-  const made = compile(matcher.value)
+  const made = makeTest(matcher)
   tests.set(matcher, made)
   return made
+}
+
+function makeTest({ operator, value: wanted }: Matcher): Test {
+  switch (operator) {
+    case '=':
+      return (value) => value === wanted
+    case '!=':
+      return (value) => value !== wanted
+    case '=~':
+      return compile(wanted)
+    case '!~': {
+      const isLike = compile(wanted)
+      return (value) => !isLike(value)
+    }
+  }
 }
 
 /**
@@ -68,11 +76,12 @@ function anchored(matcher: Matcher): Test {
  */
 function compile(pattern: string): Test {
   const prefix = plainPrefix(pattern)
-  const expression = RE2JS.compile(pattern)
-  return (value) => value.startsWith(prefix) && expression.testExact(value)
+  let expression: RE2JS | undefined
+  return (value) => value.startsWith(prefix) && (expression ??= RE2JS.compile(pattern)).testExact(value)
 }
 
-function plainPrefix(pattern: string): string {
+/** What every value that matches begins with. */
+export function plainPrefix(pattern: string): string {
   if (pattern.includes('|')) return ''
   const [plain = ''] = /^[\w\- :/@]*/.exec(pattern) ?? []
   const next = pattern.charAt(plain.length)

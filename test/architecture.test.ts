@@ -45,7 +45,9 @@ const files: SourceFile[] = globSync('{engine,db,workers,bot,manifests}/**/*.{ts
   .map((path) => {
     const text = readFileSync(join(root, path), 'utf8')
     const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
-    const found = code.matchAll(/(?:^|\n|\s)(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g)
+    const found = code.matchAll(
+      /(?:^|\n|\s)(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g,
+    )
     return { path, text: code, imports: [...found].map(([, still, lazy]) => still ?? lazy ?? '') }
   })
 
@@ -71,7 +73,9 @@ describe('every import follows an arrow of the house', () => {
 test('engine/ is pure: no clock, no dice, no waiting, no outside world', () => {
   const guilty = files
     .filter((file) => file.path.startsWith('engine/'))
-    .flatMap((file) => impure.filter((sign) => sign.test(file.text)).map((sign) => `${file.path}: ${sign.source}`))
+    .flatMap((file) =>
+      impure.filter((sign) => sign.test(file.text)).map((sign) => `${file.path}: ${sign.source}`),
+    )
   expect(guilty).toEqual([])
 })
 
@@ -88,22 +92,29 @@ test('only the command line reads the environment', () => {
 })
 
 test('the SDK of Teams is known in bot/teams alone, and the queue library in one file', () => {
-  const users = (library: RegExp) => files.filter((file) => file.imports.some((name) => library.test(name))).map((file) => file.path)
+  const users = (library: RegExp) =>
+    files.filter((file) => file.imports.some((name) => library.test(name))).map((file) => file.path)
   expect(users(/^botbuilder/).filter((path) => !path.startsWith('bot/teams/'))).toEqual([])
   expect(users(/^bullmq/)).toHaveLength(1)
 })
 
 test('nothing is called utils, helpers, common, shared, core, lib, services, managers or index', () => {
-  const names = files.flatMap((file) => [...dirname(file.path).split('/'), file.path.split('/').at(-1)?.split('.')[0] ?? ''])
+  const names = files.flatMap((file) => [
+    ...dirname(file.path).split('/'),
+    file.path.split('/').at(-1)?.split('.')[0] ?? '',
+  ])
   expect(names.filter((name) => homeless.test(name))).toEqual([])
 })
 
 test('no import goes in a circle', () => {
-  const byPath = new Map(files.map((file) => [file.path, file.imports.map((name) => resolveImport(file.path, name))]))
+  const byPath = new Map(
+    files.map((file) => [file.path, file.imports.map((name) => resolveImport(file.path, name))]),
+  )
   const done = new Set<string>()
   const circles: string[] = []
   const walk = (path: string, trail: readonly string[]) => {
-    if (trail.includes(path)) return void circles.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+    if (trail.includes(path))
+      return void circles.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
     if (done.has(path)) return
     for (const next of byPath.get(path) ?? []) walk(next, [...trail, path])
     done.add(path)

@@ -22,8 +22,8 @@ interface ServerOptions {
 /** One port for everything: the doors are added to what this returns, then it listens. */
 export async function openServer({ desk, log, access, publicUrl }: ServerOptions): Promise<FastifyInstance> {
   const app = fastify({
-    // Pino's own logger has a wider type than Fastify's interface asks for.
-    loggerInstance: log.child({}, { level: log.level === 'debug' ? 'debug' : 'warn' }) as FastifyBaseLogger,
+    // A line for each request is too much at `info`; and Pino's own logger has a wider type than Fastify's interface asks for.
+    loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }) as FastifyBaseLogger,
     bodyLimit: 1024 * 1024,
     // Proxies and browsers hold connections open; closing must not wait for them.
     forceCloseConnections: true,

@@ -16,7 +16,10 @@ export async function rememberDestination(db: Database, destination: Destination
   await db
     .insert(destinations)
     .values({ ...destination, id: randomUUID(), active: true })
-    .onConflictDoUpdate({ target: [destinations.surface, destinations.key], set: { name, address, active: true } })
+    .onConflictDoUpdate({
+      target: [destinations.surface, destinations.key],
+      set: { name, address, active: true },
+    })
 }
 
 /** Where alerts are told, by name; two chats may well use the same one. */

@@ -12,7 +12,11 @@ export async function saveDraft(db: Database, draft: Omit<FormDraft, 'expiresAt'
 }
 
 /** False when it was taken meanwhile: a form that is through must not come back. */
-export async function moveDraft(db: Database, draft: Pick<FormDraft, 'id' | 'step' | 'values'>, now: Date): Promise<boolean> {
+export async function moveDraft(
+  db: Database,
+  draft: Pick<FormDraft, 'id' | 'step' | 'values'>,
+  now: Date,
+): Promise<boolean> {
   const { id, step, values } = draft
   const moved = await db
     .update(formDrafts)
@@ -27,7 +31,12 @@ function expiry(now: Date): Date {
 }
 
 /** A draft belongs to the person who began it; to everyone else it does not exist. */
-export async function findDraft(db: Database, id: string, personId: string, now: Date): Promise<FormDraft | undefined> {
+export async function findDraft(
+  db: Database,
+  id: string,
+  personId: string,
+  now: Date,
+): Promise<FormDraft | undefined> {
   const mine = and(eq(formDrafts.id, id), eq(formDrafts.personId, personId), gt(formDrafts.expiresAt, now))
   const [draft] = await db.select().from(formDrafts).where(mine)
   return draft

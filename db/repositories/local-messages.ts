@@ -8,7 +8,12 @@ export const localChatChannel = 'tocsin_local_chat'
 
 export type LocalMessageRow = typeof localMessages.$inferSelect
 
-export async function postLocalMessage(db: Database, deliveryId: string, message: Message, at: Date): Promise<number> {
+export async function postLocalMessage(
+  db: Database,
+  deliveryId: string,
+  message: Message,
+  at: Date,
+): Promise<number> {
   return db.transaction(async (tx) => {
     const [row] = await tx
       .insert(localMessages)
@@ -46,7 +51,10 @@ async function hint(tx: Database, id: number): Promise<void> {
 }
 
 /** Newest first. */
-export async function listLocalMessages(db: Database, page: { limit: number; before?: number }): Promise<LocalMessageRow[]> {
+export async function listLocalMessages(
+  db: Database,
+  page: { limit: number; before?: number },
+): Promise<LocalMessageRow[]> {
   return db
     .select()
     .from(localMessages)

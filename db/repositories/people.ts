@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { eq } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { people } from '#db/schema/people.ts'
 import type { Person, Role, Surface } from '#engine/person.ts'
@@ -24,8 +23,4 @@ export async function meetPerson(db: Database, met: Met, now: Date): Promise<Per
     .returning()
   if (!row) throw new Error('a person was neither found nor made')
   return { kind: 'person', id: row.id, name: row.name, surface: row.surface, role: row.role }
-}
-
-export async function renamePerson(db: Database, id: string, name: string): Promise<void> {
-  await db.update(people).set({ name }).where(eq(people.id, id))
 }

@@ -8,7 +8,9 @@ import type { WatchedRule } from '#engine/view/rule-list.ts'
 type RuleRow = typeof rules.$inferSelect
 
 export async function saveRule(db: Database, rule: Rule, createdBy: string): Promise<void> {
-  await db.insert(rules).values({ ...rule, conditionKind: rule.condition.kind, createdBy, nextEvaluationAt: rule.createdAt })
+  await db
+    .insert(rules)
+    .values({ ...rule, conditionKind: rule.condition.kind, createdBy, nextEvaluationAt: rule.createdAt })
 }
 
 export async function countRules(db: Database): Promise<number> {
@@ -16,7 +18,9 @@ export async function countRules(db: Database): Promise<number> {
   return row?.rules ?? 0
 }
 
-export async function countRulesByState(db: Database): Promise<Readonly<Record<'enabled' | 'disabled', number>>> {
+export async function countRulesByState(
+  db: Database,
+): Promise<Readonly<Record<'enabled' | 'disabled', number>>> {
   const rows = await db.select({ enabled: rules.enabled, rules: count() }).from(rules).groupBy(rules.enabled)
   const counted = (enabled: boolean) => rows.find((row) => row.enabled === enabled)?.rules ?? 0
   return { enabled: counted(true), disabled: counted(false) }
@@ -37,7 +41,10 @@ export async function listRulesToEvaluate(db: Database, ids: readonly string[], 
 
 export async function listWatchedRules(db: Database, environment?: string): Promise<WatchedRule[]> {
   const firing = exists(
-    db.select({ one: sql`1` }).from(alerts).where(and(eq(alerts.ruleId, rules.id), eq(alerts.state, 'FIRING'))),
+    db
+      .select({ one: sql`1` })
+      .from(alerts)
+      .where(and(eq(alerts.ruleId, rules.id), eq(alerts.state, 'FIRING'))),
   )
   const rows = await db
     .select({ row: rules, firing: sql<boolean>`${firing}` })
@@ -89,12 +96,18 @@ export async function recordProblems(
   for (const [because, failed] of problems) {
     const ids = failed.map(({ rule }) => rule.id)
     const isNews = or(isNull(rules.lastError), ne(rules.lastError, because))
-    await db.update(rules).set({ lastError: because }).where(and(inArray(rules.id, ids), isNews))
+    await db
+      .update(rules)
+      .set({ lastError: because })
+      .where(and(inArray(rules.id, ids), isNews))
   }
   const silent = new Set(unanswered.map(({ rule }) => rule.id))
   const answered = evaluated.map((rule) => rule.id).filter((id) => !silent.has(id))
   if (answered.length === 0) return
-  await db.update(rules).set({ lastError: null }).where(and(inArray(rules.id, answered), isNotNull(rules.lastError)))
+  await db
+    .update(rules)
+    .set({ lastError: null })
+    .where(and(inArray(rules.id, answered), isNotNull(rules.lastError)))
 }
 
 function toRule(row: RuleRow): Rule {

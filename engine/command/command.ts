@@ -10,6 +10,8 @@ export type Command =
   | { readonly name: 'rule-create' }
   | { readonly name: 'help'; readonly topic?: string }
 
-export type SilenceUntil = { readonly kind: 'minutes'; readonly minutes: number } | { readonly kind: 'tomorrow' }
+export type SilenceUntil =
+  | { readonly kind: 'minutes'; readonly minutes: number }
+  | { readonly kind: 'tomorrow' }
 
 export type CommandName = Command['name']

@@ -26,7 +26,11 @@ export function parseCommand(text: string): Parsed {
 }
 
 function tidy(text: string): string[] {
-  const [first = '', ...rest] = text.normalize('NFKC').toLowerCase().split(/\s+/u).filter((word) => word !== '' && !word.startsWith('@'))
+  const [first = '', ...rest] = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .split(/\s+/u)
+    .filter((word) => word !== '' && !word.startsWith('@'))
   const words = [first.replace(/^\//, ''), ...rest].filter(Boolean)
   return words[0] === commandWord ? words.slice(1) : words
 }
@@ -34,13 +38,15 @@ function tidy(text: string): string[] {
 const readers: Record<CommandName, (rest: readonly string[]) => Parsed> = {
   list: ([which = 'open', ...more]) => {
     const only = filters.get(which)
-    if (!only || more.length > 0) return complain('list', `"${[which, ...more].join(' ')}" is not a list I know.`)
+    if (!only || more.length > 0)
+      return complain('list', `"${[which, ...more].join(' ')}" is not a list I know.`)
     return { name: 'list', only }
   },
-  show: (rest) => withNumbers('show', rest, ([number, ...more]) => {
-    if (more.length > 0) return complain('show', 'I can show one alert at a time.')
-    return { name: 'show', number }
-  }),
+  show: (rest) =>
+    withNumbers('show', rest, ([number, ...more]) => {
+      if (more.length > 0) return complain('show', 'I can show one alert at a time.')
+      return { name: 'show', number }
+    }),
   acknowledge: (rest) => withNumbers('acknowledge', rest, (numbers) => ({ name: 'acknowledge', numbers })),
   resolve: (rest) => withNumbers('resolve', rest, (numbers) => ({ name: 'resolve', numbers })),
   silence: (rest) => withNumbers('silence', rest.slice(0, 1), ([number]) => silence(number, rest.slice(1))),
@@ -64,9 +70,11 @@ function withNumbers(
 ): Parsed {
   const numbers = words.map(parseNumber)
   const [first, ...more] = numbers
-  if (first === undefined) return complain(name, words[0] ? `"${words[0]}" is not an alert number.` : 'Which alert?')
+  if (first === undefined)
+    return complain(name, words[0] ? `"${words[0]}" is not an alert number.` : 'Which alert?')
   const rest = more.filter((number) => number !== undefined)
-  if (rest.length < more.length) return complain(name, `"${words[numbers.indexOf(undefined)]}" is not an alert number.`)
+  if (rest.length < more.length)
+    return complain(name, `"${words[numbers.indexOf(undefined)]}" is not an alert number.`)
   return read([first, ...new Set(rest.filter((number) => number !== first))])
 }
 
@@ -80,7 +88,11 @@ function silence(number: number, rest: readonly string[]): Parsed {
   const words = rest.filter((word) => word !== 'for' && word !== 'until')
   if (words.length === 0) return { name: 'silence', number }
   const until = parseSilenceUntil(words.join(' '))
-  if (!until) return complain('silence', `"${rest.join(' ')}" is not a length of time I know; try 30m, 4h, 2d or tomorrow.`)
+  if (!until)
+    return complain(
+      'silence',
+      `"${rest.join(' ')}" is not a length of time I know; try 30m, 4h, 2d or tomorrow.`,
+    )
   return { name: 'silence', number, until }
 }
 

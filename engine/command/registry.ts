@@ -34,7 +34,12 @@ export const commands: Record<CommandName, CommandDescription> = {
   list: {
     words: ['list'],
     arguments: [
-      { name: 'which', about: 'open, firing, acknowledged or resolved', required: false, completes: 'filter' },
+      {
+        name: 'which',
+        about: 'open, firing, acknowledged or resolved',
+        required: false,
+        completes: 'filter',
+      },
     ],
     about: 'Show what is wrong right now, worst first',
     needs: 'VIEWER',
@@ -58,7 +63,12 @@ export const commands: Record<CommandName, CommandDescription> = {
     words: ['silence'],
     arguments: [
       incident,
-      { name: 'duration', about: 'such as 30m, 4h, or until tomorrow', required: false, completes: 'duration' },
+      {
+        name: 'duration',
+        about: 'such as 30m, 4h, or until tomorrow',
+        required: false,
+        completes: 'duration',
+      },
     ],
     about: 'Keep an alert quiet for a while',
     needs: 'OPERATOR',

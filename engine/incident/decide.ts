@@ -34,8 +34,18 @@ export function resolve(actor: Actor, now: Date): Decide {
   return (incident) => {
     const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
     if (open.length === 0) return refuse(incident, now)
-    const alerts = open.map((alert): Alert => ({ ...alert, state: 'RESOLVED', resolvedAt: now, resolvedBy: actor }))
-    return { kind: 'changed', alerts, quietsChecks: true, entry: { at: now, actor, kind: 'resolved', details: {} } }
+    const alerts = open.map((alert): Alert => ({
+      ...alert,
+      state: 'RESOLVED',
+      resolvedAt: now,
+      resolvedBy: actor,
+    }))
+    return {
+      kind: 'changed',
+      alerts,
+      quietsChecks: true,
+      entry: { at: now, actor, kind: 'resolved', details: {} },
+    }
   }
 }
 
@@ -48,7 +58,10 @@ interface SilenceRequest {
 export function silence(actor: Actor, now: Date, request: SilenceRequest): Decide {
   return (incident) => {
     if (incidentView(incident) === 'RESOLVED') return refuse(incident, now)
-    const details = { until: request.until.toISOString(), ...(request.reason !== '' && { reason: request.reason }) }
+    const details = {
+      until: request.until.toISOString(),
+      ...(request.reason !== '' && { reason: request.reason }),
+    }
     return {
       kind: 'changed',
       alerts: [],
@@ -71,7 +84,9 @@ function refuse(incident: Incident, now: Date): Decision {
   const alert = worstAlert(incident)
   const name = `#${incident.number}`
   if (alert.state === 'RESOLVED') {
-    const how = alert.resolvedBy ? `${actorName(alert.resolvedBy)} resolved ${name}` : `${name} cleared by itself`
+    const how = alert.resolvedBy
+      ? `${actorName(alert.resolvedBy)} resolved ${name}`
+      : `${name} cleared by itself`
     return { kind: 'refused', because: `Nothing to do: ${how}${since(alert.resolvedAt, now)}.` }
   }
   const who = alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : 'someone'

@@ -1,5 +1,5 @@
 import { type Alert, type AlertView, alertView } from '#engine/alert.ts'
-import { isWorse, type Severity } from '#engine/event.ts'
+import { isWorse } from '#engine/event.ts'
 import type { Silence } from '#engine/suppress/silence.ts'
 import type { TimelineEntry } from './timeline.ts'
 
@@ -33,8 +33,4 @@ export function worstAlert(incident: Incident): Alert {
   const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
   const candidates = open.length > 0 ? open : incident.alerts
   return candidates.reduce((worst, alert) => (isWorse(alert.severity, worst.severity) ? alert : worst))
-}
-
-export function incidentSeverity(incident: Incident): Severity {
-  return worstAlert(incident).severity
 }

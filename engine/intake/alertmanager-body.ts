@@ -49,35 +49,36 @@ function firstOf<T, P>(items: readonly T[], judge: (item: T, index: number) => P
 
 function typeProblem(item: unknown, index: number): string | undefined {
   if (!isObject(item)) return `alert ${index} must be an object: ${kindOf(item)} was found`
-  return (
-    pairsProblem(item['labels'], `${index}.labels`) ??
-    pairsProblem(item['annotations'], `${index}.annotations`) ??
-    timeProblem(item['startsAt'], `${index}.startsAt`) ??
-    timeProblem(item['endsAt'], `${index}.endsAt`) ??
-    textProblem(item['generatorURL'], `${index}.generatorURL`)
-  )
+  const problem =
+    pairsProblem('labels', item['labels']) ??
+    pairsProblem('annotations', item['annotations']) ??
+    timeProblem('startsAt', item['startsAt']) ??
+    timeProblem('endsAt', item['endsAt']) ??
+    textProblem('generatorURL', item['generatorURL'])
+  return problem === undefined ? undefined : `${index}.${problem}`
 }
 
-function pairsProblem(value: unknown, path: string): string | undefined {
+function pairsProblem(field: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  if (!isObject(value)) return `${path} must be an object of texts: ${kindOf(value)} was found`
-  for (const name of Object.keys(value)) {
-    const problem = textProblem(value[name], `${path}[${JSON.stringify(name.slice(0, 100))}]`)
-    if (problem !== undefined) return problem
-  }
-  return undefined
+  if (!isObject(value)) return `${field} must be an object of texts: ${kindOf(value)} was found`
+  const bad = Object.keys(value).find((name) => !isText(value[name]))
+  return bad === undefined
+    ? undefined
+    : textProblem(`${field}[${JSON.stringify(bad.slice(0, 100))}]`, value[bad])
 }
 
-function timeProblem(value: unknown, path: string): string | undefined {
-  const problem = textProblem(value, path)
-  if (problem !== undefined || typeof value !== 'string') return problem
+function timeProblem(field: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return textProblem(field, value)
   const time = readTime(value)
-  return 'problem' in time ? `${path}: ${time.problem}` : undefined
+  return 'problem' in time ? `${field}: ${time.problem}` : undefined
 }
 
-function textProblem(value: unknown, path: string): string | undefined {
-  if (value === undefined || value === null || typeof value === 'string') return undefined
-  return `${path} must be text: ${kindOf(value)} was found`
+function textProblem(field: string, value: unknown): string | undefined {
+  return isText(value) ? undefined : `${field} must be text: ${kindOf(value)} was found`
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === 'string'
 }
 
 function schemaProblem(alert: RawAlert, index: number): ApiRefusal | undefined {

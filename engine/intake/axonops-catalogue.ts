@@ -10,7 +10,7 @@ export const noticeCategories = [
   'rolling-restart',
 ] as const
 
-export type NoticeCategory = (typeof noticeCategories)[number]
+type NoticeCategory = (typeof noticeCategories)[number]
 
 export interface NoticeType {
   readonly category: NoticeCategory

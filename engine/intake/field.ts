@@ -2,7 +2,7 @@ import Mustache from 'mustache'
 import { isStorableText } from '#engine/labels.ts'
 import { isObject, kindOf } from './json.ts'
 
-export type ReadField = { readonly text: string } | { readonly problem: string }
+type ReadField = { readonly text: string } | { readonly problem: string }
 
 /** A field of a mapping, ready to be asked of many payloads. */
 export type Field = (payload: unknown) => ReadField

@@ -23,15 +23,17 @@ function isDeeperThan(value: unknown, limit: number): boolean {
   let level = [value]
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limit) return true
-    level = level.flatMap(children)
+    const next: unknown[] = []
+    for (const parent of level) addChildren(parent, next)
+    level = next
   }
   return false
 }
 
-function children(value: unknown): unknown[] {
-  if (typeof value !== 'object' || value === null) return []
-  const inside: unknown[] = Array.isArray(value) ? value : Object.values(value)
-  return inside.filter((child) => typeof child === 'object' && child !== null)
+function addChildren(parent: unknown, into: unknown[]): void {
+  if (typeof parent !== 'object' || parent === null) return
+  const inside: unknown[] = Array.isArray(parent) ? parent : Object.values(parent)
+  for (const child of inside) if (typeof child === 'object' && child !== null) into.push(child)
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

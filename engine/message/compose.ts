@@ -63,11 +63,19 @@ function facts({ incident, silence }: IncidentStory, now: Date): Fact[] {
     { label: 'State', value: [alertView(alert)] },
     { label: 'Severity', value: [alert.severity] },
     ...measured(alert),
-    { label: 'Since', value: [{ time: started, style: 'clock' }, ' (', { time: started, style: 'relative' }, ')'] },
+    {
+      label: 'Since',
+      value: [{ time: started, style: 'clock' }, ' (', { time: started, style: 'relative' }, ')'],
+    },
     ...(alert.resolvedAt ? [{ label: 'Lasted', value: [lasted(incident, now)] }] : []),
     { label: 'Where', value: [alert.entity, ' in ', incident.environment] },
     ...(silence && !alert.resolvedAt
-      ? [{ label: 'Silenced until', value: [{ time: silence.endsAt.toISOString(), style: 'date' }] satisfies Line }]
+      ? [
+          {
+            label: 'Silenced until',
+            value: [{ time: silence.endsAt.toISOString(), style: 'date' }] satisfies Line,
+          },
+        ]
       : []),
   ]
 }

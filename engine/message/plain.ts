@@ -10,7 +10,10 @@ export function plainMessage(message: Message): string {
     message.headline,
     ...message.lines.map(plainLine),
     ...message.facts.map((fact) => `${fact.label}: ${plainLine(fact.value)}`),
-    ...message.items.flatMap((item) => [plainLine(item.line), ...(item.detail ? [`  ${plainLine(item.detail)}`] : [])]),
+    ...message.items.flatMap((item) => [
+      plainLine(item.line),
+      ...(item.detail ? [`  ${plainLine(item.detail)}`] : []),
+    ]),
     ...message.notes.map(plainLine),
   ].join('\n')
 }

@@ -22,6 +22,9 @@ export function renderTemplate(template: string, variables: TemplateVariables): 
 const bare: object = Object.assign(Object.create(null), { toString: () => '' })
 
 function withoutPrototypes(variables: TemplateVariables): object {
-  const groups = Object.entries(variables).map(([name, fields]) => [name, Object.assign(Object.create(bare), fields)])
+  const groups = Object.entries(variables).map(([name, fields]) => [
+    name,
+    Object.assign(Object.create(bare), fields),
+  ])
   return Object.assign(Object.create(bare), Object.fromEntries(groups))
 }

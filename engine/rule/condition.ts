@@ -39,8 +39,18 @@ export const scopeSchema = z
   })
   .superRefine((scope, context) => {
     if (scope.appSlug) return
-    if (scope.routeId) context.addIssue({ code: 'custom', path: ['routeId'], message: 'A route needs its app: name that too.' })
-    if (scope.agentId) context.addIssue({ code: 'custom', path: ['agentId'], message: 'An agent needs its app: name that too.' })
+    if (scope.routeId)
+      context.addIssue({
+        code: 'custom',
+        path: ['routeId'],
+        message: 'A route needs its app: name that too.',
+      })
+    if (scope.agentId)
+      context.addIssue({
+        code: 'custom',
+        path: ['agentId'],
+        message: 'An agent needs its app: name that too.',
+      })
   })
 
 export type Scope = z.infer<typeof scopeSchema>
@@ -82,7 +92,9 @@ export function scopeQuestion(scope: Scope): { app?: string; route?: string; age
 /** Text from a form field → a number where it is one; `5%` is 0.05, `1,204` is 1204 as we print it, and `0,5` is 0.5. */
 export function numberFromForm(text: string | undefined): unknown {
   if (text === undefined) return undefined
-  const tidy = /^\s*[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*%?\s*$/.test(text) ? text.trim().replaceAll(',', '') : text.trim().replace(',', '.')
+  const tidy = /^\s*[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*%?\s*$/.test(text)
+    ? text.trim().replaceAll(',', '')
+    : text.trim().replace(',', '.')
   if (/^-?\d+(\.\d+)?\s*%$/.test(tidy)) return Number.parseFloat(tidy) / 100
   return tidy !== '' && Number.isFinite(Number(tidy)) ? Number(tidy) : text
 }

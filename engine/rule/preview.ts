@@ -21,11 +21,19 @@ export function previewRule(draft: RuleDraft, slots: Slots, answers: readonly An
   return {
     lines: [
       [{ strong: draft.name }, ` · ${draft.severity}`],
-      [describeCondition(draft.condition), draft.forDurationSeconds > 0 ? `, for ${formatDuration(draft.forDurationSeconds)}` : ''],
+      [
+        describeCondition(draft.condition),
+        draft.forDurationSeconds > 0 ? `, for ${formatDuration(draft.forDurationSeconds)}` : '',
+      ],
       currently(readings.at(-1)),
       verdict(episodes, slots),
     ],
-    picture: drawPicture(draft.condition, slots, answers, episodes.map((episode) => episode.from)),
+    picture: drawPicture(
+      draft.condition,
+      slots,
+      answers,
+      episodes.map((episode) => episode.from),
+    ),
   }
 }
 
@@ -36,7 +44,11 @@ export function drawPicture(
   marks: readonly Date[],
 ): Picture {
   const readings = answers.map((answer) => definitionOf(condition).judge(condition, answer))
-  const { threshold, unit, breachesAbove } = readings[0] ?? { threshold: 0, unit: 'none', breachesAbove: true }
+  const { threshold, unit, breachesAbove } = readings[0] ?? {
+    threshold: 0,
+    unit: 'none',
+    breachesAbove: true,
+  }
   return {
     from: slots.from.toISOString(),
     stepSeconds: slots.stepSeconds,
@@ -71,14 +83,25 @@ function wouldHaveFired(readings: readonly Reading[], slots: Slots, forDurationS
 function currently(reading: Reading | undefined): Line {
   if (!reading || reading.value === null) return ['Right now there is no data to judge.']
   const value = formatQuantity(reading.value, reading.unit)
-  return ['Right now it is ', { strong: value }, reading.verdict === 'breach' ? ': it would be firing.' : ': it would be quiet.']
+  return [
+    'Right now it is ',
+    { strong: value },
+    reading.verdict === 'breach' ? ': it would be firing.' : ': it would be quiet.',
+  ]
 }
 
 function verdict(episodes: readonly Episode[], slots: Slots): Line {
   const span = formatDuration(slots.stepSeconds * slots.count)
   if (episodes.length === 0) return [`In the last ${span} it would not have fired.`]
   const end = slotInstant(slots, slots.count - 1)
-  const seconds = episodes.reduce((sum, { from, to }) => sum + ((to ?? end).getTime() - from.getTime()) / 1000, 0)
+  const seconds = episodes.reduce(
+    (sum, { from, to }) => sum + ((to ?? end).getTime() - from.getTime()) / 1000,
+    0,
+  )
   const times = episodes.length === 1 ? 'once' : `${episodes.length} times`
-  return [`In the last ${span} it would have fired `, { strong: times }, `, for ${formatDuration(seconds)} in all.`]
+  return [
+    `In the last ${span} it would have fired `,
+    { strong: times },
+    `, for ${formatDuration(seconds)} in all.`,
+  ]
 }

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import type { Severity } from '#engine/event.ts'
 import { templateProblem } from '#engine/message/template.ts'
 import { isStorable } from '#engine/storable-text.ts'
-import { type Condition, conditionDefinitions, conditionKinds, isConditionKind } from './conditions/registry.ts'
+import {
+  type Condition,
+  conditionDefinitions,
+  conditionKinds,
+  isConditionKind,
+} from './conditions/registry.ts'
 
 export const severities = ['CRITICAL', 'WARNING', 'INFO'] as const satisfies readonly Severity[]
 
@@ -46,14 +51,22 @@ const draftSchema = z.strictObject({
     .default(60),
   notificationTitleTmpl: template.default(''),
   notificationMessageTmpl: template.default(''),
-  noDataPolicy: z.enum(policies, { error: `noDataPolicy must be one of ${policies.join(', ')}.` }).default('KEEP_LAST'),
-  errorPolicy: z.enum(policies, { error: `errorPolicy must be one of ${policies.join(', ')}.` }).default('KEEP_LAST'),
+  noDataPolicy: z
+    .enum(policies, { error: `noDataPolicy must be one of ${policies.join(', ')}.` })
+    .default('KEEP_LAST'),
+  errorPolicy: z
+    .enum(policies, { error: `errorPolicy must be one of ${policies.join(', ')}.` })
+    .default('KEEP_LAST'),
   enabled: z.boolean({ error: 'enabled must be true or false.' }).default(true),
 })
 
-export const ruleDraftSchema = draftSchema.superRefine((draft, context) => {
+const ruleDraftSchema = draftSchema.superRefine((draft, context) => {
   for (const path of unstorablePaths(draft)) {
-    context.addIssue({ code: 'custom', path, message: 'This text holds a NUL or half of a character: type it anew.' })
+    context.addIssue({
+      code: 'custom',
+      path,
+      message: 'This text holds a NUL or half of a character: type it anew.',
+    })
   }
   if (draft.condition.kind !== draft.conditionKind) {
     const message = `conditionKind says ${draft.conditionKind}, but the condition itself says ${draft.condition.kind}.`
@@ -82,7 +95,11 @@ export interface Rule extends RuleDraft {
 function parseCondition(input: unknown, context: z.core.$RefinementCtx): Condition {
   const kind = typeof input === 'object' && input !== null && 'kind' in input ? input.kind : undefined
   if (!isConditionKind(kind)) {
-    context.addIssue({ code: 'custom', path: ['kind'], message: `condition.kind must be one of ${conditionKinds.join(', ')}.` })
+    context.addIssue({
+      code: 'custom',
+      path: ['kind'],
+      message: `condition.kind must be one of ${conditionKinds.join(', ')}.`,
+    })
     return z.NEVER
   }
   const parsed = conditionDefinitions[kind].schema.safeParse(input)

@@ -38,7 +38,7 @@ export interface ExecutionsAnswer {
 
 export const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const
 
-export type LogLevel = (typeof logLevels)[number]
+type LogLevel = (typeof logLevels)[number]
 
 export interface LogsQuestion extends WindowQuestion {
   readonly about: 'logs'

@@ -1,4 +1,10 @@
-import { type CommandDescription, commandNames, commands, commandWord, usage } from '#engine/command/registry.ts'
+import {
+  type CommandDescription,
+  commandNames,
+  commands,
+  commandWord,
+  usage,
+} from '#engine/command/registry.ts'
 import { type Message, message } from '#engine/message/message.ts'
 
 /** `/alert help`, and `/alert help silence`. */

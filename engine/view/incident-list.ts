@@ -18,7 +18,8 @@ export const incidentsPerPage = 20
 
 /** `/alert list`: worst first, with the one button that is most likely wanted. */
 export function incidentList({ only, incidents, total }: IncidentPage, now: Date): Message {
-  if (total === 0) return message({ headline: nothing[only], tone: only === 'resolved' ? 'neutral' : 'resolved' })
+  if (total === 0)
+    return message({ headline: nothing[only], tone: only === 'resolved' ? 'neutral' : 'resolved' })
   const hidden = total - incidents.length
   return message({
     headline: `${total} ${only} ${total === 1 ? 'alert' : 'alerts'}`,
@@ -51,12 +52,15 @@ function item(incident: Incident, now: Date): Item {
 
 function state(alert: Alert): string[] {
   const view = alertView(alert)
-  if (view === 'ACKNOWLEDGED' && alert.acknowledgedBy) return [`acknowledged by ${actorName(alert.acknowledgedBy)}`]
+  if (view === 'ACKNOWLEDGED' && alert.acknowledgedBy)
+    return [`acknowledged by ${actorName(alert.acknowledgedBy)}`]
   return [view === 'FIRING' ? alert.severity : view.toLowerCase()]
 }
 
 function value({ measurement }: Alert): string[] {
-  return measurement && measurement.value !== null ? [`${formatQuantity(measurement.value, measurement.unit)} · `] : []
+  return measurement && measurement.value !== null
+    ? [`${formatQuantity(measurement.value, measurement.unit)} · `]
+    : []
 }
 
 function since(incident: Incident, now: Date): string {

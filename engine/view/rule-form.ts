@@ -1,6 +1,11 @@
 import type { Line, Picture } from '#engine/message/message.ts'
 import { parseDuration } from '#engine/duration.ts'
-import { type ConditionKind, conditionDefinitions, conditionKinds, isConditionKind } from '#engine/rule/conditions/registry.ts'
+import {
+  type ConditionKind,
+  conditionDefinitions,
+  conditionKinds,
+  isConditionKind,
+} from '#engine/rule/conditions/registry.ts'
 import { type FieldProblem, parseRuleDraft, type RuleDraft, severities } from '#engine/rule/rule.ts'
 import type { Field, Form, FormValues } from './form.ts'
 
@@ -9,7 +14,12 @@ export const ruleFormSteps = 3
 
 const title = 'Create a rule'
 
-export function ruleFormStep(id: string, step: number, values: FormValues, problems: readonly FieldProblem[] = []): Form {
+export function ruleFormStep(
+  id: string,
+  step: number,
+  values: FormValues,
+  problems: readonly FieldProblem[] = [],
+): Form {
   const fields = step === 1 ? subjectFields(values) : kindOf(values).fields(values)
   const known = new Set(fields.map((field) => field.name))
   const elsewhere = problems.filter((problem) => !known.has(problem.field)).map((problem) => problem.problem)
@@ -18,8 +28,13 @@ export function ruleFormStep(id: string, step: number, values: FormValues, probl
     title,
     step,
     steps: ruleFormSteps,
-    intro: step === 1 ? [['Say what to watch. Nothing is saved before you have seen what it would have done.']] : [[kindOf(values).about]],
-    fields: [...fields, ...(step === 2 ? [forField(values)] : [])].map((field) => withProblem(field, problems)),
+    intro:
+      step === 1
+        ? [['Say what to watch. Nothing is saved before you have seen what it would have done.']]
+        : [[kindOf(values).about]],
+    fields: [...fields, ...(step === 2 ? [forField(values)] : [])].map((field) =>
+      withProblem(field, problems),
+    ),
     submitLabel: step === 2 ? 'Preview' : 'Next',
     ...(elsewhere.length > 0 && { error: elsewhere.join(' ') }),
   }
@@ -61,7 +76,9 @@ export function readRuleForm(values: FormValues): RuleFormResult {
     evaluationIntervalSeconds: 10,
     forDurationSeconds: parseDuration(filled(values['for']) ?? '0') ?? Number.NaN,
   })
-  return 'draft' in parsed ? parsed : { problems: parsed.problems.map((problem) => toFormField(problem, definition.fieldOf)) }
+  return 'draft' in parsed
+    ? parsed
+    : { problems: parsed.problems.map((problem) => toFormField(problem, definition.fieldOf)) }
 }
 
 /** The problems that belong to the first step, so that it can be sent back before the second is shown. */
@@ -73,7 +90,11 @@ export function subjectProblems(values: FormValues): readonly FieldProblem[] {
 
 /** The second step's fields at their defaults: enough for the first step's own problems to show. */
 function probe(values: FormValues): FormValues {
-  return Object.fromEntries(kindOf(values).fields({}).map((field) => [field.name, field.value ?? '']))
+  return Object.fromEntries(
+    kindOf(values)
+      .fields({})
+      .map((field) => [field.name, field.value ?? '']),
+  )
 }
 
 function toFormField(problem: FieldProblem, fieldOf: Readonly<Record<string, string>>): FieldProblem {
@@ -81,9 +102,14 @@ function toFormField(problem: FieldProblem, fieldOf: Readonly<Record<string, str
   if (path === 'scope.appSlug') return { ...problem, field: 'app' }
   if (path === 'scope.routeId') return { ...problem, field: 'route' }
   if (path === 'conditionKind') return { ...problem, field: 'kind' }
-  if (path === 'forDurationSeconds') return { field: 'for', problem: isNoNumber(problem) ? 'Not a length of time: try 0, 30s, 5m or 1h.' : 'At most a day.' }
+  if (path === 'forDurationSeconds')
+    return {
+      field: 'for',
+      problem: isNoNumber(problem) ? 'Not a length of time: try 0, 30s, 5m or 1h.' : 'At most a day.',
+    }
   const field = fieldOf[path]
-  if (field === 'window' && isNoNumber(problem)) return { field, problem: 'Not a length of time: try 1m, 5m or 1h.' }
+  if (field === 'window' && isNoNumber(problem))
+    return { field, problem: 'Not a length of time: try 1m, 5m or 1h.' }
   return { ...problem, field: field ?? path }
 }
 
@@ -103,14 +129,26 @@ function filled(text: string | undefined): string | undefined {
 
 function subjectFields(values: FormValues): Field[] {
   return [
-    { kind: 'text', name: 'name', label: 'Name', placeholder: 'Card payments are failing', required: true, maxLength: 200, value: values['name'] ?? '' },
+    {
+      kind: 'text',
+      name: 'name',
+      label: 'Name',
+      placeholder: 'Card payments are failing',
+      required: true,
+      maxLength: 200,
+      value: values['name'] ?? '',
+    },
     {
       kind: 'choice',
       name: 'kind',
       label: 'What to look at',
       required: true,
       value: values['kind'] ?? 'ROUTE_METRIC',
-      options: conditionKinds.map((kind) => ({ value: kind, label: conditionDefinitions[kind].label, hint: conditionDefinitions[kind].about })),
+      options: conditionKinds.map((kind) => ({
+        value: kind,
+        label: conditionDefinitions[kind].label,
+        hint: conditionDefinitions[kind].about,
+      })),
     },
     {
       kind: 'choice',
@@ -120,8 +158,26 @@ function subjectFields(values: FormValues): Field[] {
       value: values['severity'] ?? 'WARNING',
       options: severities.map((severity) => ({ value: severity, label: severity })),
     },
-    { kind: 'text', name: 'app', label: 'Service', hint: 'Leave empty to watch every service', placeholder: 'payment-service', required: false, maxLength: 200, value: values['app'] ?? '' },
-    { kind: 'text', name: 'route', label: 'Route', hint: 'Leave empty to watch every route of the service', placeholder: 'authorize-card', required: false, maxLength: 200, value: values['route'] ?? '' },
+    {
+      kind: 'text',
+      name: 'app',
+      label: 'Service',
+      hint: 'Leave empty to watch every service',
+      placeholder: 'payment-service',
+      required: false,
+      maxLength: 200,
+      value: values['app'] ?? '',
+    },
+    {
+      kind: 'text',
+      name: 'route',
+      label: 'Route',
+      hint: 'Leave empty to watch every route of the service',
+      placeholder: 'authorize-card',
+      required: false,
+      maxLength: 200,
+      value: values['route'] ?? '',
+    },
   ]
 }
 

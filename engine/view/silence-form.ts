@@ -20,16 +20,27 @@ export function silenceForm(id: string, number: number, values: FormValues, prob
         value: values['duration'] ?? '',
         ...(problem !== undefined && { error: problem }),
       },
-      { kind: 'text', name: 'reason', label: 'Why', placeholder: 'Deploying the fix', required: false, maxLength: 500, value: values['reason'] ?? '' },
+      {
+        kind: 'text',
+        name: 'reason',
+        label: 'Why',
+        placeholder: 'Deploying the fix',
+        required: false,
+        maxLength: 500,
+        value: values['reason'] ?? '',
+      },
     ],
     submitLabel: 'Silence',
   }
 }
 
-export type SilenceFormResult = { readonly until: SilenceUntil; readonly reason: string } | { readonly problem: string }
+export type SilenceFormResult =
+  | { readonly until: SilenceUntil; readonly reason: string }
+  | { readonly problem: string }
 
 export function readSilenceForm(values: FormValues): SilenceFormResult {
   const until = parseSilenceUntil(values['duration'] ?? '')
-  if (!until) return { problem: 'Not a length of time I know: try 45m, 6h, 2d (30 days at most) or tomorrow.' }
+  if (!until)
+    return { problem: 'Not a length of time I know: try 45m, 6h, 2d (30 days at most) or tomorrow.' }
   return { until, reason: (values['reason'] ?? '').trim().slice(0, 500) }
 }

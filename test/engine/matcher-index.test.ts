@@ -66,6 +66,12 @@ const pattern = fc.constantFrom(
   'y z',
   '|x',
   '[xy]+',
+  'xy*',
+  'xy.*',
+  'x+',
+  'x{0}y',
+  '(?i)XY',
+  'x\\b.*',
 )
 const anyMatcher: fc.Arbitrary<Matcher> = fc.oneof(
   fc.record({ name, operator: fc.constantFrom('=', '!='), value: word }),
@@ -88,21 +94,32 @@ describe('an index over matcher sets', () => {
     )
   })
 
-  test('looks at the few sets that insist on a pair of the label set, and never at the other thousands', () => {
+  const storm = { alertname: 'Storm', instance: 'host-7-b' }
+
+  test.each<[string, (host: string) => Matcher]>([
+    ['a value', (host) => ({ name: 'instance', operator: '=', value: `${host}-b` })],
+    ['one of some values', (host) => ({ name: 'instance', operator: '=~', value: `${host}-a|${host}-b` })],
+    ['the beginning of a pattern', (host) => ({ name: 'instance', operator: '=~', value: `${host}-[a-z]+` })],
+  ])('insisting on %s, ten thousand sets are not looked through', (_, insist) => {
     let looks = 0
-    const watched = (value: string) => ({
-      get matchers(): Matcher[] {
+    const labels = {
+      ...storm,
+      get alertname() {
         looks += 1
-        return [
-          { name: 'alertname', operator: '=', value: 'Storm' },
-          { name: 'instance', operator: '=~', value: `${value}|${value}-b` },
-        ]
+        return storm.alertname
       },
-    })
-    const index = indexMatchers(Array.from({ length: 10_000 }, (_, number) => watched(`host-${number}`)))
-    looks = 0
-    expect(index.find({ alertname: 'Storm', instance: 'host-7-b' })).toHaveLength(1)
-    expect(index.find({ alertname: 'Storm', instance: 'elsewhere' })).toHaveLength(0)
+    }
+    const sets = Array.from({ length: 10_000 }, (_, number) => ({
+      matchers: [{ name: 'alertname', operator: '=~', value: 'St.*' } as const, insist(`host-${number}`)],
+    }))
+    expect(indexMatchers(sets).find(labels)).toEqual([sets[7]])
     expect(looks).toBeLessThan(5)
+  })
+
+  test('ten thousand sets that insist on the same are all found', () => {
+    const sets = Array.from({ length: 10_000 }, () => ({
+      matchers: [{ name: 'alertname', operator: '=', value: 'Storm' } as const],
+    }))
+    expect(indexMatchers(sets).find(storm)).toHaveLength(10_000)
   })
 })

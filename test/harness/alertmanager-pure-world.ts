@@ -1,5 +1,6 @@
 import { readPostedAlerts } from '#engine/intake/alertmanager.ts'
 import { readPostedSilence, silenceIdProblem } from '#engine/intake/alertmanager-silence.ts'
+import { notFound, refuse } from '#engine/intake/api-refusal.ts'
 import type { Labels } from '#engine/labels.ts'
 import { matchesAll, type Matcher } from '#engine/matcher.ts'
 import { parseMatcher } from '#engine/matcher-text.ts'
@@ -59,8 +60,8 @@ export function alertmanagerWorld(config: AlertmanagerConfig): (request: Request
     const known = read.wish.id === undefined ? undefined : silences.get(read.wish.id)
     const newId = () => crypto.randomUUID()
     const change = placeSilence(read.wish, known, { environment: 'prod', now, newId, names: 'classic' })
-    if (change.kind === 'unknown') return { status: 404, body: change.because }
-    if (change.kind === 'refused') return { status: 400, body: change.because }
+    if (change.kind === 'unknown') return notFound(change.because)
+    if (change.kind === 'refused') return refuse(change.because)
     for (const silence of [change.ended, change.silence]) if (silence) silences.set(silence.id, silence)
     return { status: 200, body: { silenceID: change.silence.id } }
   }
@@ -76,7 +77,7 @@ export function alertmanagerWorld(config: AlertmanagerConfig): (request: Request
     const problem = silenceIdProblem(id)
     if (problem) return problem
     const known = silences.get(id)
-    if (!known) return { status: 404, body: 'silence not found' }
+    if (!known) return notFound('silence not found')
     if (method === 'GET') return { status: 200, body: presentSilence(known, now) }
     const change = expireSilence(known, now)
     if (change.kind === 'changed') silences.set(id, change.silence)

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { inject } from 'vitest'
+import { type Database, type Memory, openMemory } from '#db/client.ts'
+import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
+import { checks, incidents } from '#db/schema/alerts.ts'
 import { createCanonicalTables } from '#workers/telemetry/schema.ts'
 import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/store.ts'
 import { templateDatabase } from './global-setup.ts'
@@ -18,6 +22,26 @@ export async function testDatabase(): Promise<TestDatabase> {
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.href, close: () => onServer(server, `drop database ${name} with (force)`) }
+}
+
+/** The same, opened, with its first environment. */
+export async function testMemory(): Promise<Memory & { readonly url: string }> {
+  const database = await testDatabase()
+  const memory = openMemory({ url: database.url, name: 'tocsin-test', connections: 6 })
+  await ensureFirstEnvironment(memory.db)
+  return {
+    ...memory,
+    url: database.url,
+    close: async () => {
+      await memory.close()
+      await database.close()
+    },
+  }
+}
+
+/** Everything that ever happened, so that the next test begins with #1. */
+export async function forgetAlerts(db: Database): Promise<void> {
+  await db.execute(sql`truncate ${checks}, ${incidents} restart identity cascade`)
 }
 
 async function onServer(url: string, statement: string): Promise<void> {

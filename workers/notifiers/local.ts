@@ -25,6 +25,7 @@ function withoutNotes(message: Message): Message {
 
 function idOf(receipt: Receipt): number {
   const id = Number(receipt['id'])
-  if (!Number.isSafeInteger(id)) throw new DeliveryError('the receipt of a local message holds no id', { retry: 'never' })
+  if (!Number.isSafeInteger(id))
+    throw new DeliveryError('the receipt of a local message holds no id', { retry: 'never' })
   return id
 }

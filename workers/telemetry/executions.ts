@@ -10,7 +10,9 @@ interface Counts {
 }
 
 /** One total, with its key; `total_app` is 1 where it is taken over all apps, which the name '' alone does not tell. */
-type KeyedCounts = Counts & Readonly<Record<Column, string>> & Readonly<Record<`total_${Column}`, number>>
+type KeyedCounts = Counts &
+  Readonly<Record<Column, string>> &
+  Readonly<Record<`total_${Column}`, number | string>>
 
 const measures =
   "count() AS count, countIf(status = 'FAILED') AS failed, avg(duration_ms) AS averageDurationMs," +
@@ -42,14 +44,19 @@ function isNamed(question: ExecutionsQuestion, column: Column): boolean {
 
 /** The totals asked for: a question about an app needs one by app, whichever app it is. */
 function groupingSets(questions: readonly ExecutionsQuestion[]): string {
-  const sets = questions.map((question) => `(${columns.filter((column) => isNamed(question, column)).join(', ')})`)
+  const sets = questions.map(
+    (question) => `(${columns.filter((column) => isNamed(question, column)).join(', ')})`,
+  )
   return [...new Set(sets)].join(', ')
 }
 
 function keyColumns(questions: readonly ExecutionsQuestion[]): string {
   const isKey = (column: Column) => questions.some((question) => isNamed(question, column))
   return columns
-    .map((column) => (isKey(column) ? `${column}, grouping(${column})` : `'' AS ${column}, 1`) + ` AS total_${column}`)
+    .map(
+      (column) =>
+        (isKey(column) ? `${column}, grouping(${column})` : `'' AS ${column}, 1`) + ` AS total_${column}`,
+    )
     .join(', ')
 }
 
@@ -70,7 +77,7 @@ function namesOf(questions: readonly ExecutionsQuestion[]): Record<string, reado
 }
 
 function keyOfRow(row: KeyedCounts): string {
-  return JSON.stringify(columns.map((column) => (row[`total_${column}`] === 1 ? null : row[column])))
+  return JSON.stringify(columns.map((column) => (Number(row[`total_${column}`]) === 1 ? null : row[column])))
 }
 
 function keyOfQuestion(question: ExecutionsQuestion): string {
@@ -86,7 +93,13 @@ export async function traceExecutions(
   const rows = await store.query<Counts & { slot: number }>(
     `SELECT arrayJoin(${slotsOfRow}) AS slot, ${measures} FROM executions WHERE ${inWindow}` +
       ` AND environment = {environment:String}${narrowing({ app, route, agent })} GROUP BY slot`,
-    { ...traceParameters(question, slots), environment, app: app ?? '', route: route ?? '', agent: agent ?? '' },
+    {
+      ...traceParameters(question, slots),
+      environment,
+      app: app ?? '',
+      route: route ?? '',
+      agent: agent ?? '',
+    },
   )
   const bySlot = new Map(rows.map((row) => [row.slot, row]))
   return Array.from({ length: slots.count }, (_, slot) => toAnswer(bySlot.get(slot)))
@@ -98,7 +111,8 @@ function narrowing(columns: Readonly<Record<string, string | undefined>>): strin
 }
 
 function toAnswer(counts: Counts | undefined): ExecutionsAnswer {
-  if (!counts) return { about: 'executions', count: 0, failed: 0, averageDurationMs: null, p99DurationMs: null }
+  if (!counts)
+    return { about: 'executions', count: 0, failed: 0, averageDurationMs: null, p99DurationMs: null }
   const { averageDurationMs, p99DurationMs } = counts
   return {
     about: 'executions',

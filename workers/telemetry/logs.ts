@@ -3,19 +3,32 @@ import type { TelemetryStore } from './store.ts'
 import { inWindow, slotsOfRow, traceParameters, windowOf } from './window.ts'
 
 /** All questions share one window: one scan counts for each of them. */
-export async function answerLogs(store: TelemetryStore, questions: readonly LogsQuestion[]): Promise<LogsAnswer[]> {
+export async function answerLogs(
+  store: TelemetryStore,
+  questions: readonly LogsQuestion[],
+): Promise<LogsAnswer[]> {
   const [first] = questions
   if (!first) return []
   const counts = questions.map((question, index) => `countIf(${predicate(question, index)}) AS c${index}`)
-  const parameters = questions.flatMap((question, index) => Object.entries(predicateParameters(question, index)))
+  const parameters = questions.flatMap((question, index) =>
+    Object.entries(predicateParameters(question, index)),
+  )
   const [row] = await store.query<Record<string, string>>(
     `SELECT ${counts.join(', ')} FROM logs WHERE ${inWindow} AND environment IN {environments:Array(String)}`,
-    { ...Object.fromEntries(parameters), ...windowOf(first), environments: questions.map((one) => one.environment) },
+    {
+      ...Object.fromEntries(parameters),
+      ...windowOf(first),
+      environments: questions.map((one) => one.environment),
+    },
   )
   return questions.map((_, index) => ({ about: 'logs', count: Number(row?.[`c${index}`] ?? 0) }))
 }
 
-export async function traceLogs(store: TelemetryStore, question: LogsQuestion, slots: Slots): Promise<LogsAnswer[]> {
+export async function traceLogs(
+  store: TelemetryStore,
+  question: LogsQuestion,
+  slots: Slots,
+): Promise<LogsAnswer[]> {
   const rows = await store.query<{ slot: number; count: string }>(
     `SELECT arrayJoin(${slotsOfRow}) AS slot, count() AS count FROM logs WHERE ${inWindow} AND ${predicate(question, 0)} GROUP BY slot`,
     { ...traceParameters(question, slots), ...predicateParameters(question, 0) },

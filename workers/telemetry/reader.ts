@@ -10,7 +10,10 @@ export function clickHouseTelemetry(store: TelemetryStore): Telemetry {
       const answers: (Answer | undefined)[] = questions.map(() => undefined)
       const numbered = questions.map((question, index) => ({ question, index }))
       for (const group of Map.groupBy(numbered, ({ question }) => scanKey(question)).values()) {
-        const answered = await answerGroup(store, group.map(({ question }) => question))
+        const answered = await answerGroup(
+          store,
+          group.map(({ question }) => question),
+        )
         for (const [at, { index }] of group.entries()) answers[index] = answered[at]
       }
       return answers.map((answer, index) => answer ?? unanswered(questions[index]))
@@ -26,11 +29,16 @@ function scanKey({ about, windowSeconds, at }: Question): string {
 async function answerGroup(store: TelemetryStore, group: readonly Question[]): Promise<readonly Answer[]> {
   const executions = group.filter((question) => question.about === 'executions')
   if (executions.length > 0) return answerExecutions(store, executions)
-  return answerLogs(store, group.filter((question) => question.about === 'logs'))
+  return answerLogs(
+    store,
+    group.filter((question) => question.about === 'logs'),
+  )
 }
 
 function traceQuestion(store: TelemetryStore, question: Question, slots: Slots): Promise<readonly Answer[]> {
-  return question.about === 'executions' ? traceExecutions(store, question, slots) : traceLogs(store, question, slots)
+  return question.about === 'executions'
+    ? traceExecutions(store, question, slots)
+    : traceLogs(store, question, slots)
 }
 
 function unanswered(question: Question | undefined): never {

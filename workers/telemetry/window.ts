@@ -5,8 +5,8 @@ import { type Question, type Slots, slotInstant } from '#engine/telemetry/teleme
  * redundant bound on the minute goes with it (ClickHouse issue 33056).
  */
 export const inWindow =
-  'toStartOfMinute(ts) >= toStartOfMinute({from:DateTime64(3, \'UTC\')}) AND toStartOfMinute(ts) <= toStartOfMinute({to:DateTime64(3, \'UTC\')})' +
-  ' AND ts > {from:DateTime64(3, \'UTC\')} AND ts <= {to:DateTime64(3, \'UTC\')}'
+  "toStartOfMinute(ts) >= toStartOfMinute({from:DateTime64(3, 'UTC')}) AND toStartOfMinute(ts) <= toStartOfMinute({to:DateTime64(3, 'UTC')})" +
+  " AND ts > {from:DateTime64(3, 'UTC')} AND ts <= {to:DateTime64(3, 'UTC')}"
 
 export interface WindowParameters extends Record<string, unknown> {
   readonly from: string

@@ -20,7 +20,9 @@ const schema = z.strictObject({
     message: 'Log lines know their app and agent, not their route: leave the route out.',
   }),
   level: z.enum(logLevels, { error: `The level must be one of ${logLevels.join(', ')}.` }),
-  levelMatch: z.enum(levelMatches, { error: `levelMatch must be one of ${levelMatches.join(', ')}.` }).default('AT_LEAST'),
+  levelMatch: z
+    .enum(levelMatches, { error: `levelMatch must be one of ${levelMatches.join(', ')}.` })
+    .default('AT_LEAST'),
   pattern: z
     .string({ error: 'The pattern must be text.' })
     .min(1, 'The pattern is empty: it would match every line.')
@@ -79,7 +81,10 @@ export const logPattern: ConditionDefinition<LogPattern> = {
       label: 'Level',
       required: true,
       value: values['level'] ?? 'ERROR',
-      options: logLevels.map((level) => ({ value: level, label: level === 'ERROR' ? level : `${level} and worse` })),
+      options: logLevels.map((level) => ({
+        value: level,
+        label: level === 'ERROR' ? level : `${level} and worse`,
+      })),
     },
     {
       kind: 'text',

@@ -12,7 +12,9 @@ export type ConditionKind = keyof ConditionByKind
 export type Condition = ConditionByKind[ConditionKind]
 
 /** Every kind there is. A new kind is a file beside this one, a line above, and a line here; the compiler lists the rest. */
-export const conditionDefinitions: { readonly [K in ConditionKind]: ConditionDefinition<ConditionByKind[K]> } = {
+export const conditionDefinitions: {
+  readonly [K in ConditionKind]: ConditionDefinition<ConditionByKind[K]>
+} = {
   ROUTE_METRIC: routeMetric,
   LOG_PATTERN: logPattern,
 }

@@ -22,7 +22,9 @@ const schema = z
     scope: scopeSchema,
     metric: z.enum(metrics, { error: `The metric must be one of ${metrics.join(', ')}.` }),
     comparator: z.enum(comparators, { error: `The comparator must be one of ${comparators.join(', ')}.` }),
-    threshold: z.number({ error: 'The threshold must be a number.' }).min(0, 'The threshold is below 0, which no value is.'),
+    threshold: z
+      .number({ error: 'The threshold must be a number.' })
+      .min(0, 'The threshold is below 0, which no value is.'),
     windowSeconds: windowSecondsSchema,
   })
   .superRefine((condition, context) => {
@@ -33,12 +35,18 @@ const schema = z
 export type RouteMetric = z.infer<typeof schema>
 
 /** A rule that could never fire, or never stop, is refused where it is made. */
-function impossible({ metric, comparator, threshold }: Pick<RouteMetric, 'metric' | 'comparator' | 'threshold'>) {
+function impossible({
+  metric,
+  comparator,
+  threshold,
+}: Pick<RouteMetric, 'metric' | 'comparator' | 'threshold'>) {
   if (metric === 'ERROR_RATE' && threshold > 1) {
     return `An error rate lies between 0 and 1; for ${threshold} % write ${threshold / 100}.`
   }
-  if (metric === 'ERROR_RATE' && threshold === 1 && comparator === 'GT') return 'An error rate is never above 1.'
-  if (threshold === 0 && comparator === 'GTE') return 'Every value is at or above 0: this would fire forever. Use GT.'
+  if (metric === 'ERROR_RATE' && threshold === 1 && comparator === 'GT')
+    return 'An error rate is never above 1.'
+  if (threshold === 0 && comparator === 'GTE')
+    return 'Every value is at or above 0: this would fire forever. Use GT.'
   if (threshold === 0 && comparator === 'LT') return 'No value is below 0: this could never fire. Use LTE.'
   return undefined
 }

@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Rule } from '#engine/rule/rule.ts'
+import { parseRuleDraft } from '#engine/rule/rule.ts'
+import {
+  type Answer,
+  type ExecutionsQuestion,
+  logLevels,
+  type LogsQuestion,
+  type Question,
+  slotInstant,
+  type Telemetry,
+} from '#engine/telemetry/telemetry.ts'
+import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
+import { observeRules } from '#workers/processors/observe-rules.ts'
+import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+
+type LogLevel = (typeof logLevels)[number]
+
+interface Execution {
+  readonly environment: string
+  readonly app: string
+  readonly route: string
+  readonly agent: string
+  readonly status: 'COMPLETED' | 'FAILED'
+  readonly ts: Date
+  readonly duration_ms: number
+}
+
+interface LogLine {
+  readonly environment: string
+  readonly app: string
+  readonly agent: string
+  readonly level: LogLevel
+  readonly ts: Date
+  readonly message: string
+}
+
+/** The same dice for everyone, so that a failure can be repeated. */
+function dice(seed: number): <T>(choices: readonly [T, ...T[]]) => T {
+  let state = seed
+  return ([first, ...rest]) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return [first, ...rest][Math.floor((state / 2_147_483_648) * (rest.length + 1))] ?? first
+  }
+}
+
+const end = new Date(Math.floor(Date.now() / 1000) * 1000)
+const before = (ms: number) => new Date(end.getTime() - ms)
+/** Instants on the edges of windows and of minutes, and in between. */
+const moments: [number, ...number[]] = [
+  0, 1, 999, 1000, 9999, 10_000, 10_001, 59_999, 60_000, 60_001, 61_500, 123_456, 299_999, 300_000, 300_001,
+  600_000,
+]
+const environments: [string, ...string[]] = ['prod', 'prod', 'test']
+/** Empty names are what a collector sends that was not told any. */
+const apps: [string, ...string[]] = ['orders', 'payments', 'it\'s "odd" \\ {x:String}', '']
+const routes: [string, ...string[]] = ['pay', 'refund', '']
+const agents: [string, ...string[]] = ['a-1', 'a-2', '']
+const messages: [string, ...string[]] = ['TimeoutException: 3 s', 'ok', 'timeout', 'a\nTimeout', '']
+
+let telemetry: TestTelemetry
+let reader: Telemetry
+let executions: Execution[]
+let lines: LogLine[]
+
+beforeAll(async () => {
+  telemetry = await testTelemetry()
+  reader = clickHouseTelemetry(telemetry.store)
+  const roll = dice(42)
+  executions = Array.from({ length: 1500 }, () => ({
+    environment: roll(environments),
+    app: roll(apps),
+    route: roll(routes),
+    agent: roll(agents),
+    status: roll(['COMPLETED', 'COMPLETED', 'FAILED'] as const),
+    ts: before(roll(moments)),
+    duration_ms: roll([0, 1, 80, 250, 4000]),
+  }))
+  lines = Array.from({ length: 1500 }, () => ({
+    environment: roll(environments),
+    app: roll(apps),
+    agent: roll(agents),
+    level: roll(logLevels),
+    ts: before(roll(moments)),
+    message: roll(messages),
+  }))
+  await telemetry.store.insert(
+    'executions',
+    executions.map((row) => ({ exec_id: randomUUID(), correlation_id: '', ...row })),
+  )
+  await telemetry.store.insert(
+    'logs',
+    lines.map((row) => ({ logger: 'test', ...row })),
+  )
+})
+afterAll(() => telemetry.close())
+
+function isInWindow({ ts }: { ts: Date }, { at, windowSeconds }: Question): boolean {
+  return ts.getTime() > at.getTime() - windowSeconds * 1000 && ts.getTime() <= at.getTime()
+}
+
+function isMeant(given: string, wanted: string | undefined): boolean {
+  return wanted === undefined || given === wanted
+}
+
+/** What the store must answer, said in ten lines of JavaScript. */
+function expected(question: Question): Answer {
+  if (question.about === 'logs') {
+    const pattern = new RegExp(question.pattern, 's')
+    const found = lines.filter(
+      (line) =>
+        isInWindow(line, question) &&
+        line.environment === question.environment &&
+        isMeant(line.app, question.app) &&
+        isMeant(line.agent, question.agent) &&
+        question.levels.includes(line.level) &&
+        pattern.test(line.message),
+    )
+    return { about: 'logs', count: found.length }
+  }
+  const found = executions.filter(
+    (row) =>
+      isInWindow(row, question) &&
+      row.environment === question.environment &&
+      isMeant(row.app, question.app) &&
+      isMeant(row.route, question.route) &&
+      isMeant(row.agent, question.agent),
+  )
+  const durations = found.map((row) => row.duration_ms).sort((one, other) => one - other)
+  return {
+    about: 'executions',
+    count: found.length,
+    failed: found.filter((row) => row.status === 'FAILED').length,
+    averageDurationMs:
+      found.length === 0 ? null : durations.reduce((sum, one) => sum + one, 0) / found.length,
+    p99DurationMs: durations[Math.floor(0.99 * durations.length)] ?? null,
+  }
+}
+
+function close(answer: Answer): Answer {
+  if (answer.about === 'logs' || answer.averageDurationMs === null) return answer
+  return { ...answer, averageDurationMs: expect.closeTo(answer.averageDurationMs, 6) as number }
+}
+
+const roll = dice(7)
+const windows: [number, ...number[]] = [10, 60, 300]
+const ends: [Date, ...Date[]] = [end, before(1), before(60_000), before(10_000)]
+
+function anExecutionsQuestion(): ExecutionsQuestion {
+  const app = roll([undefined, ...apps])
+  const route = app === undefined ? undefined : roll([undefined, ...routes])
+  const agent = app === undefined ? undefined : roll([undefined, ...agents])
+  return {
+    about: 'executions',
+    environment: roll(environments),
+    ...(app !== undefined && { app }),
+    ...(route !== undefined && { route }),
+    ...(agent !== undefined && { agent }),
+    windowSeconds: roll(windows),
+    at: roll(ends),
+  }
+}
+
+function aLogsQuestion(): LogsQuestion {
+  const app = roll([undefined, ...apps])
+  const agent = roll([undefined, ...agents])
+  return {
+    about: 'logs',
+    environment: roll(environments),
+    ...(app !== undefined && { app }),
+    ...(agent !== undefined && { agent }),
+    levels: roll([['ERROR'], ['WARN', 'ERROR'], [...logLevels]] as [LogLevel[], ...LogLevel[][]]),
+    pattern: roll(
+      ['Timeout', '(?i)timeout', '^ok$', '.', "it's"].map((text) => text.replace('(?i)', '[Tt]')) as [
+        string,
+        ...string[],
+      ],
+    ),
+    windowSeconds: roll(windows),
+    at: roll(ends),
+  }
+}
+
+describe('what ClickHouse answers is what a plain loop over the rows finds', () => {
+  test('for two hundred questions asked at once', async () => {
+    const questions = Array.from({ length: 200 }, (_, index) =>
+      index % 2 === 0 ? anExecutionsQuestion() : aLogsQuestion(),
+    )
+    expect(await reader.ask(questions)).toEqual(questions.map((question) => close(expected(question))))
+  })
+
+  test.each(Array.from({ length: 8 }, (_, index) => index))('for a question alone, %#', async () => {
+    for (const question of [anExecutionsQuestion(), aLogsQuestion()]) {
+      expect(await reader.ask([question])).toEqual([close(expected(question))])
+    }
+  })
+
+  test('for none', async () => {
+    expect(await reader.ask([])).toEqual([])
+  })
+
+  test('also where a collector sends empty names: they are one app among others, not all of them', async () => {
+    const all: ExecutionsQuestion = { about: 'executions', environment: 'prod', windowSeconds: 300, at: end }
+    const questions = [all, { ...all, app: '' }, { ...all, app: '', route: '' }, { ...all, app: 'orders' }]
+    const answers = await reader.ask(questions)
+    expect(answers).toEqual(questions.map((question) => close(expected(question))))
+    expect(new Set(answers.map((answer) => answer.about === 'executions' && answer.count)).size).toBe(4)
+  })
+
+  test('and a trace answers what asking at each of its slots would', async () => {
+    for (const question of [
+      anExecutionsQuestion(),
+      aLogsQuestion(),
+      anExecutionsQuestion(),
+      aLogsQuestion(),
+    ]) {
+      for (const stepSeconds of [7, 60]) {
+        const slots = { from: before(300_000), stepSeconds, count: 6 }
+        const asked = Array.from({ length: 6 }, (_, index) =>
+          expected({ ...question, at: slotInstant(slots, index) }),
+        )
+        expect(await reader.trace(question, slots)).toEqual(asked.map(close))
+      }
+    }
+  })
+})
+
+describe('a rule that spoils the common question', () => {
+  function aRule(pattern: string): Rule {
+    const parsed = parseRuleDraft({
+      name: pattern,
+      severity: 'INFO',
+      conditionKind: 'LOG_PATTERN',
+      condition: {
+        kind: 'LOG_PATTERN',
+        scope: {},
+        level: 'TRACE',
+        pattern: 'x',
+        threshold: 0,
+        windowSeconds: 300,
+      },
+    })
+    if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems))
+    const condition = { ...parsed.draft.condition, pattern } as Rule['condition']
+    return { ...parsed.draft, condition, id: randomUUID(), environment: 'prod', createdAt: end }
+  }
+
+  test('fails alone: the others are answered as if it were not there', async () => {
+    const rules = ['Timeout', 'ok', '(', 'Exception', '[', 'timeout', '.'].map(aRule)
+    const { answered, unanswered, storeProblem } = await observeRules(reader, rules, end)
+    expect(storeProblem).toBeUndefined()
+    expect(unanswered.map(({ rule }) => rule.name)).toEqual(['(', '['])
+    for (const { because } of unanswered)
+      expect(because).toMatch(/^ClickHouse at 127\.0\.0\.1:\d+ refused the query: .*/)
+    expect(answered.map(({ rule }) => rule.name)).toEqual(['Timeout', 'ok', 'Exception', 'timeout', '.'])
+    for (const { rule, reading } of answered) {
+      const question: Question = {
+        about: 'logs',
+        environment: 'prod',
+        levels: logLevels,
+        pattern: rule.name,
+        windowSeconds: 300,
+        at: end,
+      }
+      expect(reading.value).toBe((expected(question) as { count: number }).count)
+    }
+  })
+})
