@@ -33,7 +33,7 @@ export function serveEvents(api: FastifyInstance, { db, clock }: Desk): void {
         const form = headers['content-type']?.startsWith('application/x-ndjson') ? 'lines' : 'json'
         const receivedAt = clock()
         const environment = firstEnvironment.slug
-        const { events, refused } = readPushedEvents(String(body ?? ''), form, {
+        const { events, refused } = readPushedEvents(typeof body === 'string' ? body : '', form, {
           environment,
           now: receivedAt,
         })

@@ -57,7 +57,7 @@ export interface House {
   close(): Promise<void>
 }
 
-interface HouseOptions {
+export interface HouseOptions {
   readonly notifiers?: Partial<Record<Surface, Notifier>>
   readonly start?: Date
   /** False: the clock is the real one and the ticker runs by itself. */

@@ -6,6 +6,7 @@ import {
   removeBatches,
   setBatchAside,
 } from '#db/repositories/batches.ts'
+import { makeStorable } from '#engine/storable-text.ts'
 import type { Hands } from '#workers/hands.ts'
 import { decideBatches } from './decide-batches.ts'
 
@@ -40,7 +41,7 @@ async function drainOldest(hands: Drainer): Promise<boolean> {
       { err: error, batch: batch.id },
       'a batch of events cannot be decided; it is kept in the table batches',
     )
-    await setBatchAside(hands.db, batch.id, error instanceof Error ? error.message : String(error))
+    await setBatchAside(hands.db, batch.id, reasonOf(error))
   }
   return oldest.length > 0
 }
@@ -73,4 +74,10 @@ async function drain(
 function isOfTheData(error: unknown): boolean {
   const state = sqlState(error)
   return state === undefined || /^(22|23)/.test(state)
+}
+
+/** What the database or the engine said itself; what wraps it repeats the whole query. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return makeStorable(String(error))
+  return error.cause instanceof Error ? reasonOf(error.cause) : makeStorable(error.message)
 }
