@@ -41,6 +41,8 @@ beforeAll(async () => {
     'config.file': 'prometheus.yml',
     'storage.tsdb.path': 'data',
     'web.listen-address': `127.0.0.1:${port}`,
+    // It looks for its Alertmanagers a few seconds after the rule first fired: the next sending is the first.
+    'rules.alert.resend-delay': '5s',
     'log.level': 'error',
   }
   const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
