@@ -14,8 +14,16 @@ interface SilenceOrder {
   readonly reason: string
 }
 
-export async function silenceIncident(desk: Desk, person: Person, { number, until, reason }: SilenceOrder): Promise<Answer> {
-  return changeEach(desk, [number], silence(asActor(person), desk.clock(), { id: randomUUID(), until, reason }))
+export async function silenceIncident(
+  desk: Desk,
+  person: Person,
+  { number, until, reason }: SilenceOrder,
+): Promise<Answer> {
+  return changeEach(
+    desk,
+    [number],
+    silence(asActor(person), desk.clock(), { id: randomUUID(), until, reason }),
+  )
 }
 
 /** One transaction for each: a refusal for one of them is no reason to leave the others. */

@@ -57,11 +57,19 @@ async function show(desk: Desk, number: number): Promise<Answer> {
   return { kind: 'message', message: composeStory(story, desk.clock()) }
 }
 
-async function beginSilence(desk: Desk, command: Extract<Command, { name: 'silence' }>, person: Person): Promise<Answer> {
+async function beginSilence(
+  desk: Desk,
+  command: Extract<Command, { name: 'silence' }>,
+  person: Person,
+): Promise<Answer> {
   const { number, until } = command
   if (!until) {
     if (!(await findStoryByNumber(desk.db, number, desk.clock()))) throw new NotFound(`alert #${number}`)
     return beginForm(desk, { form: 'silence', number }, person)
   }
-  return silenceIncident(desk, person, { number, until: silenceEnd(until, desk.clock(), desk.zone), reason: '' })
+  return silenceIncident(desk, person, {
+    number,
+    until: silenceEnd(until, desk.clock(), desk.zone),
+    reason: '',
+  })
 }

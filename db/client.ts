@@ -5,8 +5,8 @@ export type Database = PostgresJsDatabase
 
 export interface Memory {
   readonly db: Database
-  /** Calls back for every NOTIFY on the channel; a hint only, since what is notified while a connection is lost is lost. */
-  listen(channel: string, hear: (payload: string) => void): Promise<() => Promise<void>>
+  /** Calls back for every NOTIFY on the channel, and `resumed` whenever some may have been missed: the connection was lost and is back. */
+  listen(channel: string, hear: (payload: string) => void, resumed?: () => void): Promise<() => Promise<void>>
   /** Takes a lock that lasts as long as this process, or answers undefined when another one has it. */
   hold(name: string): Promise<(() => Promise<void>) | undefined>
   close(): Promise<void>
@@ -24,14 +24,19 @@ export function openMemory({ url, name, connections }: MemoryOptions): Memory {
   let listener: postgres.Sql | undefined
   return {
     db: drizzle({ client }),
-    listen: async (channel, hear) => {
+    listen: async (channel, hear, resumed) => {
       // Drizzle changes the type parsers of the client it is given, so listening has a client of its own.
       listener ??= postgres(url, settings(`${name}-listen`, 1))
-      const listening = await listener.listen(channel, hear)
+      let isFirst = true
+      const listening = await listener.listen(channel, hear, () => {
+        if (!isFirst) resumed?.()
+        isFirst = false
+      })
       return () => listening.unlisten()
     },
     hold: async (lock) => {
-      const holder = postgres(url, settings(`${name}-hold`, 1))
+      // The lock goes with its connection, which the driver would otherwise renew within the hour.
+      const holder = postgres(url, { ...settings(`${name}-hold`, 1), max_lifetime: null })
       const [row] = await holder<
         { mine: boolean }[]
       >`select pg_try_advisory_lock(hashtextextended(${lock}, 1)) as mine`

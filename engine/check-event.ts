@@ -1,5 +1,5 @@
-import type { EpochSeconds } from './epoch-seconds.ts'
-import type { CheckState } from './event.ts'
+import { type EpochSeconds, epochSeconds } from './epoch-seconds.ts'
+import { checkKey, type CheckState, type Event } from './event.ts'
 
 /** One thing said about one check: how it is, that somebody has it in hand, or that its alerting shall be tried out. */
 export type CheckEvent = ServiceEvent | AcknowledgementEvent | TestEvent
@@ -26,13 +26,32 @@ export interface ServiceEvent extends CheckSubject {
   readonly repeatFailureDelaySeconds: number | 'never' | null
 }
 
-export interface AcknowledgementEvent extends CheckSubject {
+interface AcknowledgementEvent extends CheckSubject {
   readonly kind: 'acknowledgement'
   /** null = the default of the house. */
   readonly durationSeconds: number | null
   readonly acknowledgementId: string | null
 }
 
-export interface TestEvent extends CheckSubject {
+interface TestEvent extends CheckSubject {
   readonly kind: 'test'
+}
+
+/** What a rule, Alertmanager or a webhook observed, for the same decision; its labels become tags `name=value`. */
+export function asServiceEvent(event: Event): ServiceEvent {
+  return {
+    kind: 'service',
+    state: event.state,
+    checkKey: checkKey(event),
+    entity: event.entity.toLowerCase(),
+    check: event.check,
+    summary: event.title,
+    details: event.summary,
+    perfdata: null,
+    tags: Object.entries(event.labels).map(([name, value]) => `${name}=${value}`),
+    observedAt: epochSeconds(event.at),
+    initialFailureDelaySeconds: event.initialFailureDelaySeconds,
+    repeatFailureDelaySeconds:
+      event.repeatFailureDelaySeconds === 0 ? 'never' : event.repeatFailureDelaySeconds,
+  }
 }

@@ -7,7 +7,7 @@ import { evaluateRules } from './processors/evaluate.ts'
 import { expireAlerts } from './processors/expire-alerts.ts'
 import { sweepUp } from './processors/sweep.ts'
 import { tickRules } from './processors/tick.ts'
-import { deliver } from './queues/deliver.ts'
+import { deliveries } from './queues/deliver.ts'
 import { evaluate } from './queues/evaluate.ts'
 import type { JobRun, QueueHouse } from './queues/queue.ts'
 import { sweep, sweepMs } from './queues/sweep.ts'
@@ -43,7 +43,9 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       await tickRules({ db: hands.db, enqueue }, slotOf(run, hands))
     }),
     queues.work(evaluate, ({ ruleIds, slot }) => evaluateRules(hands, ruleIds, new Date(slot))),
-    queues.work(deliver, ({ notificationId }) => deliverNotification(hands, notificationId)),
+    ...[...deliveries.values()].map((delivery) =>
+      queues.work(delivery, ({ notificationId }) => deliverNotification(hands, notificationId)),
+    ),
     queues.work(sweep, async () => {
       await sweepUp(hands)
       // What is waiting comes first: it may say that what seems to have ended goes on.

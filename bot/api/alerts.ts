@@ -55,7 +55,12 @@ export function serveAlerts(app: FastifyInstance, { db }: Desk): void {
       const environment = await requireEnvironment(db, params.env)
       const { state, limit, cursor } = query
       const after = cursor === undefined ? undefined : readCursor(cursor)
-      const page = await listAlerts(db, { environment, limit, ...(state && { state }), ...(after && { after }) })
+      const page = await listAlerts(db, {
+        environment,
+        limit,
+        ...(state && { state }),
+        ...(after && { after }),
+      })
       return { alerts: page.alerts.map(present), nextCursor: page.next ? writeCursor(page.next) : null }
     },
   )
@@ -95,6 +100,8 @@ function readCursor(cursor: string): AlertCursor {
     const [startedAt, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
     return { startedAt: new Date(startedAt), id }
   } catch {
-    throw new Invalid('The cursor cannot be read.', [{ field: 'cursor', problem: 'Use nextCursor of the page before, unchanged.' }])
+    throw new Invalid('The cursor cannot be read.', [
+      { field: 'cursor', problem: 'Use nextCursor of the page before, unchanged.' },
+    ])
   }
 }

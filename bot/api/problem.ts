@@ -22,7 +22,11 @@ export class Invalid extends Error {
 }
 
 /** The one place where throwables become statuses. */
-export function answerProblem(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerProblem(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   if (error instanceof Invalid) return reply.code(400).send({ error: error.message, fields: error.fields })
   if (error instanceof NotFound) return reply.code(404).send({ error: error.message })
   if (hasZodFastifySchemaValidationErrors(error)) {

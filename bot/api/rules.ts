@@ -10,7 +10,9 @@ import type { WatchedRule } from '#engine/view/rule-list.ts'
 import { environmentParams, requireEnvironment } from './environment.ts'
 import { Invalid, problemSchema } from './problem.ts'
 
-const ruleSchema = z.looseObject({ id: z.uuid(), name: z.string() }).describe('A rule in the field names of the guide')
+const ruleSchema = z
+  .looseObject({ id: z.uuid(), name: z.string() })
+  .describe('A rule in the field names of the guide')
 
 /** `GET` and `POST /api/v1/environments/{env}/alerts/rules`. */
 export function serveRules(app: FastifyInstance, desk: Desk): void {
@@ -55,6 +57,11 @@ function present({ createdAt, ...rule }: Rule): z.infer<typeof ruleSchema> {
   return { ...rule, createdAt: createdAt.toISOString() }
 }
 
-function presentWatched({ rule, lastEvaluatedAt, lastError, firing }: WatchedRule): z.infer<typeof ruleSchema> {
+function presentWatched({
+  rule,
+  lastEvaluatedAt,
+  lastError,
+  firing,
+}: WatchedRule): z.infer<typeof ruleSchema> {
   return { ...present(rule), lastEvaluatedAt: lastEvaluatedAt?.toISOString() ?? null, lastError, firing }
 }

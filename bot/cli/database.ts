@@ -16,7 +16,8 @@ export interface OpenedDatabase {
 }
 
 const patienceMs = 60_000
-const connections = 10
+/** More than deliveries can hold while every vendor hangs, so that people and rules still get one. */
+const connections = 20
 
 /** DATABASE_URL where it is set, a PostgreSQL of our own where it is not; migrated either way. */
 export async function openDatabase(

@@ -15,6 +15,7 @@ import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
 import { openDemo } from './demo.ts'
 import type { Settings } from './environment.ts'
 import { consoleReport } from './report.ts'
+import { openLog } from './log.ts'
 import { endOnSignal } from './signals.ts'
 import { notifiersOf, surfacesOf } from './surfaces.ts'
 import { openTelemetry } from './telemetry.ts'
@@ -26,7 +27,7 @@ export interface Roles {
 
 /** Ties the rooms together: the only place that knows them all. */
 export async function run(roles: Roles, settings: Settings, wishes: { demo: boolean }): Promise<void> {
-  const log = pino({ level: settings.LOG_LEVEL ?? 'warn' }, pino.destination(2))
+  const log = openLog(settings.LOG_LEVEL ?? 'warn', pino.destination(2))
   const closing = closingStack((name, error) => log.error({ err: error }, `${name} did not close`))
   const report = consoleReport((line) => {
     if (!closing.isClosing()) console.log(line)
@@ -67,7 +68,7 @@ async function open(roles: Roles, house: House): Promise<void> {
   const desk: Desk = {
     db: database.memory.db,
     telemetry: clickHouseTelemetry(telemetry.store),
-    announce: openAnnounce(queues, log),
+    announce: openAnnounce(queues, database.memory.db, log),
     clock: () => new Date(),
     zone: settings.zone,
     log,

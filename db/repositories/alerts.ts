@@ -28,12 +28,21 @@ export async function listAlerts(db: Database, query: AlertQuery): Promise<Alert
     .select({ alert: alerts, number: incidents.number })
     .from(alerts)
     .leftJoin(incidents, eq(incidents.id, alerts.incidentId))
-    .where(and(eq(alerts.environment, query.environment), query.state && viewFilter[query.state], after && isAfter(after)))
+    .where(
+      and(
+        eq(alerts.environment, query.environment),
+        query.state && viewFilter[query.state],
+        after && isAfter(after),
+      ),
+    )
     .orderBy(desc(alerts.startedAt), desc(alerts.id))
     .limit(limit + 1)
   const page = rows.slice(0, limit).map(({ alert, number }) => ({ ...alert, number }))
   const last = page.at(-1)
-  return { alerts: page, next: rows.length > limit && last ? { startedAt: last.startedAt, id: last.id } : undefined }
+  return {
+    alerts: page,
+    next: rows.length > limit && last ? { startedAt: last.startedAt, id: last.id } : undefined,
+  }
 }
 
 const viewFilter: Record<AlertView, SQL | undefined> = {
@@ -49,6 +58,9 @@ function isAfter({ startedAt, id }: AlertCursor): SQL | undefined {
 
 export async function countAlertsByView(db: Database): Promise<Readonly<Record<string, number>>> {
   const view = sql<string>`case when ${alerts.state} = 'FIRING' and ${alerts.acknowledgedAt} is not null then 'ACKNOWLEDGED' else ${alerts.state} end`
-  const rows = await db.select({ view, alerts: sql<number>`count(*)::int` }).from(alerts).groupBy(view)
+  const rows = await db
+    .select({ view, alerts: sql<number>`count(*)::int` })
+    .from(alerts)
+    .groupBy(view)
   return Object.fromEntries(rows.map((row) => [row.view, row.alerts]))
 }

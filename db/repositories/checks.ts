@@ -22,13 +22,22 @@ export function knownKey(event: Pick<Event, 'environment' | 'entity' | 'check'>)
  * With `lock` it is stored, and all rows stay locked until the transaction ends: taken in key order, so that two workers
  * with overlapping batches wait for each other instead of deadlocking.
  */
-export async function loadKnown(db: Database, events: readonly Event[], options: { now: Date; lock: boolean }): Promise<Known> {
-  const unseen = [...new Map(events.map((event) => [knownKey(event), newCheck(event, options.now)])).values()].sort(byKey)
+export async function loadKnown(
+  db: Database,
+  events: readonly Event[],
+  options: { now: Date; lock: boolean },
+): Promise<Known> {
+  const unseen = [
+    ...new Map(events.map((event) => [knownKey(event), newCheck(event, options.now)])).values(),
+  ].sort(byKey)
   if (unseen.length === 0) return { checks: new Map(), openAlerts: new Map() }
   if (options.lock) await db.insert(checks).values(unseen).onConflictDoNothing()
   const rows = await listChecks(db, unseen, options.lock)
   const ids = rows.map((row) => row.id)
-  const open = await db.select().from(alerts).where(and(inArray(alerts.checkId, ids), ne(alerts.state, 'RESOLVED')))
+  const open = await db
+    .select()
+    .from(alerts)
+    .where(and(inArray(alerts.checkId, ids), ne(alerts.state, 'RESOLVED')))
   return {
     checks: new Map([...unseen, ...rows].map((check) => [`${check.environment}\n${check.key}`, check])),
     openAlerts: new Map(open.map((alert) => [alert.checkId, alert])),
@@ -86,7 +95,10 @@ export async function saveChecks(db: Database, changed: readonly Check[]): Promi
 
 export async function quietChecks(db: Database, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
-  await db.update(checks).set({ quietUntilClear: true }).where(and(inArray(checks.id, [...ids]), ne(checks.state, 'ok')))
+  await db
+    .update(checks)
+    .set({ quietUntilClear: true })
+    .where(and(inArray(checks.id, [...ids]), ne(checks.state, 'ok')))
 }
 
 export async function saveAlerts(db: Database, changed: readonly Alert[]): Promise<void> {

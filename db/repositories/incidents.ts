@@ -23,7 +23,12 @@ interface Changed {
 }
 
 /** The one way a person changes an incident: lock, decide, save, record and queue every edit, in one transaction. */
-export async function changeIncident(db: Database, number: number, decide: Decide, now: Date): Promise<Changed> {
+export async function changeIncident(
+  db: Database,
+  number: number,
+  decide: Decide,
+  now: Date,
+): Promise<Changed> {
   return db.transaction(async (tx) => {
     // Lock before deciding: two people may click within the same second, and the evaluator may be about to write.
     await lockChecks(tx, number)
@@ -56,7 +61,11 @@ type Change = Extract<Decision, { kind: 'changed' }>
 async function carryOut(tx: Database, row: IncidentRow, change: Change, now: Date): Promise<string[]> {
   await saveAlerts(tx, change.alerts)
   if (change.silence) await saveSilence(tx, change.silence)
-  if (change.quietsChecks) await quietChecks(tx, change.alerts.map((alert) => alert.checkId))
+  if (change.quietsChecks)
+    await quietChecks(
+      tx,
+      change.alerts.map((alert) => alert.checkId),
+    )
   await closeFinished(tx, [row.id], now)
   const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
   const reason = reasonFor(change.entry.kind)
@@ -73,7 +82,10 @@ export async function insertIncidents(
 /** Closes those whose alerts are all resolved, and reopens none: a new episode is a new incident. */
 export async function closeFinished(db: Database, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return
-  const open = db.select({ one: sql`1` }).from(alerts).where(and(eq(alerts.incidentId, incidents.id), eq(alerts.state, 'FIRING')))
+  const open = db
+    .select({ one: sql`1` })
+    .from(alerts)
+    .where(and(eq(alerts.incidentId, incidents.id), eq(alerts.state, 'FIRING')))
   await db
     .update(incidents)
     .set({ closedAt: now })
@@ -91,7 +103,11 @@ export async function recordTimeline(
   return ids.map((row) => row.id)
 }
 
-export async function findStoryByNumber(db: Database, number: number, now: Date): Promise<IncidentStory | undefined> {
+export async function findStoryByNumber(
+  db: Database,
+  number: number,
+  now: Date,
+): Promise<IncidentStory | undefined> {
   const [row] = await db.select().from(incidents).where(eq(incidents.number, number))
   return row && tellStory(db, row, now)
 }
@@ -120,11 +136,23 @@ export interface IncidentPage {
 }
 
 /** Worst first while open, newest first once resolved. */
-export async function listIncidents(db: Database, only: IncidentFilter, limit: number): Promise<IncidentPage> {
+export async function listIncidents(
+  db: Database,
+  only: IncidentFilter,
+  limit: number,
+): Promise<IncidentPage> {
   const where = filters[only]
   const rank = sql`(select min(case a.severity when 'CRITICAL' then 0 when 'WARNING' then 1 else 2 end) from ${alerts} a where a.incident_id = ${incidents.id} and a.state <> 'RESOLVED')`
-  const order = only === 'resolved' ? [desc(incidents.closedAt), desc(incidents.number)] : [asc(rank), asc(incidents.openedAt), asc(incidents.number)]
-  const rows = await db.select().from(incidents).where(where).orderBy(...order).limit(limit)
+  const order =
+    only === 'resolved'
+      ? [desc(incidents.closedAt), desc(incidents.number)]
+      : [asc(rank), asc(incidents.openedAt), asc(incidents.number)]
+  const rows = await db
+    .select()
+    .from(incidents)
+    .where(where)
+    .orderBy(...order)
+    .limit(limit)
   const [total] = await db.select({ incidents: count() }).from(incidents).where(where)
   return { incidents: await withAlerts(db, rows), total: total?.incidents ?? 0 }
 }
@@ -143,7 +171,12 @@ async function withAlerts(db: Database, rows: readonly IncidentRow[]): Promise<I
   const found = await db
     .select()
     .from(alerts)
-    .where(inArray(alerts.incidentId, rows.map((row) => row.id)))
+    .where(
+      inArray(
+        alerts.incidentId,
+        rows.map((row) => row.id),
+      ),
+    )
     .orderBy(asc(alerts.startedAt), asc(alerts.id))
   const byIncident = Map.groupBy(found, (alert) => alert.incidentId)
   return rows.flatMap((row) => {

@@ -5,6 +5,7 @@ import { incidents, timeline } from '#db/schema/alerts.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { Reason } from '#engine/notify/plan.ts'
+import type { Surface } from '#engine/person.ts'
 
 export interface News {
   readonly incidentId: string
@@ -12,10 +13,15 @@ export interface News {
   readonly reason: Reason
 }
 
+const rowsPerInsert = 2000
+
 /** One row for every piece of news and every active destination. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
   if (news.length === 0) return []
-  const places = await db.select({ id: destinations.id }).from(destinations).where(eq(destinations.active, true))
+  const places = await db
+    .select({ id: destinations.id })
+    .from(destinations)
+    .where(eq(destinations.active, true))
   const rows = news.flatMap((one) =>
     places.map((place) => ({
       ...one,
@@ -27,7 +33,10 @@ export async function queueNotifications(db: Database, news: readonly News[], no
       createdAt: now,
     })),
   )
-  if (rows.length > 0) await db.insert(notifications).values(rows)
+  // A statement of PostgreSQL's takes 65,535 values; five hundred alerts at fifteen places are more than that.
+  for (let from = 0; from < rows.length; from += rowsPerInsert) {
+    await db.insert(notifications).values(rows.slice(from, from + rowsPerInsert))
+  }
   return rows.map((row) => row.id)
 }
 
@@ -57,13 +66,19 @@ export async function openParcel(db: Database, notificationId: string): Promise<
   const [unsaid, [destination], [kept]] = await Promise.all([
     listUnsaid(db, { incidentId, destinationId }),
     db.select().from(destinations).where(eq(destinations.id, destinationId)),
-    db.select().from(receipts).where(and(eq(receipts.incidentId, incidentId), eq(receipts.destinationId, destinationId))),
+    db
+      .select()
+      .from(receipts)
+      .where(and(eq(receipts.incidentId, incidentId), eq(receipts.destinationId, destinationId))),
   ])
   if (!destination || unsaid.length === 0) return undefined
   return { incidentId, destination, unsaid, receipt: kept?.receipt }
 }
 
-async function listUnsaid(db: Database, pair: Pick<Notification, 'incidentId' | 'destinationId'>): Promise<Notification[]> {
+async function listUnsaid(
+  db: Database,
+  pair: Pick<Notification, 'incidentId' | 'destinationId'>,
+): Promise<Notification[]> {
   const rows = await db
     .select({ notification: notifications, entry: timeline })
     .from(notifications)
@@ -88,7 +103,12 @@ export async function settleNotifications(
   if (ids.length === 0) return
   await db
     .update(notifications)
-    .set({ state, settledAt: outcome.at, attempts: sql`${notifications.attempts} + 1`, lastError: outcome.error ?? null })
+    .set({
+      state,
+      settledAt: outcome.at,
+      attempts: sql`${notifications.attempts} + 1`,
+      lastError: outcome.error ?? null,
+    })
     .where(inArray(notifications.id, [...ids]))
 }
 
@@ -99,7 +119,10 @@ export async function postponeNotifications(
   until: { notBefore: Date; error?: string },
 ): Promise<void> {
   if (ids.length === 0) return
-  const attempt = until.error !== undefined && { attempts: sql`${notifications.attempts} + 1`, lastError: until.error }
+  const attempt = until.error !== undefined && {
+    attempts: sql`${notifications.attempts} + 1`,
+    lastError: until.error,
+  }
   await db
     .update(notifications)
     .set({ notBefore: until.notBefore, ...attempt })
@@ -107,9 +130,16 @@ export async function postponeNotifications(
 }
 
 /** Looked at again when the silence that keeps them quiet ends. */
-export async function holdNotifications(db: Database, ids: readonly string[], notBefore: Date): Promise<void> {
+export async function holdNotifications(
+  db: Database,
+  ids: readonly string[],
+  notBefore: Date,
+): Promise<void> {
   if (ids.length === 0) return
-  await db.update(notifications).set({ state: 'HELD', notBefore }).where(inArray(notifications.id, [...ids]))
+  await db
+    .update(notifications)
+    .set({ state: 'HELD', notBefore })
+    .where(inArray(notifications.id, [...ids]))
 }
 
 /** A silence of this environment changed: what silences hold back there is due to be looked at again, now. */
@@ -134,6 +164,18 @@ export async function saveReceipt(
     .insert(receipts)
     .values({ incidentId: parcel.incidentId, destinationId: parcel.destination.id, receipt, postedAt })
     .onConflictDoUpdate({ target: [receipts.incidentId, receipts.destinationId], set: { receipt, postedAt } })
+}
+
+/** Which chat each of them is for. */
+export async function listSurfaces(
+  db: Database,
+  ids: readonly string[],
+): Promise<{ id: string; surface: Surface }[]> {
+  return db
+    .select({ id: notifications.id, surface: destinations.surface })
+    .from(notifications)
+    .innerJoin(destinations, eq(destinations.id, notifications.destinationId))
+    .where(inArray(notifications.id, [...ids]))
 }
 
 /** What the sweeper re-adds: unsettled and due. */

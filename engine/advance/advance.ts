@@ -55,7 +55,14 @@ function advanceCheck({ check, event, now }: Situation): Check {
 function clear({ alert, now, event }: Situation, check: Check): Step {
   if (!alert) return { check }
   const measurement = event.measurement ?? alert.measurement
-  const resolved: Alert = { ...alert, summary: event.summary, measurement, state: 'RESOLVED', resolvedAt: now, resolvedBy: null }
+  const resolved: Alert = {
+    ...alert,
+    summary: event.summary,
+    measurement,
+    state: 'RESOLVED',
+    resolvedAt: now,
+    resolvedBy: null,
+  }
   return { check, alert: resolved, happening: alert.state === 'PENDING' ? 'forgotten' : 'recovered' }
 }
 
@@ -102,7 +109,11 @@ function open(situation: Situation, check: Check, state: Failing): Step {
 function promote({ event, now }: Situation, check: Check, alert: Alert): Step {
   const failingForMs = now.getTime() - alert.startedAt.getTime()
   if (failingForMs < event.initialFailureDelaySeconds * 1000) return { check, alert, happening: 'pending' }
-  return { check, alert: { ...alert, state: 'FIRING', firedAt: now, lastNotifiedAt: now }, happening: 'fired' }
+  return {
+    check,
+    alert: { ...alert, state: 'FIRING', firedAt: now, lastNotifiedAt: now },
+    happening: 'fired',
+  }
 }
 
 /**
@@ -113,7 +124,8 @@ function see(alert: Alert, event: Event, state: Failing): Alert {
   const now = severity(state)
   const worst = alert.state === 'PENDING' || isWorse(now, alert.severity) ? now : alert.severity
   const measurement = event.measurement ?? alert.measurement
-  const isKnown = event.summary === alert.summary && worst === alert.severity && isSame(measurement, alert.measurement)
+  const isKnown =
+    event.summary === alert.summary && worst === alert.severity && isSame(measurement, alert.measurement)
   return isKnown ? alert : { ...alert, summary: event.summary, measurement, severity: worst }
 }
 

@@ -1,5 +1,6 @@
 import type { CheckEvent, CheckSubject } from '#engine/check-event.ts'
 import type { CheckState } from '#engine/event.ts'
+import { readJson } from './json.ts'
 import { digitsProblem, oneOfProblem, plainTextProblem, quote } from './problems.ts'
 
 /*
@@ -21,8 +22,10 @@ export type FlapjackReading =
 
 /** One event as text, the way it lies in the Redis list. */
 export function readFlapjackText(text: string): FlapjackReading {
-  const parsed = parseJson(text)
-  return parsed.kind === 'json' ? readFlapjackEvent(parsed.value) : refuse([parsed.because])
+  const json = readJson(text)
+  return 'problem' in json
+    ? refuse([`This cannot be read as JSON: ${quote(json.problem, 200)}.`])
+    : readFlapjackEvent(json.value)
 }
 
 /** One event as JSON.parse left it. Every problem is named, none of the values is believed. */
@@ -180,17 +183,6 @@ function tagsProblem(value: unknown): string | undefined {
   return place < 0
     ? undefined
     : `must be an array of strings; item ${place} ${plainTextProblem(value[place])}`
-}
-
-function parseJson(text: string): { kind: 'json'; value: unknown } | { kind: 'refused'; because: string } {
-  try {
-    return { kind: 'json', value: JSON.parse(text) }
-  } catch (error) {
-    return {
-      kind: 'refused',
-      because: `This is not JSON: ${quote(error instanceof Error ? error.message : String(error), 200)}.`,
-    }
-  }
 }
 
 function refuse(problems: readonly string[]): FlapjackReading {

@@ -2,11 +2,10 @@ import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { ListenerMedium } from '#engine/route/media.ts'
 import { route, type RouteOutcome } from '#engine/route/route.ts'
 import type { Routing } from '#engine/route/routing.ts'
-import type { CheckMemory } from '#engine/suppress/check-memory.ts'
 import type { CheckNotification } from './decide-notification.ts'
 import { type Ledger, ledgerPage } from './ledger.ts'
 import { heldUntil, startInterval } from './pace.ts'
-import { rollUp, type Summary } from './rollup.ts'
+import { type CheckLookUp, rollUp, type Summary } from './rollup.ts'
 
 /** What becomes of a notification for one contact, or for one medium of theirs, and why. */
 export type AlertOutcome = MediumAlert | HeldAlert | Extract<RouteOutcome, { kind: 'unheard' }>
@@ -25,7 +24,7 @@ export interface MediumAlert {
   readonly nextAt: EpochSeconds
 }
 
-export interface HeldAlert {
+interface HeldAlert {
   readonly kind: 'held'
   readonly contactId: string
   readonly medium: string
@@ -40,7 +39,7 @@ export interface AlertQuestion {
   readonly routing: Routing
   /** Written to: what is told now holds back what comes next. */
   readonly ledger: Ledger
-  readonly memoryOf: (checkKey: string) => CheckMemory | undefined
+  readonly checkOf: CheckLookUp
   readonly now: EpochSeconds
 }
 
@@ -61,7 +60,7 @@ export function decideAlerts(question: AlertQuestion): AlertOutcome[] {
 }
 
 function decideMedium(
-  { notification, ledger, routing, memoryOf, now }: AlertQuestion,
+  { notification, ledger, routing, checkOf, now }: AlertQuestion,
   { contactId, ruleIds }: Extract<RouteOutcome, { kind: 'routed' }>,
   medium: ListenerMedium,
 ): AlertOutcome {
@@ -74,7 +73,7 @@ function decideMedium(
     contactId,
     medium,
     page,
-    world: { memoryOf, links: routing.links },
+    world: { checkOf, links: routing.links },
     now,
   })
   if (rollup.kind === 'swallowed') {

@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { CheckState } from '#engine/event.ts'
-import { entityOf, isLinked, type LinkTable } from '#engine/route/contacts.ts'
+import { isLinked, type LinkTable } from '#engine/route/contacts.ts'
 import type { ListenerMedium } from '#engine/route/media.ts'
 import { isInUnscheduledMaintenance } from '#engine/suppress/acknowledgement.ts'
 import type { CheckMemory } from '#engine/suppress/check-memory.ts'
@@ -21,16 +21,24 @@ export interface Summary {
   readonly checks: readonly SummarisedCheck[]
 }
 
-export interface SummarisedCheck {
+interface SummarisedCheck {
   readonly checkKey: string
   readonly state: CheckState | null
   readonly stateDurationSeconds: number | null
   readonly summary: string | null
 }
 
+export interface KnownCheck {
+  readonly entity: string
+  readonly memory: CheckMemory
+}
+
+/** undefined: there is no such check (any more). */
+export type CheckLookUp = (checkKey: string) => KnownCheck | undefined
+
 /** Where the other checks stand at this moment. */
-export interface CheckWorld {
-  readonly memoryOf: (checkKey: string) => CheckMemory | undefined
+interface CheckWorld {
+  readonly checkOf: CheckLookUp
   readonly links: LinkTable
 }
 
@@ -81,20 +89,21 @@ function expunge(question: RollupQuestion, enough: number): boolean {
 }
 
 function isCounting(checkKey: string, { world, contactId, now }: RollupQuestion): boolean {
-  const memory = world.memoryOf(checkKey)
+  const known = world.checkOf(checkKey)
+  if (known === undefined) return false
+  const { entity, memory } = known
   return (
-    memory !== undefined &&
     memory.isEnabled &&
     memory.lastChange?.state !== 'ok' &&
     !isInUnscheduledMaintenance(memory, now) &&
     !isInScheduledMaintenance(memory, now) &&
-    isLinked(world.links, contactId, { checkKey, entity: entityOf(checkKey) })
+    isLinked(world.links, contactId, { checkKey, entity })
   )
 }
 
 function summarise(type: Summary['type'], threshold: number, { page, world, now }: RollupQuestion): Summary {
   const checks = [...page.alerting].map((checkKey) => {
-    const memory = world.memoryOf(checkKey)
+    const memory = world.checkOf(checkKey)?.memory
     const lastChange = memory?.lastChange ?? null
     return {
       checkKey,

@@ -12,7 +12,7 @@ export const failingStates = [
 
 const rank: Record<CheckState, number> = { ok: 0, info: 1, unknown: 2, warning: 3, critical: 4 }
 
-export function worst(one: CheckState, other: CheckState): CheckState {
+function worst(one: CheckState, other: CheckState): CheckState {
   return rank[one] >= rank[other] ? one : other
 }
 

@@ -53,10 +53,6 @@ export function isLinked(
   )
 }
 
-export function entityOf(checkKey: string): string {
-  return checkKey.slice(0, checkKey.indexOf(':'))
-}
-
 function setOf(table: Map<string, Set<string>>, key: string): Set<string> {
   const known = table.get(key)
   if (known) return known

@@ -12,7 +12,7 @@ export interface ContactExplanation {
   readonly rules: readonly RuleExplanation[]
 }
 
-export interface RuleExplanation {
+interface RuleExplanation {
   readonly ruleId: string
   /** `set-aside`: it matches, but it is general and a specific rule matches too. */
   readonly verdict: 'governs' | 'set-aside' | Mismatch

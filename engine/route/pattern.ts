@@ -5,10 +5,11 @@ import { RE2JS } from 're2js'
  * As in Ruby a pattern may match anywhere, minds case, and `^` and `$` match at line breaks. The switches `(?m)` (Ruby:
  * the dot matches line breaks), `(?i)` and `(?-mix:…)` mean what they mean in Ruby.
  *
- * What Ruby has and this engine refuses when the rule is read: look-ahead and look-behind, back references, atomic groups
- * and possessive quantifiers, `(?x)`, `\h`, `\R`, `\X`, `\G`, `\K`, `\Z` (use `\z`), conditionals, subexpression calls,
- * `&&` inside brackets is not refused but read literally, as is `{,n}` (use `{0,n}`).
- * What is read differently: repeats above 1,000 are refused, and `\b` knows ASCII letters only.
+ * Refused, so that nobody waits for a match that cannot come: look-ahead and look-behind, back references, atomic groups,
+ * possessive quantifiers, `(?x)`, `\h`, `\R`, `\X`, `\G`, `\K`, `\Z` (use `\z`), conditionals, subexpression calls, repeats
+ * above 1,000.
+ * Read differently: `&&` inside brackets and `{,n}` (use `{0,n}`) stand for themselves; `\b` and `[[:alpha:]]` and its like
+ * know ASCII letters only; `\s` leaves out the vertical tab.
  */
 
 export type Pattern =

@@ -21,7 +21,7 @@ export type RouteOutcome =
       readonly because: UnheardReason
     }
 
-export type UnheardReason = 'no-rule-matches' | 'blackhole' | 'no-media'
+type UnheardReason = 'no-rule-matches' | 'blackhole' | 'no-media'
 
 /**
  * Who hears, in Flapjack's order: contacts of the entity, those linked to everything, those of the check. Of contacts

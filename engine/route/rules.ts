@@ -45,7 +45,7 @@ export interface RuleCompiler {
   readonly openingOf: (restriction: TimeRestriction) => IsOpen
 }
 
-export function isSpecific(rule: NotificationRule): boolean {
+function isSpecific(rule: NotificationRule): boolean {
   return rule.entities.length + rule.regexEntities.length + rule.tags.length + rule.regexTags.length > 0
 }
 

@@ -28,7 +28,12 @@ function byPolicy(rule: Rule, policy: Policy): CheckState | undefined {
   return policy === 'FIRE' ? failingState[rule.severity] : 'ok'
 }
 
-function toEvent(rule: Rule, state: CheckState, at: Date, told: { reading?: Reading; summary: string }): Event {
+function toEvent(
+  rule: Rule,
+  state: CheckState,
+  at: Date,
+  told: { reading?: Reading; summary: string },
+): Event {
   const scope = definitionOf(rule.condition).scope(rule.condition)
   const { reading, summary } = told
   return {

@@ -84,13 +84,18 @@ export function pureWorld(
       notification,
       routing,
       ledger,
-      memoryOf: (key) => memories.get(key),
+      checkOf,
       now,
     })
     const changed = changedRows(ledger)
     for (const row of changed.told) told.set([row.contactId, row.medium, row.checkKey].join(' '), row)
     for (const row of changed.summaries) summaries.set([row.contactId, row.medium].join(' '), row)
     return outcomes.filter((outcome) => outcome.kind === 'told')
+  }
+
+  function checkOf(key: string) {
+    const memory = memories.get(key)
+    return memory && { entity: key.slice(0, key.indexOf(':')), memory }
   }
 
   function change(key: string, now: number, changeMemory: (memory: CheckMemory) => CheckMemory): Observed {

@@ -98,7 +98,7 @@ export type ScenarioAction =
       readonly timezone: string
     }
 
-export interface ScenarioExpectation {
+interface ScenarioExpectation {
   readonly expect: 'nothing' | readonly ScenarioAlert[]
   readonly notification?: ScenarioNotification | null
   readonly blocked_by?: string

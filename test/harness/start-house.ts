@@ -16,7 +16,7 @@ import { localNotifier } from '#workers/notifiers/local.ts'
 import type { Notifier } from '#workers/notifiers/notifier.ts'
 import { openAnnounce } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
-import { deliver } from '#workers/queues/deliver.ts'
+import { deliveries } from '#workers/queues/deliver.ts'
 import { evaluate } from '#workers/queues/evaluate.ts'
 import type { JobQueue, QueueHouse } from '#workers/queues/queue.ts'
 import { sweep } from '#workers/queues/sweep.ts'
@@ -83,7 +83,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 
 async function openHouse(ground: Ground, options: HouseOptions): Promise<House> {
   const { database, telemetry, clock } = ground
-  const memory = openMemory({ url: database.url, name: 'tocsin-test', connections: 10 })
+  const memory = openMemory({ url: database.url, name: 'tocsin-test', connections: 20 })
   await ensureFirstEnvironment(memory.db)
   const log = pino({ level: 'silent' })
   const problems: Error[] = []
@@ -95,7 +95,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     }),
     onError: (error, where) => problems.push(new Error(`${where}: ${error.message}`, { cause: error })),
   })
-  const announce = openAnnounce(queues, log)
+  const announce = openAnnounce(queues, memory.db, log)
   const asked = openTelemetryStore({
     url: options.askThrough ?? telemetry.url,
     database: telemetry.database,
@@ -125,7 +125,12 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
   await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
   const ticks = queues.open(tick)
   const sweeps = queues.open(sweep)
-  const inOrderOfCause = [ticks, sweeps, queues.open(evaluate), queues.open(deliver)]
+  const inOrderOfCause = [
+    ticks,
+    sweeps,
+    queues.open(evaluate),
+    ...[...deliveries.values()].map((delivery) => queues.open(delivery)),
+  ]
   const leave = async () => {
     clockwork?.close()
     await intake.close()

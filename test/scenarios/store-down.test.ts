@@ -76,6 +76,27 @@ const quietCondition = {
   windowSeconds: 60,
 }
 
+test('a rule too heavy for the store is told of, and the others go on', async () => {
+  await house.rule()
+  await house.rule({ name: 'All of yesterday', conditionKind: 'LOG_PATTERN', condition: heavyCondition })
+  clickHouse.become('slow over logs')
+  await house.executions(10, { status: 'FAILED' })
+  await lookAfter('5s')
+  expect((await messageAbout(house, 1))?.message.headline).toBe('#1 Card payments are failing')
+  await lookAfter('11s')
+  expect((await messageAbout(house, 2))?.message.headline).toBe('#2 The telemetry store cannot be asked')
+  expect(await said('rule list')).toMatch(/All of yesterday[^]*could not be checked: [^]*TIMEOUT_EXCEEDED/)
+})
+
+const heavyCondition = {
+  kind: 'LOG_PATTERN',
+  scope: {},
+  level: 'ERROR',
+  pattern: 'timeout',
+  threshold: 1,
+  windowSeconds: 86_400,
+}
+
 test('a store that is back within ten seconds wakes nobody', async () => {
   await house.rule()
   clickHouse.become('failing')

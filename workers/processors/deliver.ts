@@ -78,7 +78,9 @@ async function showLivingMessage(hands: Hands, notifier: Notifier, parcel: Parce
   const message = composeIncident(story, hands.clock())
   const { incidentId, destination, receipt: known } = parcel
   const fresh = await ask(
-    known ? notifier.update(known, message) : notifier.post(destination.address, message, `${incidentId}/${destination.id}`),
+    known
+      ? notifier.update(known, message)
+      : notifier.post(destination.address, message, `${incidentId}/${destination.id}`),
   )
   if (fresh) await saveReceipt(hands.db, parcel, fresh, hands.clock())
   const receipt = fresh ?? known
@@ -96,7 +98,10 @@ async function ask<T>(call: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof DeliveryError) throw error
     const name = error instanceof Error ? error.name : typeof error
-    throw new DeliveryError(`Something unexpected happened on the way (${name}); the log has it.`, { retry: 'later', cause: error })
+    throw new DeliveryError(`Something unexpected happened on the way (${name}); the log has it.`, {
+      retry: 'later',
+      cause: error,
+    })
   }
 }
 

@@ -23,8 +23,12 @@ export async function evaluateRules(hands: Hands, ruleIds: readonly string[], sl
   const observation = await observeRules(hands.telemetry, rules, slot)
   const { turned, notificationIds } = await takeIn(hands.db, eventsOf(observation, slot), slot)
   await recordProblems(hands.db, rules, observation.unanswered)
-  for (const { rule, because } of observation.unanswered) hands.log.warn({ rule: rule.name, because }, 'a rule was not answered')
-  await Promise.race([drawPictures(hands, turned, rules, slot), pause(pictureWaitMs, undefined, { ref: false })])
+  for (const { rule, because } of observation.unanswered)
+    hands.log.warn({ rule: rule.name, because }, 'a rule was not answered')
+  await Promise.race([
+    drawPictures(hands, turned, rules, slot),
+    pause(pictureWaitMs, undefined, { ref: false }),
+  ])
   await hands.announce(notificationIds)
 }
 
@@ -38,7 +42,12 @@ function eventsOf({ answered, unanswered, storeProblem }: Observation, slot: Dat
 }
 
 /** Never worth losing the post: without a picture the alert still goes out. */
-async function drawPictures(hands: Hands, turned: readonly Alert[], rules: readonly Rule[], slot: Date): Promise<void> {
+async function drawPictures(
+  hands: Hands,
+  turned: readonly Alert[],
+  rules: readonly Rule[],
+  slot: Date,
+): Promise<void> {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   await Promise.all(
     turned.map(async (alert) => {
@@ -56,5 +65,10 @@ async function drawPictures(hands: Hands, turned: readonly Alert[], rules: reado
 async function picture({ telemetry }: Hands, alert: Alert, rule: Rule, slot: Date) {
   const question = questionOf(rule, slot)
   const slots = pictureSlots(slot, question.windowSeconds)
-  return drawPicture(rule.condition, slots, await telemetry.trace(question, slots), alert.firedAt ? [alert.firedAt] : [])
+  return drawPicture(
+    rule.condition,
+    slots,
+    await telemetry.trace(question, slots),
+    alert.firedAt ? [alert.firedAt] : [],
+  )
 }

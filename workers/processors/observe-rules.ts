@@ -1,7 +1,12 @@
 import type { Reading } from '#engine/rule/condition.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import type { Rule } from '#engine/rule/rule.ts'
-import { type Answer, type Question, type Telemetry, TelemetryUnavailable } from '#engine/telemetry/telemetry.ts'
+import {
+  type Answer,
+  type Question,
+  type Telemetry,
+  TelemetryUnavailable,
+} from '#engine/telemetry/telemetry.ts'
 
 export interface Observation {
   readonly answered: readonly { readonly rule: Rule; readonly reading: Reading }[]
@@ -10,27 +15,53 @@ export interface Observation {
   readonly storeProblem?: string
 }
 
-/** Asks about all rules at once. One that spoils the common query is found by halving, and fails alone. */
-export async function observeRules(telemetry: Telemetry, rules: readonly Rule[], slot: Date): Promise<Observation> {
+/**
+ * Asks about all rules at once, but for each scan by itself: a window too long for the store then blinds the rules that
+ * look through it, and no others.
+ */
+export async function observeRules(
+  telemetry: Telemetry,
+  rules: readonly Rule[],
+  slot: Date,
+): Promise<Observation> {
+  const scans = Map.groupBy(rules, (rule) => scanOf(rule, slot))
+  return together(await Promise.all([...scans.values()].map((scan) => observeScan(telemetry, scan, slot))))
+}
+
+/** Rules about the same relation and window share a scan. One that cannot even be asked about is on its own, and fails alone. */
+function scanOf(rule: Rule, slot: Date): string {
+  try {
+    const { about, windowSeconds } = questionOf(rule, slot)
+    return `${about} ${windowSeconds}`
+  } catch {
+    return rule.id
+  }
+}
+
+/** One that spoils the common query is found by halving. */
+async function observeScan(telemetry: Telemetry, rules: readonly Rule[], slot: Date): Promise<Observation> {
   try {
     const answers = await telemetry.ask(rules.map((rule) => questionOf(rule, slot)))
-    return { answered: rules.map((rule, index) => ({ rule, reading: judge(rule, answers[index]) })), unanswered: [] }
+    return {
+      answered: rules.map((rule, index) => ({ rule, reading: judge(rule, answers[index]) })),
+      unanswered: [],
+    }
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error)
     const unanswered = rules.map((rule) => ({ rule, because }))
     if (error instanceof TelemetryUnavailable) return { answered: [], unanswered, storeProblem: because }
-    return rules.length === 1 ? { answered: [], unanswered } : observeHalves(telemetry, rules, slot)
+    if (rules.length === 1) return { answered: [], unanswered }
+    const middle = Math.floor(rules.length / 2)
+    const first = await observeScan(telemetry, rules.slice(0, middle), slot)
+    return together([first, await observeScan(telemetry, rules.slice(middle), slot)])
   }
 }
 
-async function observeHalves(telemetry: Telemetry, rules: readonly Rule[], slot: Date): Promise<Observation> {
-  const middle = Math.floor(rules.length / 2)
-  const first = await observeRules(telemetry, rules.slice(0, middle), slot)
-  const second = await observeRules(telemetry, rules.slice(middle), slot)
-  const storeProblem = first.storeProblem ?? second.storeProblem
+function together(parts: readonly Observation[]): Observation {
+  const storeProblem = parts.find((part) => part.storeProblem !== undefined)?.storeProblem
   return {
-    answered: [...first.answered, ...second.answered],
-    unanswered: [...first.unanswered, ...second.unanswered],
+    answered: parts.flatMap(({ answered }) => answered),
+    unanswered: parts.flatMap(({ unanswered }) => unanswered),
     ...(storeProblem !== undefined && { storeProblem }),
   }
 }

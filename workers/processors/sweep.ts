@@ -7,7 +7,11 @@ const graceMs = 3000
 const mostAtOnce = 1000
 
 /** Row first, job second: whatever a crash, an outage or a silence left behind is handed to delivery again. */
-export async function sweepUp({ db, announce, clock }: Pick<Hands, 'db' | 'announce' | 'clock'>): Promise<number> {
+export async function sweepUp({
+  db,
+  announce,
+  clock,
+}: Pick<Hands, 'db' | 'announce' | 'clock'>): Promise<number> {
   const now = clock()
   const due = await listDueNotifications(db, new Date(now.getTime() - graceMs), mostAtOnce)
   await announce(due)

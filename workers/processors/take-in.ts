@@ -52,16 +52,33 @@ async function writeDown(tx: Database, outcome: BatchOutcome, now: Date): Promis
   await saveChecks(tx, outcome.changedChecks)
   await saveAlerts(tx, alerts)
   await closeFinished(tx, incidentsOf(alerts.filter((alert) => alert.state === 'RESOLVED')), now)
-  const happenings = outcome.happenings.map(({ alert, happening }) => ({ alert: inIncident(alert, incidentOf), happening }))
+  const happenings = outcome.happenings.map(({ alert, happening }) => ({
+    alert: inIncident(alert, incidentOf),
+    happening,
+  }))
   const turned = happenings.filter(({ happening }) => happening === 'fired' || happening === 'recovered')
   return { turned: turned.map(({ alert }) => alert), notificationIds: await tell(tx, happenings, now) }
 }
 
 /** By default each alert that fires is an incident of its own. */
-async function openIncidents(tx: Database, { happenings }: BatchOutcome, now: Date): Promise<ReadonlyMap<string, string>> {
-  const fired = happenings.filter(({ alert, happening }) => happening === 'fired' && alert.incidentId === null)
-  const fresh = fired.map(({ alert }) => ({ alertId: alert.id, id: randomUUID(), environment: alert.environment, openedAt: now }))
-  await insertIncidents(tx, fresh.map(({ id, environment, openedAt }) => ({ id, environment, openedAt })))
+async function openIncidents(
+  tx: Database,
+  { happenings }: BatchOutcome,
+  now: Date,
+): Promise<ReadonlyMap<string, string>> {
+  const fired = happenings.filter(
+    ({ alert, happening }) => happening === 'fired' && alert.incidentId === null,
+  )
+  const fresh = fired.map(({ alert }) => ({
+    alertId: alert.id,
+    id: randomUUID(),
+    environment: alert.environment,
+    openedAt: now,
+  }))
+  await insertIncidents(
+    tx,
+    fresh.map(({ id, environment, openedAt }) => ({ id, environment, openedAt })),
+  )
   return new Map(fresh.map(({ alertId, id }) => [alertId, id]))
 }
 

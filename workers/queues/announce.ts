@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
-import { deliver } from './deliver.ts'
+import type { Database } from '#db/client.ts'
+import { listSurfaces } from '#db/repositories/notifications.ts'
+import { deliveries } from './deliver.ts'
 import type { QueueHouse } from './queue.ts'
 
 /**
@@ -8,19 +10,19 @@ import type { QueueHouse } from './queue.ts'
  */
 export type Announce = (notificationIds: readonly string[]) => Promise<void>
 
-export function openAnnounce(queues: QueueHouse, log: Logger): Announce {
-  const deliveries = queues.open(deliver)
+export function openAnnounce(queues: QueueHouse, db: Database, log: Logger): Announce {
+  const opened = new Map([...deliveries].map(([surface, queue]) => [surface, queues.open(queue)]))
   return async (notificationIds) => {
     if (notificationIds.length === 0) return
-    const jobs = notificationIds.map((notificationId) => ({
-      payload: { notificationId },
-      id: notificationId,
-    }))
     try {
-      await deliveries.addMany(jobs)
+      const surfaces = await listSurfaces(db, notificationIds)
+      for (const [surface, meant] of Map.groupBy(surfaces, (row) => row.surface)) {
+        const jobs = meant.map(({ id }) => ({ payload: { notificationId: id }, id }))
+        await opened.get(surface)?.addMany(jobs)
+      }
     } catch (error) {
       log.warn(
-        { err: error, notifications: jobs.length },
+        { err: error, notifications: notificationIds.length },
         'notifications wait for the sweeper: the queue did not take them',
       )
     }

@@ -14,6 +14,7 @@ import {
   Worker,
 } from 'bullmq'
 import { z } from 'zod'
+import { withoutStatement } from '#db/errors.ts'
 import { againAfterDeadlock, oneAtATime } from './careful-query.ts'
 import { addressOf, type ErrorTeller } from './error-teller.ts'
 import {
@@ -260,7 +261,8 @@ async function runJob<Payload>(
   try {
     await handle(payload.data, describeRun(job))
   } catch (error) {
-    if (!(error instanceof RunAgainLater)) throw error instanceof Error ? error : new Error(String(error))
+    if (!(error instanceof RunAgainLater))
+      throw error instanceof Error ? withoutStatement(error) : new Error(String(error))
     await job.moveToDelayed(Date.now() + error.afterMs, token)
     throw new DelayedError()
   }

@@ -1,10 +1,25 @@
 import { z } from 'zod'
-import { defineQueue } from './queue.ts'
+import type { Surface } from '#engine/person.ts'
+import { defineQueue, type QueueDefinition } from './queue.ts'
 
-/** One notification to one destination. The row says what, and counts the attempts; a job that fails is swept up. */
-export const deliver = defineQueue({
-  name: 'deliver',
-  payload: z.object({ notificationId: z.uuid() }),
-  attempts: 1,
-  concurrency: 8,
-})
+interface Delivery {
+  readonly notificationId: string
+}
+
+/**
+ * One notification to one destination; the row says what, and counts the attempts; a job that fails is swept up. A queue
+ * for each chat: whoever waits for a vendor that hangs then keeps waiting only what is meant for that vendor.
+ */
+export const deliveries: ReadonlyMap<Surface, QueueDefinition<Delivery>> = new Map(
+  (['local', 'slack', 'teams', 'discord'] as const).map((surface) => [surface, deliveryTo(surface)]),
+)
+
+function deliveryTo(surface: Surface): QueueDefinition<Delivery> {
+  return defineQueue({
+    name: `deliver-${surface}`,
+    payload: z.object({ notificationId: z.uuid() }),
+    attempts: 1,
+    // A delivery holds a database connection while it waits for the vendor; all of them together must leave some free.
+    concurrency: surface === 'local' ? 4 : 3,
+  })
+}
