@@ -38,17 +38,18 @@ export function alertView(alert: Pick<Alert, 'state' | 'acknowledgedAt'>): Alert
 }
 
 /**
- * What silences and routes match on: what we know of it and, above that, the labels it came with, as its sender's
- * silences name them. `check` is always ours: it is how a silence made in the chat names one alert.
+ * What silences and routes match on: what we know of it and, above that, the labels it came with, since its sender's
+ * silences say `severity="critical"` as it was posted. Which check and which rule it is, only we say.
  */
 export function alertLabels(
   alert: Pick<Alert, 'labels' | 'checkId' | 'entity' | 'severity' | 'ruleId'>,
 ): Labels {
+  const { ruleId: _forged, ...labels } = alert.labels
   return {
     entity: alert.entity,
     severity: alert.severity,
-    ...(alert.ruleId !== null && { ruleId: alert.ruleId }),
-    ...alert.labels,
+    ...labels,
     check: alert.checkId,
+    ...(alert.ruleId !== null && { ruleId: alert.ruleId }),
   }
 }

@@ -125,7 +125,11 @@ async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<Inc
     loadSilencesInForce(db, row.environment, now),
   ])
   if (!incident) throw new Error(`incident ${row.id} has no alerts`)
-  return { incident, timeline: entries, silence: silencedNow(silences, alertLabels(worstAlert(incident)), now) }
+  return {
+    incident,
+    timeline: entries,
+    silence: silencedNow(silences, alertLabels(worstAlert(incident)), now),
+  }
 }
 
 export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'

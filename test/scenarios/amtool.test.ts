@@ -38,7 +38,14 @@ const toldOf = async (name: string) => {
 
 test('amtool adds an alert, and the chat tells it', async (context) => {
   if ('missing' in amtool) return context.skip(amtool.missing)
-  await run('alert', 'add', 'alertname=DiskFull', 'severity=critical', 'instance=db-1', '--annotation=summary=No space left')
+  await run(
+    'alert',
+    'add',
+    'alertname=DiskFull',
+    'severity=critical',
+    'instance=db-1',
+    '--annotation=summary=No space left',
+  )
   expect(await queryAlerts()).toMatchObject([{ labels: { alertname: 'DiskFull', instance: 'db-1' } }])
   expect(await queryAlerts('alertname=~Disk.*', 'severity!=warning')).toHaveLength(1)
   expect(await queryAlerts('severity=warning')).toEqual([])
@@ -52,20 +59,31 @@ test('amtool adds an alert, and the chat tells it', async (context) => {
 
 test('amtool silences, finds, changes and expires', async (context) => {
   if ('missing' in amtool) return context.skip(amtool.missing)
-  const id = await run('silence', 'add', 'alertname=Noisy', '--author=ada', '--comment=Moving racks', '--duration=1h')
+  const id = await run(
+    'silence',
+    'add',
+    'alertname=Noisy',
+    '--author=ada',
+    '--comment=Moving racks',
+    '--duration=1h',
+  )
   expect(id).toMatch(/^[\da-f-]{36}$/)
   await run('alert', 'add', 'alertname=Noisy', 'severity=critical')
   expect(await queryAlerts('alertname=Noisy')).toEqual([])
   expect(await queryAlerts('--silenced', 'alertname=Noisy')).toHaveLength(1)
   expect(await toldOf('Noisy')).toEqual([])
-  expect(await querySilences('alertname=Noisy')).toMatchObject([{ id, comment: 'Moving racks', status: { state: 'active' } }])
+  expect(await querySilences('alertname=Noisy')).toMatchObject([
+    { id, comment: 'Moving racks', status: { state: 'active' } },
+  ])
 
   await run('silence', 'update', id, '--comment=Still moving', '--duration=2h')
   expect(await querySilences('alertname=Noisy')).toMatchObject([{ id, comment: 'Still moving' }])
 
   await run('silence', 'expire', id)
   expect(await querySilences('alertname=Noisy')).toEqual([])
-  expect(await querySilences('--expired', 'alertname=Noisy')).toMatchObject([{ status: { state: 'expired' } }])
+  expect(await querySilences('--expired', 'alertname=Noisy')).toMatchObject([
+    { status: { state: 'expired' } },
+  ])
   await eventually('the message that was kept back', async () => (await toldOf('Noisy')).length === 1)
 })
 

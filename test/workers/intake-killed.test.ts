@@ -65,7 +65,9 @@ test('killed at any instant, every accepted event is decided exactly once', asyn
   for (let life = 0; life < lives; life++) {
     const { child, url } = await startProcess(database.url)
     const before = sent.length
-    const posting = Array.from({ length: senders }, (_, sender) => postUntilKilled(url, `${life}-${sender}`, sent))
+    const posting = Array.from({ length: senders }, (_, sender) =>
+      postUntilKilled(url, `${life}-${sender}`, sent),
+    )
     // Requests, not time, say when: somewhere within the next one.
     const fatal = before + 10 + Math.floor(Math.random() * 60)
     while (sent.length < fatal) await new Promise((resolve) => setImmediate(resolve))
@@ -73,11 +75,20 @@ test('killed at any instant, every accepted event is decided exactly once', asyn
     child.kill('SIGKILL')
     await Promise.all([exited, ...posting])
   }
-  const hands = { db, announce: async () => undefined, clock: () => new Date(), log: pino({ level: 'silent' }) }
+  const hands = {
+    db,
+    announce: async () => undefined,
+    clock: () => new Date(),
+    log: pino({ level: 'silent' }),
+  }
   await drainBatches(hands)
 
   expect(await countWaitingBatches(db)).toBe(0)
-  const fired = db.select({ incidentId: timeline.incidentId }).from(timeline).where(eq(timeline.kind, 'fired')).as('fired')
+  const fired = db
+    .select({ incidentId: timeline.incidentId })
+    .from(timeline)
+    .where(eq(timeline.kind, 'fired'))
+    .as('fired')
   const decided = await db
     .select({
       check: checks.name,
@@ -95,7 +106,8 @@ test('killed at any instant, every accepted event is decided exactly once', asyn
   expect(accepted.length).toBeGreaterThan(lives * 5)
   expect(accepted.flatMap((one) => one.checks).filter((check) => !names.has(check))).toEqual([])
   // What was not answered was either accepted whole or not at all.
-  for (const one of sent) expect([0, eventsARequest]).toContain(one.checks.filter((check) => names.has(check)).length)
+  for (const one of sent)
+    expect([0, eventsARequest]).toContain(one.checks.filter((check) => names.has(check)).length)
   expect(decided.filter(({ alerts, fired, told }) => alerts !== 1 || fired !== 1 || told !== 1)).toEqual([])
   await memory.close()
   await database.close()

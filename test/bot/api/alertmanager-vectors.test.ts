@@ -7,7 +7,12 @@ import { rememberDestination } from '#db/repositories/destinations.ts'
 import { batches, postedAlerts } from '#db/schema/intake.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import { silenceRevisions, silences } from '#db/schema/suppressions.ts'
-import { alertmanagerScenarios, type Answer, playApi, type Request } from '#test/harness/alertmanager-scenario.ts'
+import {
+  alertmanagerScenarios,
+  type Answer,
+  playApi,
+  type Request,
+} from '#test/harness/alertmanager-scenario.ts'
 import { forgetAlerts, testMemory } from '#test/harness/database.ts'
 import { send } from '#test/harness/send.ts'
 import { drainBatches } from '#workers/processors/drain.ts'

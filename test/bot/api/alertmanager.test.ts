@@ -55,7 +55,9 @@ const placeSilence = async (parts?: Readonly<Record<string, unknown>>) => {
 describe('alerts', () => {
   test('posted, seen at once, told in the chat; posted as ended, told as over', async () => {
     expect(await post(alert())).toMatchObject({ status: 200, text: '' })
-    expect(await query()).toMatchObject([{ labels: { alertname: name }, status: { state: 'active', silencedBy: [] } }])
+    expect(await query()).toMatchObject([
+      { labels: { alertname: name }, status: { state: 'active', silencedBy: [] } },
+    ])
     expect((await toldOf()).map((row) => row.message.tone)).toEqual(['critical'])
     expect(await query()).toHaveLength(1)
     house.clock.forward('1m')
@@ -95,8 +97,18 @@ describe('alerts', () => {
     ['an alert without labels', '[{}]', 422, '0.labels in body is required'],
     ['no label at all', '[{"labels":{}}]', 400, 'at least one label pair required'],
     ['a label that is no text', '[{"labels":{"a":1}}]', 400, '"code":400'],
-    ['an end before its start', '[{"labels":{"a":"b"},"startsAt":"2030-01-02T00:00:00Z","endsAt":"2030-01-01T00:00:00Z"}]', 400, 'start time must be before end time'],
-    ['a year of five digits', '[{"labels":{"a":"b"},"endsAt":"9999-12-31T23:00:00-23:00"}]', 400, 'after the year 9999'],
+    [
+      'an end before its start',
+      '[{"labels":{"a":"b"},"startsAt":"2030-01-02T00:00:00Z","endsAt":"2030-01-01T00:00:00Z"}]',
+      400,
+      'start time must be before end time',
+    ],
+    [
+      'a year of five digits',
+      '[{"labels":{"a":"b"},"endsAt":"9999-12-31T23:00:00-23:00"}]',
+      400,
+      'after the year 9999',
+    ],
     ['NUL', '[{"labels":{"a":"\\u0000"}}]', 400, 'NUL'],
     ['half a character', '[{"labels":{"a":"\\udc00"}}]', 400, 'half a character'],
     ['__proto__', '[{"labels":{"__proto__":"x"}}]', 400, 'invalid'],
@@ -109,7 +121,9 @@ describe('alerts', () => {
   })
 
   test('pages follow the Link header and show each alert once', async () => {
-    await post(...[1, 2, 3, 4, 5].map((host) => alert({ labels: { alertname: name, instance: `host-${host}` } })))
+    await post(
+      ...[1, 2, 3, 4, 5].map((host) => alert({ labels: { alertname: name, instance: `host-${host}` } })),
+    )
     const seen: string[] = []
     let path: string | undefined = `/api/v2/alerts?filter=alertname%3D${name}&limit=2`
     while (path !== undefined) {
@@ -125,7 +139,11 @@ describe('alerts', () => {
     await post(alert())
     const groups = await house.get(`/api/v2/alerts/groups?filter=alertname%3D${name}`)
     expect(groups.body).toMatchObject([
-      { labels: { alertname: name }, receiver: { name: 'Local chat' }, alerts: [{ receivers: [{ name: 'Local chat' }] }] },
+      {
+        labels: { alertname: name },
+        receiver: { name: 'Local chat' },
+        alerts: [{ receivers: [{ name: 'Local chat' }] }],
+      },
     ])
     expect(await house.get('/api/v2/alerts?filter=%3D%3D')).toMatchObject({
       status: 400,
@@ -150,9 +168,18 @@ describe('silences', () => {
 
   test('match the labels that were posted, by pattern and by what is not so', async () => {
     const labels = { alertname: name, severity: 'critical' }
-    const matcher = (label: string, value: string, isRegex = false, isEqual = true) => ({ name: label, value, isRegex, isEqual })
+    const matcher = (label: string, value: string, isRegex = false, isEqual = true) => ({
+      name: label,
+      value,
+      isRegex,
+      isEqual,
+    })
     await placeSilence({
-      matchers: [matcher('alertname', name), matcher('severity', 'crit.*', true), matcher('severity', 'warning', false, false)],
+      matchers: [
+        matcher('alertname', name),
+        matcher('severity', 'crit.*', true),
+        matcher('severity', 'warning', false, false),
+      ],
     })
     await post({ labels }, { labels: { ...labels, severity: 'warning' } })
     expect((await toldOf()).map((row) => row.message.tone)).toEqual(['warning'])
@@ -184,7 +211,9 @@ describe('silences', () => {
     const fresh = await placeSilence({ id, startsAt: known.startsAt, matchers })
     expect(fresh).not.toBe(id)
     expect((await house.get(`/api/v2/silence/${id}`)).body).toMatchObject({ status: { state: 'expired' } })
-    expect((await house.get(`/api/v2/silences?filter=alertname%3D~${name}.*`)).body).toMatchObject([{ id: fresh }])
+    expect((await house.get(`/api/v2/silences?filter=alertname%3D~${name}.*`)).body).toMatchObject([
+      { id: fresh },
+    ])
   })
 
   test('that are not there are 404, and a word that is no id is 422', async () => {

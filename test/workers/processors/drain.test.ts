@@ -44,7 +44,8 @@ const stateOf = async (entity: string) =>
 
 describe('draining', () => {
   test('many small batches are decided in the order in which they were accepted', async () => {
-    for (const event of eventsOf('in-order', ['critical', 'ok', 'critical', 'ok', 'warning'])) await accept(event)
+    for (const event of eventsOf('in-order', ['critical', 'ok', 'critical', 'ok', 'warning']))
+      await accept(event)
     await drainBatches(hands)
     const ours = (await db.select().from(alerts)).filter(({ entity }) => entity === 'in-order')
     expect(ours.map(({ state, severity }) => `${severity} ${state}`).sort()).toEqual([
@@ -68,7 +69,11 @@ describe('draining', () => {
   })
 
   test('a request of several thousand events is decided whole', async () => {
-    await accept(...Array.from({ length: 3500 }, (_, index) => anEvent({ entity: 'many', check: `c${index}`, state: 'ok' })))
+    await accept(
+      ...Array.from({ length: 3500 }, (_, index) =>
+        anEvent({ entity: 'many', check: `c${index}`, state: 'ok' }),
+      ),
+    )
     await accept(...eventsOf('after-many', ['critical']))
     await drainBatches(hands)
     expect(await stateOf('after-many')).toBe('critical')
@@ -80,7 +85,10 @@ describe('draining', () => {
     await accept(anEvent({ entity: 'bad', title: 'a NUL that no door would let in \0' }))
     await accept(...eventsOf('after-the-bad-one', ['critical']))
     await drainBatches(hands)
-    expect([await stateOf('before-the-bad-one'), await stateOf('after-the-bad-one')]).toEqual(['critical', 'critical'])
+    expect([await stateOf('before-the-bad-one'), await stateOf('after-the-bad-one')]).toEqual([
+      'critical',
+      'critical',
+    ])
     const left = await db.select().from(batches)
     expect(left).toMatchObject([{ items: [{ entity: 'bad' }], problem: expect.stringMatching(/./) }])
     await db.delete(batches)
@@ -118,7 +126,10 @@ describe('alerts that nobody posts any more', () => {
   const post = (from: number, to: number) =>
     acceptBatch(
       db,
-      { source: 'alertmanager', items: [posted({ startsAt: after(from), endsAt: after(to), updatedAt: after(from) })] },
+      {
+        source: 'alertmanager',
+        items: [posted({ startsAt: after(from), endsAt: after(to), updatedAt: after(from) })],
+      },
       { environment: 'prod', receivedAt: after(from) },
     )
   const ours = async () => (await db.select().from(alerts)).filter(({ title }) => title === 'Expiring')
