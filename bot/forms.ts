@@ -46,11 +46,23 @@ export async function submitForm(
   if (because !== undefined) return { kind: 'refused', because }
   const draft = { ...known, values: { ...known.values, ...storable(values) } }
   const sent = await flows[draft.subject.form].send(desk, draft, person)
-  if (sent.kind === 'finish')
-    return (await takeDraft(desk.db, id)) ? sent.finish() : { kind: 'refused', because: gone }
+  if (sent.kind === 'finish') return finishOnce(desk, draft, sent.finish)
   const next = { ...draft, step: sent.step }
   if (!(await moveDraft(desk.db, next, desk.clock()))) return { kind: 'refused', because: gone }
   return sent.answer(desk, next)
+}
+
+/** Taken before it is carried out, so that a form sent twice is carried out once; put back where that failed. */
+async function finishOnce(desk: Desk, draft: FormDraft, finish: () => Promise<Answer>): Promise<Answer> {
+  if (!(await takeDraft(desk.db, draft.id))) return { kind: 'refused', because: gone }
+  try {
+    return await finish()
+  } catch (error) {
+    await saveDraft(desk.db, draft, desk.clock()).catch(() =>
+      desk.log.warn('a form that failed could not be kept'),
+    )
+    throw error
+  }
 }
 
 function storable(values: FormValues): FormValues {

@@ -25,6 +25,10 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     // A line for each request is too much at `info`; and Pino's own logger has a wider type than Fastify's interface asks for.
     loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }) as FastifyBaseLogger,
     bodyLimit: 1024 * 1024,
+    // Fastify waits for a body for ever; a stranger who sends a byte now and then must not keep a connection. Node
+    // looks at neither limit before the longer one of the two is over.
+    requestTimeout: 30_000,
+    http: { headersTimeout: 15_000 },
     // Proxies and browsers hold connections open; closing must not wait for them.
     forceCloseConnections: true,
   })
