@@ -37,13 +37,19 @@ export function alertView(alert: Pick<Alert, 'state' | 'acknowledgedAt'>): Alert
   return alert.state === 'FIRING' && alert.acknowledgedAt ? 'ACKNOWLEDGED' : alert.state
 }
 
-/** What silences and routes match on: the event's own labels and what we know beside them. */
-export function alertLabels(alert: Alert): Labels {
+/**
+ * What silences and routes match on: what we know of it and, above that, the labels it came with, since its sender's
+ * silences say `severity="critical"` as it was posted. Which check and which rule it is, only we say.
+ */
+export function alertLabels(
+  alert: Pick<Alert, 'labels' | 'checkId' | 'entity' | 'severity' | 'ruleId'>,
+): Labels {
+  const { ruleId: _forged, ...labels } = alert.labels
   return {
-    ...alert.labels,
-    check: alert.checkId,
     entity: alert.entity,
     severity: alert.severity,
+    ...labels,
+    check: alert.checkId,
     ...(alert.ruleId !== null && { ruleId: alert.ruleId }),
   }
 }

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Hands } from './hands.ts'
 import { deliverNotification } from './processors/deliver.ts'
+import { drainBatches } from './processors/drain.ts'
 import { evaluateRules } from './processors/evaluate.ts'
+import { expireAlerts } from './processors/expire-alerts.ts'
 import { sweepUp } from './processors/sweep.ts'
 import { tickRules } from './processors/tick.ts'
 import { deliveries } from './queues/deliver.ts'
@@ -46,6 +48,9 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
     ),
     queues.work(sweep, async () => {
       await sweepUp(hands)
+      // What is waiting comes first: it may say that what seems to have ended goes on.
+      await drainBatches(hands)
+      await expireAlerts(hands)
     }),
   ])
   return {

@@ -14,6 +14,10 @@ export function serveHealth(app: FastifyInstance, { db }: Desk, metrics: Registr
       return reply.code(503).send({ status: 'not ready', because: 'The database cannot be reached.' })
     }
   })
+  for (const path of ['/-/healthy', '/-/ready']) {
+    // The names that Prometheus' family asks for.
+    app.get(path, { schema: { hide: true } }, async (_request, reply) => reply.type('text/plain').send('OK'))
+  }
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     return reply.type(metrics.contentType).send(await metrics.metrics())
   })

@@ -2,11 +2,19 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Database } from '#db/client.ts'
 import { countAlertsByView } from '#db/repositories/alerts.ts'
 import { countRulesByState } from '#db/repositories/rules.ts'
+import { spokenVersion } from '#engine/view/alertmanager.ts'
 
 /** Counted when asked for, from the rows themselves: every process answers the same. Names as in seed 004. */
 export function openMetrics(db: Database): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  // Karma decides by this which API it speaks.
+  new Gauge({
+    name: 'alertmanager_build_info',
+    help: 'The Alertmanager whose API v2 is spoken here',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version: spokenVersion }, 1)
   gauge(registry, {
     name: 'alerting_instances_total',
     help: 'Alerts by state',

@@ -4,7 +4,9 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fast
 import type { Logger } from 'pino'
 import { type Access, requireAccess } from '#bot/console/access.ts'
 import type { Desk } from '#bot/desk.ts'
+import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
+import { serveEvents } from './events.ts'
 import { serveHealth } from './health.ts'
 import { openMetrics } from './metrics.ts'
 import { answerProblem } from './problem.ts'
@@ -44,6 +46,8 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     api.addHook('onRequest', requireAccess({ access, publicUrl, clock: desk.clock, callers: 'programs' }))
     serveAlerts(api, desk)
     serveRules(api, desk)
+    serveEvents(api, desk)
+    serveAlertmanager(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   return app

@@ -5,6 +5,7 @@ import { type Bot, startBot } from '#bot/app.ts'
 import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
+import { startIntake } from '#workers/intake.ts'
 import { openAnnounce } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
 import type { QueueHouse } from '#workers/queues/queue.ts'
@@ -74,7 +75,7 @@ async function open(roles: Roles, house: House): Promise<void> {
   }
   if (roles.bot) await openBot({ ...house, desk, database, page })
   if (roles.workers) {
-    await openWorkers({ ...house, desk, queues })
+    await openWorkers({ ...house, desk, queues, database })
     if (telemetry.isEmbedded && wishes.demo)
       await openDemo({ ...house, memory: database.memory, store: telemetry.store, clock: desk.clock })
   }
@@ -138,9 +139,11 @@ async function openBot({ settings, log, report, closing, desk, database, page }:
 interface WorkerParts extends House {
   readonly desk: Desk
   readonly queues: QueueHouse
+  readonly database: OpenedDatabase
 }
 
-async function openWorkers({ settings, log, report, closing, desk, queues }: WorkerParts): Promise<void> {
+async function openWorkers(parts: WorkerParts): Promise<void> {
+  const { settings, log, report, closing, desk, queues, database } = parts
   const { db, telemetry, announce, clock } = desk
   const notifiers = notifiersOf(surfacesOf(settings), db, clock)
   const workers = await startWorkers(queues, { db, telemetry, announce, clock, log, notifiers })
@@ -148,6 +151,8 @@ async function openWorkers({ settings, log, report, closing, desk, queues }: Wor
     await workers.close()
     for (const notifier of Object.values(notifiers)) await notifier.close?.()
   })
+  const intake = await startIntake(database.memory, { db, announce, clock, log })
+  closing.add('intake', () => intake.close())
   const clockwork = await startClockwork(queues, log)
   closing.add('ticker', () => clockwork.close())
   report.part('workers', 'evaluating rules every 5 s, delivering messages')

@@ -79,6 +79,7 @@ export function turnAwayHost(
   }
 }
 
+const jsonTypes = new Set(['application/json', 'application/x-ndjson'])
 const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 function turnAwaySender(
@@ -91,9 +92,10 @@ function turnAwaySender(
   if (sender === 'no browser' && callers === 'page') {
     return { status: 403, because: 'Only the page itself may do this; programs use the API.' }
   }
-  // A form of another site can send text/plain or urlencoded without asking first; JSON it cannot.
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-  return type === 'application/json' ? undefined : { status: 415, because: 'Send application/json.' }
+  // A form of another site can send text/plain or urlencoded without asking first; JSON it cannot, nor DELETE anything.
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (jsonTypes.has(type) || request.method === 'DELETE') return undefined
+  return { status: 415, because: 'Send application/json.' }
 }
 
 function turnAwayStranger(

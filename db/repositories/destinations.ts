@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import type { Surface } from '#engine/person.ts'
@@ -20,6 +20,16 @@ export async function rememberDestination(db: Database, destination: Destination
       target: [destinations.surface, destinations.key],
       set: { name, address, active: true },
     })
+}
+
+/** Where alerts are told, by name; two chats may well use the same one. */
+export async function listReceivers(db: Database): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ name: destinations.name })
+    .from(destinations)
+    .where(eq(destinations.active, true))
+    .orderBy(asc(destinations.name))
+  return rows.map((row) => row.name)
 }
 
 /** Kept, but told nothing more: its receipts and its history stay readable. */

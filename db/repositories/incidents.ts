@@ -14,11 +14,11 @@ import { defaultNotificationSettings } from '#engine/notify/decide-notification.
 import { reasonFor } from '#engine/notify/plan.ts'
 import { actorName } from '#engine/person.ts'
 import { defaultRoutingSettings } from '#engine/route/routing.ts'
-import { silencing } from '#engine/suppress/silence.ts'
+import { silencedNow } from '#engine/suppress/silences-in-force.ts'
 import { lockChecks, quietChecks, saveAlerts, saveChecks } from './checks.ts'
 import { tellContacts } from './contact-alerts.ts'
 import { queueNotifications } from './notifications.ts'
-import { listSilencesInForce, saveSilence } from './silences.ts'
+import { loadSilencesInForce, saveSilence } from './silences.ts'
 
 type IncidentRow = typeof incidents.$inferSelect
 
@@ -156,10 +156,14 @@ async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<Inc
   const [[incident], entries, silences] = await Promise.all([
     withAlerts(db, [row]),
     db.select().from(timeline).where(eq(timeline.incidentId, row.id)).orderBy(asc(timeline.id)),
-    listSilencesInForce(db, row.environment, now),
+    loadSilencesInForce(db, row.environment, now),
   ])
   if (!incident) throw new Error(`incident ${row.id} has no alerts`)
-  return { incident, timeline: entries, silence: silencing(silences, alertLabels(worstAlert(incident)), now) }
+  return {
+    incident,
+    timeline: entries,
+    silence: silencedNow(silences, alertLabels(worstAlert(incident)), now),
+  }
 }
 
 export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { recordSet } from '#db/record-set.ts'
-import { timeline } from '#db/schema/alerts.ts'
+import { incidents, timeline } from '#db/schema/alerts.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { Reason } from '#engine/notify/plan.ts'
@@ -136,6 +136,18 @@ export async function holdNotifications(
     .update(notifications)
     .set({ state: 'HELD', notBefore })
     .where(inArray(notifications.id, [...ids]))
+}
+
+/** A silence of this environment changed: what silences hold back there is due to be looked at again, now. */
+export async function releaseHeld(db: Database, environment: string, now: Date): Promise<string[]> {
+  const there = db.select({ id: incidents.id }).from(incidents).where(eq(incidents.environment, environment))
+  const isHeld = and(eq(notifications.state, 'HELD'), gt(notifications.notBefore, now))
+  const rows = await db
+    .update(notifications)
+    .set({ notBefore: now })
+    .where(and(isHeld, inArray(notifications.incidentId, there)))
+    .returning({ id: notifications.id })
+  return rows.map((row) => row.id)
 }
 
 export async function saveReceipt(

@@ -1,5 +1,6 @@
 import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Actor } from '#engine/person.ts'
+import type { Recurrence } from '#engine/suppress/recurrence.ts'
 import type { Silence } from '#engine/suppress/silence.ts'
 import { environments } from './rules.ts'
 
@@ -15,6 +16,16 @@ export const silences = pgTable(
     endsAt: timestamp('ends_at', { withTimezone: true }).notNull(),
     reason: text('reason').notNull(),
     createdBy: jsonb('created_by').$type<Actor>().notNull(),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+    recurrence: jsonb('recurrence').$type<Recurrence>(),
   },
   (table) => [index('silences_in_force').on(table.environment, table.endsAt)],
 )
+
+/** Changes with every change of the silences, so that a process knows whether those it made ready still hold. */
+export const silenceRevisions = pgTable('silence_revisions', {
+  environment: text('environment')
+    .primaryKey()
+    .references(() => environments.slug),
+  revision: uuid('revision').notNull(),
+})

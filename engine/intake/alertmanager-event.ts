@@ -9,6 +9,9 @@ export interface AlertSituation {
   readonly repeatFailureDelaySeconds: number
 }
 
+/** Alertmanager's own default for its repeat_interval. */
+export const alertRepeatSeconds = 4 * 3600
+
 /** The label that says what an alert is about: the most particular one it has. */
 const entityLabels = [
   'instance',

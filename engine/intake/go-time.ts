@@ -1,6 +1,8 @@
 /** What Go writes for "no time": clients of Alertmanager send and expect it. */
 export const zeroTime = '0001-01-01T00:00:00.000Z'
 const zeroMs = Date.parse(zeroTime)
+/** Later years have five digits, which neither PostgreSQL nor RFC 3339 reads. */
+const endMs = Date.parse('9999-12-31T23:59:59.999Z')
 
 export type ReadTime = { readonly at: Date | undefined } | { readonly problem: string }
 
@@ -20,6 +22,7 @@ export function readTime(text: string): ReadTime {
     return { problem: notATime(text) }
   const at = Date.parse(`${day}T${hour}:${minute}:${second}${fraction.slice(0, 4)}${zone}`)
   if (at < zeroMs) return { problem: `${notATime(text)}; it lies before the year 1` }
+  if (at > endMs) return { problem: `${notATime(text)}; it lies after the year 9999` }
   return { at: at === zeroMs ? undefined : new Date(at) }
 }
 

@@ -1,4 +1,6 @@
+import type { Labels } from '#engine/labels.ts'
 import { indexMatchers, type MatcherIndex } from '#engine/matcher-index.ts'
+import { type Silence, silencing } from './silence.ts'
 import { currentSpan, type ScheduledSilence } from './silence-schedule.ts'
 
 /** Ten thousand silences, made ready once and asked for every notification. */
@@ -31,4 +33,10 @@ export function silencesEndedWithin(
     const span = currentSpan(silence, after)
     return span !== undefined && span.startsAt <= upTo && span.endsAt <= upTo
   })
+}
+
+/** The silence that keeps this quiet longest, with the span it is in now. */
+export function silencedNow({ index }: SilencesInForce, labels: Labels, now: Date): Silence | undefined {
+  const spans = index.find(labels).map((silence) => ({ ...silence, ...currentSpan(silence, now) }))
+  return silencing(spans, labels, now)
 }

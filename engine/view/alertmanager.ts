@@ -134,6 +134,9 @@ export function presentReceivers(names: readonly string[]) {
   return names.map((name) => ({ name, labels: {} }))
 }
 
+/** The Alertmanager whose API this is; amtool and karma look at it to know what they may ask. */
+export const spokenVersion = '0.34.0'
+
 export interface ServerStatus {
   readonly version: string
   readonly revision: string

@@ -100,12 +100,15 @@ function scenariosIn(folder: string): AlertmanagerScenario[] {
 const zero = Date.parse('2026-01-31T10:00:00Z')
 
 /** Plays the API calls of a scenario and checks their answers; what the webhooks hear is another proof. */
-export function playApi(scenario: AlertmanagerScenario, ask: (request: Request) => Answer): void {
+export async function playApi(
+  scenario: AlertmanagerScenario,
+  ask: (request: Request) => Answer | Promise<Answer>,
+): Promise<void> {
   const saved = new Map<string, string>()
   for (const step of scenario.steps.toSorted((one, other) => one.at - other.at)) {
     const { method, path, body, query = [] } = callOf(step)
     if (method === '') continue
-    const answer = ask({
+    const answer = await ask({
       method,
       path: fill(path, saved),
       query: new URLSearchParams(query.map(([name, value]) => [name, value])),

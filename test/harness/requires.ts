@@ -7,6 +7,8 @@ const programs = {
     names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     debianPackage: 'chromium',
   },
+  amtool: { names: ['amtool'], debianPackage: 'prometheus-alertmanager' },
+  prometheus: { names: ['prometheus'], debianPackage: 'prometheus' },
 } as const
 
 export type Program = keyof typeof programs

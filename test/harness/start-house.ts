@@ -4,12 +4,14 @@ import type { Desk } from '#bot/desk.ts'
 import type { Front } from '#bot/front.ts'
 import { houseFront } from '#bot/house-front.ts'
 import { type Memory, openMemory } from '#db/client.ts'
+import { countWaitingBatches } from '#db/repositories/batches.ts'
 import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/environments.ts'
 import { listLocalMessages, type LocalMessageRow } from '#db/repositories/local-messages.ts'
 import { saveRule } from '#db/repositories/rules.ts'
 import type { Person, Surface } from '#engine/person.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
+import { startIntake } from '#workers/intake.ts'
 import { localNotifier } from '#workers/notifiers/local.ts'
 import type { Notifier } from '#workers/notifiers/notifier.ts'
 import { openAnnounce } from '#workers/queues/announce.ts'
@@ -55,7 +57,7 @@ export interface House {
   close(): Promise<void>
 }
 
-interface HouseOptions {
+export interface HouseOptions {
   readonly notifiers?: Partial<Record<Surface, Notifier>>
   readonly start?: Date
   /** False: the clock is the real one and the ticker runs by itself. */
@@ -117,6 +119,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     clock: clock.now,
     log,
   })
+  const intake = await startIntake(memory, { db: memory.db, announce, clock: clock.now, log })
   const clockwork = options.movable === false ? await startClockwork(queues, log) : undefined
   const front = houseFront(desk)
   await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
@@ -130,6 +133,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
   ]
   const leave = async () => {
     clockwork?.close()
+    await intake.close()
     await workers.close()
     await queues.close()
     for (const notifier of Object.values(notifiers)) await notifier.close?.()
@@ -155,6 +159,11 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     tick: () => ticks.add({}),
     sweep: () => sweeps.add({}),
     settled: async () => {
+      await eventually(
+        'every accepted batch to be decided',
+        async () => (await countWaitingBatches(memory.db)) === 0,
+      )
+      await intake.idle()
       for (const queue of inOrderOfCause)
         await eventually('a queue to run empty', () => isEmpty(queue), 20_000)
     },

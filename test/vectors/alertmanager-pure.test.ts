@@ -12,7 +12,7 @@ test('there are scenarios to play', () => {
 })
 
 describe('the pure engine answers as Alertmanager does', () => {
-  test.each(scenarios.map((scenario) => [scenario.id, scenario.summary, scenario] as const))('%s: %s', (_id, _summary, scenario) => {
-    playApi(scenario, alertmanagerWorld(scenario.config))
-  })
+  test.each(scenarios.map((scenario) => [scenario.id, scenario.summary, scenario] as const))('%s: %s', (_id, _summary, scenario) =>
+    playApi(scenario, alertmanagerWorld(scenario.config)),
+  )
 })

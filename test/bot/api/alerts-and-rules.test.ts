@@ -176,6 +176,7 @@ test('the description names every endpoint, and every reference in it leads some
     'GET /api/v1/environments/{env}/alerts': ['200', '400', '404'],
     'GET /api/v1/environments/{env}/alerts/rules': ['200', '404'],
     'POST /api/v1/environments/{env}/alerts/rules': ['201', '400', '404'],
+    'POST /api/v1/events': ['200', '400'],
   })
   const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '')
   for (const reference of references) {

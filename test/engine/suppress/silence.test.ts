@@ -47,14 +47,14 @@ describe('a silence', () => {
     expect(silencing(silences, labels, after(900))).toBeUndefined()
   })
 
-  test('matches what we know of an alert, whatever its source called its labels', () => {
+  test('matches the labels an alert came with, and which check and rule it is, whatever its source says', () => {
     const alert = anAlert({
       ruleId: 'rule-1',
-      labels: { check: 'forged', severity: 'forged', team: 'payments' },
+      labels: { check: 'forged', ruleId: 'forged', severity: 'critical', team: 'payments' },
     })
     expect(alertLabels(alert)).toEqual({
       check: 'check-1',
-      severity: 'CRITICAL',
+      severity: 'critical',
       entity: 'payment-service',
       ruleId: 'rule-1',
       team: 'payments',

@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { mostBytes } from '#bot/api/raw-body.ts'
+import type { Desk } from '#bot/desk.ts'
+import { acceptBatch } from '#db/repositories/batches.ts'
+import { firstEnvironment } from '#db/repositories/environments.ts'
+import { readPostedAlerts } from '#engine/intake/alertmanager.ts'
+import { type AlertStanding, presentAlert, presentAlerts, presentGroups } from '#engine/view/alertmanager.ts'
+import { pageOfAlerts, readAlertQuery, selectAlerts, selectGroups } from '#engine/view/alertmanager-query.ts'
+import { answerRefusal, searchOf } from './answer.ts'
+import { listStandings } from './standings.ts'
+
+/** Alertmanager's default for its resolve_timeout. */
+export const resolveTimeoutSeconds = 300
+
+/** `GET` and `POST /alerts`, `GET /alerts/groups`. */
+export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
+  scope.post('/alerts', { schema: { hide: true }, bodyLimit: mostBytes }, async ({ body }, reply) => {
+    const now = desk.clock()
+    const arrival = { now, resolveTimeoutSeconds, names: 'utf8' as const }
+    const { accepted, refusal } = readPostedAlerts(typeof body === 'string' ? body : '', arrival)
+    if (accepted.length > 0) {
+      const batch = { source: 'alertmanager' as const, items: accepted }
+      await acceptBatch(desk.db, batch, { environment: firstEnvironment.slug, receivedAt: now })
+    }
+    // Exactly 200: amtool takes any other success for a failure, and Prometheus drops what is refused.
+    return refusal ? answerRefusal(reply, refusal) : reply.code(200).send()
+  })
+  scope.get('/alerts', { schema: { hide: true } }, async (request, reply) => {
+    const read = readAlertQuery(searchOf(request))
+    if ('refusal' in read) return answerRefusal(reply, read.refusal)
+    const now = desk.clock()
+    const wanted = selectAlerts(await listStandings(desk.db, firstEnvironment.slug, now), read.query, now)
+    const page = pageOfAlerts(wanted, read.query)
+    if (page.length < wanted.length) linkNext(reply, page, searchOf(request))
+    return read.query.limit === undefined ? presentAlerts(page) : page.map(presentAlert)
+  })
+  scope.get('/alerts/groups', { schema: { hide: true } }, async (request, reply) => {
+    const read = readAlertQuery(searchOf(request))
+    if ('refusal' in read) return answerRefusal(reply, read.refusal)
+    const now = desk.clock()
+    const standings = await listStandings(desk.db, firstEnvironment.slug, now)
+    // Each alert is an incident of its own here, so each is a group, at every receiver.
+    const groups = standings.flatMap((standing) =>
+      standing.receivers.map((receiver) => ({ labels: standing.alert.labels, receiver, alerts: [standing] })),
+    )
+    return presentGroups(selectGroups(groups, read.query, now))
+  })
+}
+
+/** Ours, and in a header, since clients of Alertmanager expect the bare array. */
+function linkNext(reply: FastifyReply, page: readonly AlertStanding[], search: URLSearchParams): void {
+  const last = page.at(-1)
+  if (!last || !search.has('limit')) return
+  search.set('after', last.alert.fingerprint)
+  reply.header('link', `</api/v2/alerts?${search.toString()}>; rel="next"`)
+}

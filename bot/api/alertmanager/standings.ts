@@ -1,0 +1,56 @@
+import type { Database } from '#db/client.ts'
+import { listWaitingBatches } from '#db/repositories/batches.ts'
+import { listReceivers } from '#db/repositories/destinations.ts'
+import { listPostedAlerts } from '#db/repositories/posted-alerts.ts'
+import { loadSilencesInForce } from '#db/repositories/silences.ts'
+import { alertLabels } from '#engine/alert.ts'
+import { severity } from '#engine/event.ts'
+import { alertEvent } from '#engine/intake/alertmanager-event.ts'
+import type { Labels } from '#engine/labels.ts'
+import { mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
+import type { AlertStanding } from '#engine/view/alertmanager.ts'
+
+/** Every posted alert that has not ended, with what keeps it quiet at this moment. */
+export async function listStandings(db: Database, environment: string, now: Date): Promise<AlertStanding[]> {
+  const [posted, receivers, silences] = await Promise.all([
+    listAccepted(db, environment, now),
+    listReceivers(db),
+    loadSilencesInForce(db, environment, now),
+  ])
+  return posted.map(({ alert, checkId }) => ({
+    alert,
+    receivers,
+    silencedBy: silences.index.find(labelsOf(alert, checkId, now)).map((silence) => silence.id),
+    inhibitedBy: [],
+    mutedBy: [],
+  }))
+}
+
+interface Accepted {
+  readonly alert: PostedAlert
+  /** Null until it has been judged. */
+  readonly checkId: string | null
+}
+
+/** What was answered 200 is seen at once, though it be decided a moment later. Those waiting are read first: none is missed. */
+async function listAccepted(db: Database, environment: string, now: Date): Promise<Accepted[]> {
+  const waiting = await listWaitingBatches(db, environment, 'alertmanager')
+  const kept = await listPostedAlerts(db, environment, now)
+  const accepted = new Map<string, Accepted>(kept.map((one) => [one.alert.fingerprint, one]))
+  for (const batch of waiting) {
+    if (batch.source !== 'alertmanager') continue
+    for (const posted of batch.items) {
+      const known = accepted.get(posted.fingerprint)
+      const alert = mergePosted(known?.alert, posted, batch.receivedAt)
+      accepted.set(posted.fingerprint, { alert, checkId: known?.checkId ?? null })
+    }
+  }
+  return [...accepted.values()].filter(({ alert }) => alert.endsAt > now)
+}
+
+/** The labels that keep its notifications quiet, so that both answers agree. */
+function labelsOf(alert: PostedAlert, checkId: string | null, now: Date): Labels {
+  const { entity, labels, state } = alertEvent(alert, { environment: '', now, repeatFailureDelaySeconds: 0 })
+  const known = { entity, labels, checkId: checkId ?? '', ruleId: null }
+  return alertLabels({ ...known, severity: state === 'ok' ? 'WARNING' : severity(state) })
+}

@@ -1,0 +1,92 @@
+import { asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { batches } from '#db/schema/intake.ts'
+import { type Batch, reviveBatch } from '#engine/intake/batch.ts'
+
+/** Told of every accepted batch; a hint only, the sweeper finds what nobody heard of. */
+export const batchesChannel = 'tocsin_batches'
+
+export type AcceptedBatch = Batch & {
+  readonly id: number
+  readonly environment: string
+  readonly receivedAt: Date
+}
+
+/** One statement, so that one round trip makes it durable and known: once this returns, a crash loses nothing of it. */
+export async function acceptBatch(
+  db: Database,
+  batch: Batch,
+  arrival: { environment: string; receivedAt: Date },
+): Promise<void> {
+  const { source, items } = batch
+  await db.execute(sql`
+    with accepted as (
+      insert into ${batches} (environment, source, items, size, received_at)
+      values (${arrival.environment}, ${source}, ${JSON.stringify(items)}::json, ${items.length}, ${arrival.receivedAt.toISOString()}::timestamptz)
+      returning id
+    )
+    select pg_notify(${batchesChannel}, '') from accepted`)
+}
+
+/** Until the transaction ends nobody else decides batches: their order is the order in which they were accepted. */
+export async function holdIntake(tx: Database): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('tocsin-intake', 0))`)
+}
+
+const mostBatches = 1000
+
+/** The oldest batches that together hold about so many items; always at least one, however large. */
+export async function listOldestBatches(tx: Database, items: number): Promise<AcceptedBatch[]> {
+  const oldest = tx
+    .select({
+      id: batches.id,
+      before: sql<number>`sum(${batches.size}) over (order by ${batches.id}) - ${batches.size}`.as('before'),
+    })
+    .from(batches)
+    .where(isNull(batches.problem))
+    .orderBy(asc(batches.id))
+    .limit(mostBatches)
+    .as('oldest')
+  const rows = await tx
+    .select({ batch: batches })
+    .from(batches)
+    .innerJoin(oldest, eq(oldest.id, batches.id))
+    .where(sql`${oldest.before} < ${items}`)
+    .orderBy(asc(batches.id))
+  return rows.map(({ batch }) => toBatch(batch))
+}
+
+/** What is still to be decided, for whoever wants to show it already. */
+export async function listWaitingBatches(
+  db: Database,
+  environment: string,
+  source: Batch['source'],
+): Promise<AcceptedBatch[]> {
+  const rows = await db
+    .select()
+    .from(batches)
+    .where(sql`${batches.environment} = ${environment} and ${batches.source} = ${source} and problem is null`)
+    .orderBy(asc(batches.id))
+  return rows.map(toBatch)
+}
+
+export async function removeBatches(tx: Database, ids: readonly number[]): Promise<void> {
+  await tx.delete(batches).where(inArray(batches.id, [...ids]))
+}
+
+export async function setBatchAside(db: Database, id: number, problem: string): Promise<void> {
+  await db.update(batches).set({ problem }).where(eq(batches.id, id))
+}
+
+export async function countWaitingBatches(db: Database): Promise<number> {
+  return db.$count(batches, isNull(batches.problem))
+}
+
+function toBatch({ id, environment, receivedAt, ...batch }: typeof batches.$inferSelect): AcceptedBatch {
+  return {
+    ...reviveBatch({ source: batch.source, items: batch.items } as Batch),
+    id,
+    environment,
+    receivedAt,
+  }
+}

@@ -1,0 +1,112 @@
+import { and, asc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { checks } from '#db/schema/alerts.ts'
+import { postedAlerts } from '#db/schema/intake.ts'
+import type { PostedAlert } from '#engine/posted-alert.ts'
+
+type Row = typeof postedAlerts.$inferSelect
+
+export interface KeptAlert {
+  readonly alert: PostedAlert
+  readonly checkKey: string
+  readonly over: boolean
+}
+
+/** By fingerprint. */
+export async function findPostedAlerts(
+  db: Database,
+  environment: string,
+  fingerprints: readonly string[],
+): Promise<Map<string, PostedAlert>> {
+  const wanted = sql`(select jsonb_array_elements_text(${JSON.stringify(fingerprints)}::jsonb))`
+  const rows = await db
+    .select()
+    .from(postedAlerts)
+    .where(and(eq(postedAlerts.environment, environment), inArray(postedAlerts.fingerprint, wanted)))
+  return new Map(rows.map((row) => [row.fingerprint, toPosted(row)]))
+}
+
+/** One statement and one parameter for all of them, whatever their number. */
+export async function savePostedAlerts(
+  db: Database,
+  environment: string,
+  kept: readonly KeptAlert[],
+): Promise<void> {
+  if (kept.length === 0) return
+  const rows = kept.map(({ alert, checkKey, over }) => ({
+    fingerprint: alert.fingerprint,
+    check_key: checkKey,
+    labels: alert.labels,
+    annotations: alert.annotations,
+    starts_at: alert.startsAt,
+    ends_at: alert.endsAt,
+    ends_by_timeout: alert.endsByTimeout,
+    updated_at: alert.updatedAt,
+    generator_url: alert.generatorUrl,
+    over,
+  }))
+  await db.execute(sql`
+    insert into ${postedAlerts} (environment, fingerprint, check_key, labels, annotations, starts_at, ends_at, ends_by_timeout, updated_at, generator_url, over)
+    select ${environment}, * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as kept (
+      fingerprint text, check_key text, labels jsonb, annotations jsonb, starts_at timestamptz, ends_at timestamptz,
+      ends_by_timeout boolean, updated_at timestamptz, generator_url text, over boolean)
+    on conflict (environment, fingerprint) do update set
+      annotations = excluded.annotations, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+      ends_by_timeout = excluded.ends_by_timeout, updated_at = excluded.updated_at,
+      generator_url = excluded.generator_url, over = excluded.over`)
+}
+
+/** Those not yet ended, each with its check once it has been judged. */
+export async function listPostedAlerts(
+  db: Database,
+  environment: string,
+  now: Date,
+): Promise<{ alert: PostedAlert; checkId: string | null }[]> {
+  const rows = await db
+    .select({ row: postedAlerts, checkId: checks.id })
+    .from(postedAlerts)
+    .leftJoin(
+      checks,
+      and(eq(checks.environment, postedAlerts.environment), eq(checks.key, postedAlerts.checkKey)),
+    )
+    .where(and(eq(postedAlerts.environment, environment), gt(postedAlerts.endsAt, now)))
+  return rows.map(({ row, checkId }) => ({ alert: toPosted(row), checkId }))
+}
+
+/** Ended without being posted again, and nobody has been told. */
+export async function listOverdueAlerts(
+  db: Database,
+  now: Date,
+  limit: number,
+): Promise<{ environment: string; alert: PostedAlert }[]> {
+  const rows = await db
+    .select()
+    .from(postedAlerts)
+    .where(and(sql`not over`, lte(postedAlerts.endsAt, now)))
+    .orderBy(asc(postedAlerts.endsAt), asc(postedAlerts.fingerprint))
+    .limit(limit)
+  return rows.map((row) => ({ environment: row.environment, alert: toPosted(row) }))
+}
+
+export async function markOver(
+  db: Database,
+  environment: string,
+  fingerprints: readonly string[],
+): Promise<void> {
+  if (fingerprints.length === 0) return
+  await db
+    .update(postedAlerts)
+    .set({ over: true })
+    .where(
+      and(eq(postedAlerts.environment, environment), inArray(postedAlerts.fingerprint, [...fingerprints])),
+    )
+}
+
+/** What ended long ago is merged with nothing any more. */
+export async function forgetPostedAlerts(db: Database, endedBefore: Date): Promise<void> {
+  await db.delete(postedAlerts).where(and(eq(postedAlerts.over, true), lt(postedAlerts.endsAt, endedBefore)))
+}
+
+function toPosted({ environment: _in, checkKey: _key, over: _over, ...alert }: Row): PostedAlert {
+  return alert
+}

@@ -1,0 +1,60 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  json,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
+import type { Batch } from '#engine/intake/batch.ts'
+import type { Labels } from '#engine/labels.ts'
+import { environments } from './rules.ts'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true })
+
+/** Accepted and not yet decided: one row for each request that was answered 200. */
+export const batches = pgTable('batches', {
+  id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+  environment: text('environment')
+    .notNull()
+    .references(() => environments.slug),
+  source: text('source').$type<Batch['source']>().notNull(),
+  items: json('items').$type<Batch['items']>().notNull(),
+  size: integer('size').notNull(),
+  receivedAt: instant('received_at').notNull(),
+  /** Why it could not be decided; kept for whoever looks into it, and no longer in the way of the others. */
+  problem: text('problem'),
+})
+
+/** Alerts as Alertmanager's clients posted them, merged by fingerprint. */
+export const postedAlerts = pgTable(
+  'posted_alerts',
+  {
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
+    fingerprint: text('fingerprint').notNull(),
+    /** Of the check that it is judged by. */
+    checkKey: text('check_key').notNull(),
+    labels: jsonb('labels').$type<Labels>().notNull(),
+    annotations: jsonb('annotations').$type<Labels>().notNull(),
+    startsAt: instant('starts_at').notNull(),
+    endsAt: instant('ends_at').notNull(),
+    endsByTimeout: boolean('ends_by_timeout').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    generatorUrl: text('generator_url').notNull(),
+    /** Its end has been decided upon: nothing is left to do when the clock passes it. */
+    over: boolean('over').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.environment, table.fingerprint] }),
+    index('posted_alerts_end')
+      .on(table.endsAt)
+      .where(sql`not over`),
+  ],
+)

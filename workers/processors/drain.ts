@@ -1,0 +1,83 @@
+import { sqlState } from '#db/client.ts'
+import {
+  type AcceptedBatch,
+  holdIntake,
+  listOldestBatches,
+  removeBatches,
+  setBatchAside,
+} from '#db/repositories/batches.ts'
+import { makeStorable } from '#engine/storable-text.ts'
+import type { Hands } from '#workers/hands.ts'
+import { decideBatches } from './decide-batches.ts'
+
+export type Drainer = Pick<Hands, 'db' | 'announce' | 'clock' | 'log'>
+
+/** Many small requests are decided as one; more than this would make the first of them wait for the last. */
+const itemsAtOnce = 1000
+
+/** Decides everything that was accepted, oldest first, until nothing is left. */
+export async function drainBatches(hands: Drainer): Promise<void> {
+  while (await drainSome(hands)) continue
+}
+
+async function drainSome(hands: Drainer): Promise<boolean> {
+  try {
+    return (await drain(hands, itemsAtOnce)).length > 0
+  } catch (error) {
+    if (!isOfTheData(error)) throw error
+    return drainOldest(hands)
+  }
+}
+
+/** One of many is to blame: alone, the oldest either gets through or is set aside with the reason. */
+async function drainOldest(hands: Drainer): Promise<boolean> {
+  let oldest: readonly AcceptedBatch[] = []
+  try {
+    await drain(hands, 1, (batches) => (oldest = batches))
+  } catch (error) {
+    const [batch] = oldest
+    if (!isOfTheData(error) || !batch) throw error
+    hands.log.error(
+      { err: error, batch: batch.id },
+      'a batch of events cannot be decided; it is kept in the table batches',
+    )
+    await setBatchAside(hands.db, batch.id, reasonOf(error))
+  }
+  return oldest.length > 0
+}
+
+/**
+ * What is decided and that it was decided are one transaction: killed at any instant, a batch is either still there or
+ * done. Deliveries are announced after it; the sweeper finds those that were not.
+ */
+async function drain(
+  { db, announce, clock }: Drainer,
+  items: number,
+  look: (batches: readonly AcceptedBatch[]) => void = () => undefined,
+): Promise<readonly AcceptedBatch[]> {
+  const { batches, notificationIds } = await db.transaction(async (tx) => {
+    await holdIntake(tx)
+    const batches = await listOldestBatches(tx, items)
+    look(batches)
+    const notificationIds = await decideBatches(tx, batches, clock())
+    await removeBatches(
+      tx,
+      batches.map((batch) => batch.id),
+    )
+    return { batches, notificationIds }
+  })
+  await announce(notificationIds)
+  return batches
+}
+
+/** An outage, a deadlock or a shutdown says nothing about the data; a value the database refuses, or a bug of ours, does. */
+function isOfTheData(error: unknown): boolean {
+  const state = sqlState(error)
+  return state === undefined || /^(22|23)/.test(state)
+}
+
+/** What the database or the engine said itself; what wraps it repeats the whole query. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return makeStorable(String(error))
+  return error.cause instanceof Error ? reasonOf(error.cause) : makeStorable(error.message)
+}
