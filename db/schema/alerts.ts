@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import type { Alert } from '#engine/alert.ts'
 import type { CheckState, Measurement, Severity } from '#engine/event.ts'
 import type { TimelineEntry, TimelineKind } from '#engine/incident/timeline.ts'
@@ -14,7 +25,9 @@ export const checks = pgTable(
   'checks',
   {
     id: uuid('id').primaryKey(),
-    environment: text('environment').notNull().references(() => environments.slug),
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
     key: text('key').notNull(),
     entity: text('entity').notNull(),
     name: text('name').notNull(),
@@ -35,13 +48,17 @@ export const incidents = pgTable(
   {
     id: uuid('id').primaryKey(),
     number: integer('number').generatedAlwaysAsIdentity().notNull(),
-    environment: text('environment').notNull().references(() => environments.slug),
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
     openedAt: instant('opened_at').notNull(),
     closedAt: instant('closed_at'),
   },
   (table) => [
     uniqueIndex('incidents_number').on(table.number),
-    index('incidents_open').on(table.openedAt).where(sql`closed_at is null`),
+    index('incidents_open')
+      .on(table.openedAt)
+      .where(sql`closed_at is null`),
     index('incidents_closed').on(table.closedAt),
   ],
 )
@@ -50,10 +67,14 @@ export const alerts = pgTable(
   'alerts',
   {
     id: uuid('id').primaryKey(),
-    checkId: uuid('check_id').notNull().references(() => checks.id),
+    checkId: uuid('check_id')
+      .notNull()
+      .references(() => checks.id),
     incidentId: uuid('incident_id').references(() => incidents.id),
     ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
-    environment: text('environment').notNull().references(() => environments.slug),
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
     state: text('state').$type<Alert['state']>().notNull(),
     severity: text('severity').$type<Severity>().notNull(),
     title: text('title').notNull(),
@@ -72,7 +93,9 @@ export const alerts = pgTable(
   },
   (table) => [
     // One failing episode of a check at a time, whatever workers race.
-    uniqueIndex('alerts_one_open_per_check').on(table.checkId).where(sql`state <> 'RESOLVED'`),
+    uniqueIndex('alerts_one_open_per_check')
+      .on(table.checkId)
+      .where(sql`state <> 'RESOLVED'`),
     index('alerts_incident').on(table.incidentId),
     index('alerts_page').on(table.environment, table.startedAt.desc(), table.id.desc()),
   ],
@@ -82,7 +105,9 @@ export const timeline = pgTable(
   'timeline',
   {
     id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
-    incidentId: uuid('incident_id').notNull().references(() => incidents.id),
+    incidentId: uuid('incident_id')
+      .notNull()
+      .references(() => incidents.id),
     at: instant('at').notNull(),
     actor: jsonb('actor').$type<Actor>().notNull(),
     kind: text('kind').$type<TimelineKind>().notNull(),

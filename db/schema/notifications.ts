@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import type { Line, Message } from '#engine/message/message.ts'
 import type { Reason } from '#engine/notify/plan.ts'
 import type { Surface } from '#engine/person.ts'
@@ -28,8 +40,12 @@ export const notifications = pgTable(
   'notifications',
   {
     id: uuid('id').primaryKey(),
-    incidentId: uuid('incident_id').notNull().references(() => incidents.id),
-    destinationId: uuid('destination_id').notNull().references(() => destinations.id),
+    incidentId: uuid('incident_id')
+      .notNull()
+      .references(() => incidents.id),
+    destinationId: uuid('destination_id')
+      .notNull()
+      .references(() => destinations.id),
     reason: text('reason').$type<Reason>().notNull(),
     entryId: bigint('entry_id', { mode: 'number' }).references(() => timeline.id),
     state: text('state').$type<NotificationState>().notNull(),
@@ -40,7 +56,9 @@ export const notifications = pgTable(
     settledAt: instant('settled_at'),
   },
   (table) => [
-    index('notifications_unsettled').on(table.notBefore).where(sql`state in ('PENDING', 'HELD')`),
+    index('notifications_unsettled')
+      .on(table.notBefore)
+      .where(sql`state in ('PENDING', 'HELD')`),
     index('notifications_incident').on(table.incidentId, table.destinationId),
   ],
 )
@@ -52,8 +70,12 @@ export type NotificationState = 'PENDING' | 'HELD' | 'DELIVERED' | 'FAILED' | 'D
 export const receipts = pgTable(
   'receipts',
   {
-    incidentId: uuid('incident_id').notNull().references(() => incidents.id),
-    destinationId: uuid('destination_id').notNull().references(() => destinations.id),
+    incidentId: uuid('incident_id')
+      .notNull()
+      .references(() => incidents.id),
+    destinationId: uuid('destination_id')
+      .notNull()
+      .references(() => destinations.id),
     receipt: jsonb('receipt').$type<Handle>().notNull(),
     postedAt: instant('posted_at').notNull(),
   },

@@ -20,7 +20,9 @@ export const people = pgTable(
 /** A form being filled in; what travels through a platform is only its id. */
 export const formDrafts = pgTable('form_drafts', {
   id: uuid('id').primaryKey(),
-  personId: uuid('person_id').notNull().references(() => people.id),
+  personId: uuid('person_id')
+    .notNull()
+    .references(() => people.id),
   /** Which form, and what it is about: `rule-create`, or `silence` with an incident number. */
   subject: jsonb('subject').$type<FormSubject>().notNull(),
   step: integer('step').notNull(),
@@ -28,4 +30,6 @@ export const formDrafts = pgTable('form_drafts', {
   expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
 })
 
-export type FormSubject = { readonly form: 'rule-create' } | { readonly form: 'silence'; readonly number: number }
+export type FormSubject =
+  | { readonly form: 'rule-create' }
+  | { readonly form: 'silence'; readonly number: number }

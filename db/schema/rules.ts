@@ -13,7 +13,9 @@ export const rules = pgTable(
   'rules',
   {
     id: uuid('id').primaryKey(),
-    environment: text('environment').notNull().references(() => environments.slug),
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
     name: text('name').notNull(),
     description: text('description').notNull(),
     severity: text('severity').$type<Severity>().notNull(),
@@ -35,7 +37,9 @@ export const rules = pgTable(
   },
   (table) => [
     // The ticker's only question: which switched-on rules are due.
-    index('rules_due').on(table.nextEvaluationAt).where(sql`enabled`),
+    index('rules_due')
+      .on(table.nextEvaluationAt)
+      .where(sql`enabled`),
     index('rules_environment').on(table.environment, table.name),
   ],
 )

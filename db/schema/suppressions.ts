@@ -7,7 +7,9 @@ export const silences = pgTable(
   'silences',
   {
     id: uuid('id').primaryKey(),
-    environment: text('environment').notNull().references(() => environments.slug),
+    environment: text('environment')
+      .notNull()
+      .references(() => environments.slug),
     matchers: jsonb('matchers').$type<Silence['matchers']>().notNull(),
     startsAt: timestamp('starts_at', { withTimezone: true }).notNull(),
     endsAt: timestamp('ends_at', { withTimezone: true }).notNull(),
