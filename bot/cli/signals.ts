@@ -18,6 +18,8 @@ export function endOnSignal(closing: Closing, log: Logger): void {
       end(0)
     })
   }
+  // Whoever read what we print may go (a pipe, a terminal, a full disk); the watch goes on.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
   // A chat SDK that drops a promise (discord.js does, on a malformed packet) must not take the other doors with it.
   process.on('unhandledRejection', (error) =>
     log.error({ err: error }, 'something failed that nobody waited for'),

@@ -88,6 +88,22 @@ test('a kill loses nothing: the next start takes over what still runs, and the a
   expect(await second.ended()).toBe(0)
 }, 120_000)
 
+test('nobody reads what it prints any more: it works on, and ends in order', async () => {
+  const one = start(['start', '--no-demo'])
+  await one.prints('Ready.')
+  one.stopReading()
+  const [engine] = (await processesIn(folder)).filter(({ command }) => command.includes('engine-process'))
+  if (!engine) throw new Error('no telemetry engine runs')
+  process.kill(engine.pid, 'SIGKILL')
+  await eventually('another engine, which it says it has started', async () =>
+    (await processesIn(folder)).some(
+      ({ pid, command }) => pid !== engine.pid && command.includes('engine-process'),
+    ),
+  )
+  one.signal('SIGTERM')
+  expect(await one.ended()).toBe(0)
+}, 120_000)
+
 test('a port that is taken ends the start with one sentence', async () => {
   const database = await testDatabase()
   const squatter = createServer().listen(port, '127.0.0.1')
