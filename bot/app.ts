@@ -7,6 +7,7 @@ import { consoleDoor } from './console/door.ts'
 import type { Desk } from './desk.ts'
 import { type ChatSettings, openChats } from './chats.ts'
 import { houseFront } from './house-front.ts'
+import { localPlace } from './local-place.ts'
 import { openLocalChat } from './local-stream.ts'
 
 export interface BotOptions {
@@ -37,7 +38,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const app = await openServer({ desk, log, access, publicUrl })
   const chat = await openLocalChat(memory, log)
   consoleDoor(app, { front, chat, page, access, ...(publicUrl !== undefined && { publicUrl }) })
-  await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
+  await front.rememberPlace(localPlace)
   const chats = await openChats(app, options.chats, front)
   const url = await listen(app, options)
   return {

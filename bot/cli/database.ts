@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { localPlace } from '#bot/local-place.ts'
 import { openMemory, type Memory } from '#db/client.ts'
 import { startEmbeddedPostgres } from '#db/embedded.ts'
 import { migrateDatabase } from '#db/migrate.ts'
+import { rememberDestination } from '#db/repositories/destinations.ts'
 import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
 import { waitForDatabase } from '#db/wait-for-database.ts'
 import type { Closing } from './closing.ts'
@@ -30,6 +32,7 @@ export async function openDatabase(
   const memory = openMemory({ url, name, connections })
   opening.closing.add('database connections', () => memory.close())
   await ensureFirstEnvironment(memory.db)
+  await rememberDestination(memory.db, localPlace)
   return { memory, url, what }
 }
 

@@ -18,6 +18,7 @@ import { silencedNow } from '#engine/suppress/silences-in-force.ts'
 import { lockChecks, quietChecks, saveAlerts, saveChecks } from './checks.ts'
 import { tellContacts } from './contact-alerts.ts'
 import { queueNotifications } from './notifications.ts'
+import { findWording } from './rules.ts'
 import { loadSilencesInForce, saveSilence } from './silences.ts'
 
 type IncidentRow = typeof incidents.$inferSelect
@@ -159,10 +160,13 @@ async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<Inc
     loadSilencesInForce(db, row.environment, now),
   ])
   if (!incident) throw new Error(`incident ${row.id} has no alerts`)
+  const alert = worstAlert(incident)
+  const wording = await findWording(db, alert.ruleId)
   return {
     incident,
     timeline: entries,
-    silence: silencedNow(silences, alertLabels(worstAlert(incident)), now),
+    silence: silencedNow(silences, alertLabels(alert), now),
+    ...(wording && { wording }),
   }
 }
 

@@ -1,7 +1,8 @@
 import { and, asc, count, eq, exists, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { alerts } from '#db/schema/alerts.ts'
-import { rules } from '#db/schema/rules.ts'
+import { environments, rules } from '#db/schema/rules.ts'
+import type { Wording } from '#engine/message/wording.ts'
 import type { Rule } from '#engine/rule/rule.ts'
 import type { WatchedRule } from '#engine/view/rule-list.ts'
 
@@ -24,6 +25,25 @@ export async function countRulesByState(
   const rows = await db.select({ enabled: rules.enabled, rules: count() }).from(rules).groupBy(rules.enabled)
   const counted = (enabled: boolean) => rows.find((row) => row.enabled === enabled)?.rules ?? 0
   return { enabled: counted(true), disabled: counted(false) }
+}
+
+/** The words of a rule that has templates; most have none. */
+export async function findWording(db: Database, ruleId: string | null): Promise<Wording | undefined> {
+  if (ruleId === null) return undefined
+  const [row] = await db
+    .select({ rule: rules, environment: environments })
+    .from(rules)
+    .innerJoin(environments, eq(environments.slug, rules.environment))
+    .where(eq(rules.id, ruleId))
+  if (!row || (row.rule.notificationTitleTmpl === '' && row.rule.notificationMessageTmpl === ''))
+    return undefined
+  const { id, name, description, severity, notificationTitleTmpl, notificationMessageTmpl } = row.rule
+  return {
+    rule: { id, name, description, severity },
+    environment: row.environment,
+    titleTemplate: notificationTitleTmpl,
+    messageTemplate: notificationMessageTmpl,
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Alert, type AlertView, alertView } from '#engine/alert.ts'
 import { isWorse } from '#engine/event.ts'
 import type { Silence } from '#engine/suppress/silence.ts'
+import type { Wording } from '#engine/message/wording.ts'
 import type { TimelineEntry } from './timeline.ts'
 
 /** What people act on: alerts that belong together, by default one. `number` is the `#42` of every message. */
@@ -19,6 +20,8 @@ export interface IncidentStory {
   readonly incident: Incident
   readonly timeline: readonly TimelineEntry[]
   readonly silence: Silence | undefined
+  /** Of the rule behind its worst alert, where that rule has templates. */
+  readonly wording?: Wording
 }
 
 /** Still firing beats acknowledged beats resolved: the word shows what is left to do. */

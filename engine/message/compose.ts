@@ -4,16 +4,18 @@ import { type Incident, type IncidentStory, incidentView, worstAlert } from '#en
 import { type TimelineEntry, timelineLine } from '#engine/incident/timeline.ts'
 import { actorName } from '#engine/person.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
+import { wordAlert } from './wording.ts'
 import { type Action, type Fact, type Line, type Message, message, type Tone } from './message.ts'
 
 /** The living message about an incident, as it stands now; every surface shows this one and edits it in place. */
 export function composeIncident(story: IncidentStory, now: Date): Message {
   const { incident, timeline } = story
   const alert = worstAlert(incident)
+  const words = wordAlert(alert, story.wording)
   return message({
     tone: tone(incident),
-    headline: headline(incident, now),
-    lines: [[alert.summary]],
+    headline: headline(incident, words.title, now),
+    lines: [[words.text]],
     facts: facts(story, now),
     ...(alert.picture && { picture: alert.picture }),
     notes: timeline.slice(-3).map(note),
@@ -36,9 +38,9 @@ function severityTone({ severity }: Alert): Tone {
   return severity === 'CRITICAL' ? 'critical' : severity === 'WARNING' ? 'warning' : 'info'
 }
 
-function headline(incident: Incident, now: Date): string {
+function headline(incident: Incident, title: string, now: Date): string {
   const alert = worstAlert(incident)
-  const name = `#${incident.number} ${alert.title}`
+  const name = `#${incident.number} ${title}`
   switch (incidentView(incident)) {
     case 'FIRING':
       return name

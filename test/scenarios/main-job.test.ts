@@ -64,3 +64,15 @@ test('the second person to click is told who was faster', async () => {
     { kind: 'refused', because: expect.stringMatching(/^Already acknowledged by (Ana|Ben) 0 s ago\.$/) },
   ])
 })
+
+test("a rule's own templates word its alert, in every state", async () => {
+  await house.rule({
+    notificationTitleTmpl: '[{{rule.severity}}] {{rule.name}} in {{env.name}}',
+    notificationMessageTmpl: 'Value {{alert.currentValue}}, threshold {{alert.threshold}}: call the bank.',
+  })
+  await house.executions(10, { status: 'FAILED' })
+  await house.tick()
+  const posted = await eventually('the alert', onlyMessage)
+  expect(posted.message.headline).toBe('#1 [CRITICAL] Card payments are failing in Production')
+  expect(posted.message.lines).toEqual([['Value 1, threshold 0.05: call the bank.']])
+})

@@ -41,6 +41,9 @@ function eventsOf({ answered, unanswered, storeProblem }: Observation, slot: Dat
   return events.filter((event) => event !== undefined)
 }
 
+/** In a storm pictures would compete with the next evaluation for the store; the first ones tell enough. */
+const mostPictures = 20
+
 /** Never worth losing the post: without a picture the alert still goes out. */
 async function drawPictures(
   hands: Hands,
@@ -50,7 +53,7 @@ async function drawPictures(
 ): Promise<void> {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   await Promise.all(
-    turned.map(async (alert) => {
+    turned.slice(0, mostPictures).map(async (alert) => {
       const rule = alert.ruleId === null ? undefined : byId.get(alert.ruleId)
       if (!rule) return
       try {

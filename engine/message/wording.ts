@@ -1,0 +1,57 @@
+import { type Alert, alertView } from '#engine/alert.ts'
+import type { Severity } from '#engine/event.ts'
+import { renderTemplate, type TemplateVariables } from './template.ts'
+
+/** What a rule says of itself, for the words of its alerts; an empty template leaves them as they are. */
+export interface Wording {
+  readonly rule: {
+    readonly id: string
+    readonly name: string
+    readonly description: string
+    readonly severity: Severity
+  }
+  readonly environment: { readonly slug: string; readonly name: string }
+  readonly titleTemplate: string
+  readonly messageTemplate: string
+}
+
+export interface AlertWords {
+  readonly title: string
+  readonly text: string
+}
+
+/** Longer ones would push the buttons off every screen. */
+const longestTitle = 300
+const longestText = 2900
+
+/** The alert's own words, or its rule's where the rule has templates. Variables as in seed 004. */
+export function wordAlert(alert: Alert, wording: Wording | undefined): AlertWords {
+  const { title, summary: text } = alert
+  if (!wording) return { title, text }
+  const variables = templateVariables(alert, wording)
+  return {
+    title: render(wording.titleTemplate, variables, longestTitle) || title,
+    text: render(wording.messageTemplate, variables, longestText) || text,
+  }
+}
+
+function render(template: string, variables: TemplateVariables, longest: number): string {
+  if (template === '') return ''
+  return Array.from(renderTemplate(template, variables).trim()).slice(0, longest).join('')
+}
+
+function templateVariables(alert: Alert, { rule, environment }: Wording): TemplateVariables {
+  const { measurement } = alert
+  return {
+    rule,
+    env: environment,
+    alert: {
+      id: alert.id,
+      state: alertView(alert),
+      firedAt: alert.firedAt?.toISOString() ?? '',
+      resolvedAt: alert.resolvedAt?.toISOString() ?? '',
+      currentValue: measurement?.value === null || !measurement ? '' : String(measurement.value),
+      threshold: measurement ? String(measurement.threshold) : '',
+    },
+  }
+}
