@@ -226,9 +226,14 @@ export function queueContract(missing: string | undefined, prepare: () => Promis
       const shops = await Promise.all([1, 2, 3].map(() => openWorkshop(definition)))
       await Promise.all(shops.map(({ queue }) => queue.repeat({ number: 1 }, 200)))
       const slots = () => shops.flatMap(({ ran }) => ran.map(({ run }) => run.scheduledFor?.getTime() ?? 0))
-      await expect.poll(() => slots().length, patience).toBeGreaterThan(5)
-      await Promise.all(shops.map(({ queue }) => queue.repeat({ number: 1 }, 200)))
-      await expect.poll(() => slots().length, patience).toBeGreaterThan(12)
+      // Asked again and again, as processes that start do: the schedule must not lose its thread.
+      for (let round = 1; round <= 5; round++) {
+        const before = slots().length
+        await expect.poll(() => slots().length, patience).toBeGreaterThan(before + 1)
+        await Promise.all(shops.map(({ queue }) => queue.repeat({ number: 1 }, 200)))
+      }
+      const before = slots().length
+      await expect.poll(() => slots().length, patience).toBeGreaterThan(before + 3)
       expect(new Set(slots()).size).toBe(slots().length)
       expect(slots().every((slot) => slot > 0 && slot % 200 === 0)).toBe(true)
       expect((await shops[0]!.queue.counts()).delayed).toBeLessThanOrEqual(1)

@@ -15,7 +15,7 @@ import {
 } from 'bullmq'
 import { z } from 'zod'
 import { withoutStatement } from '#db/errors.ts'
-import { againAfterDeadlock, oneAtATime } from './careful-query.ts'
+import { againAfterDeadlock, oneAtATime, oneScheduleAtATime } from './careful-query.ts'
 import { addressOf, type ErrorTeller } from './error-teller.ts'
 import {
   type JobHandler,
@@ -128,7 +128,7 @@ class HouseConnection extends PostgresConnection {
     // Each queue and worker of a house hears of its errors; that many listeners are no leak.
     this.setMaxListeners(0)
     // Every command of BullMQ is one statement.
-    this.pool.query = againAfterDeadlock(this.pool.query.bind(this.pool))
+    this.pool.query = againAfterDeadlock(oneScheduleAtATime(this.pool.query.bind(this.pool)))
   }
 
   override async getListenClient(): Promise<PgListenClient> {

@@ -26,6 +26,20 @@ function isDeadlock(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '40P01'
 }
 
+/**
+ * BullMQ reads a schedule and then writes it. On Redis that is a script, which runs alone; on PostgreSQL it is a function
+ * without a lock. Two at once can leave a schedule that waits for a job which has run: it would never repeat again.
+ * Arguments are evaluated first, so the lock is held before the function looks; it ends with the statement.
+ */
+export function oneScheduleAtATime<Values extends unknown[], Answer>(
+  query: Query<[statement: string, ...values: Values], Answer>,
+): typeof query {
+  return (statement, ...values) => query(statement.replace(queueOfSchedule, inTurn), ...values)
+}
+
+const queueOfSchedule = /(?<=\b(?:add_job_scheduler|update_job_scheduler_next_millis)\()\$1(?=,)/
+const inTurn = () => "(select $1::text from pg_advisory_xact_lock(hashtext('schedule'), hashtext($1::text)))"
+
 /** For one client: its driver deprecates beginning a query while another runs. */
 export function oneAtATime<Arguments extends unknown[], Answer>(
   query: Query<Arguments, Answer>,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { againAfterDeadlock, oneAtATime } from '#workers/queues/careful-query.ts'
+import { againAfterDeadlock, oneAtATime, oneScheduleAtATime } from '#workers/queues/careful-query.ts'
 
 const failure = (code: string) => Object.assign(new Error(`failed with ${code}`), { code })
 
@@ -31,6 +31,20 @@ describe('a query', () => {
     await expect(query('select 1')).rejects.toThrow('failed with 57P01')
     expect(asked).toHaveLength(1)
   })
+})
+
+test('only what changes a schedule takes turns, one queue at a time', async () => {
+  const asked: string[] = []
+  const query = oneScheduleAtATime(async (statement: string) => void asked.push(statement))
+  await query('select job_id, delay from add_job_scheduler($1, $2, $3)')
+  await query('select update_job_scheduler_next_millis($1, $2) as job_id')
+  await query('select * from move_to_active($1, $2)')
+  const inTurn = "(select $1::text from pg_advisory_xact_lock(hashtext('schedule'), hashtext($1::text)))"
+  expect(asked).toEqual([
+    `select job_id, delay from add_job_scheduler(${inTurn}, $2, $3)`,
+    `select update_job_scheduler_next_millis(${inTurn}, $2) as job_id`,
+    'select * from move_to_active($1, $2)',
+  ])
 })
 
 test('queries on one client run in turn, each after the one before, also when that one fails', async () => {
