@@ -13,8 +13,6 @@ export interface TocsinProcess {
   readonly pid: number
   prints(line: string | RegExp, patienceMs?: number): Promise<void>
   signal(name: NodeJS.Signals): void
-  /** Closes our end of its output, as a pipe or a terminal that goes away does. */
-  stopReading(): void
   /** Its exit code; null where a signal ended it. */
   ended(patienceMs?: number): Promise<number | null>
 }
@@ -50,7 +48,6 @@ export function startTocsin(
       )
     },
     signal: (name) => void child.kill(name),
-    stopReading: () => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()),
     ended: async (patienceMs = 30_000) => {
       await eventually(
         'the process to end',

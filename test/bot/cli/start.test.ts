@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -32,13 +32,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function start(words: readonly string[], variables: Readonly<Record<string, string>> = {}): TocsinProcess {
-  const one = startTocsin(words, {
-    TOCSIN_DATA: folder,
-    PORT: String(port),
-    TOCSIN_ZONE: 'UTC',
-    ...variables,
-  })
+function start(
+  words: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+  node?: string,
+): TocsinProcess {
+  const one = startTocsin(
+    words,
+    { TOCSIN_DATA: folder, PORT: String(port), TOCSIN_ZONE: 'UTC', ...variables },
+    node,
+  )
   started.push(one)
   return one
 }
@@ -89,17 +92,15 @@ test('a kill loses nothing: the next start takes over what still runs, and the a
 }, 120_000)
 
 test('nobody reads what it prints any more: it works on, and ends in order', async () => {
-  const one = start(['start', '--no-demo'])
-  await one.prints('Ready.')
-  one.stopReading()
-  const [engine] = (await processesIn(folder)).filter(({ command }) => command.includes('engine-process'))
-  if (!engine) throw new Error('no telemetry engine runs')
-  process.kill(engine.pid, 'SIGKILL')
-  await eventually('another engine, which it says it has started', async () =>
-    (await processesIn(folder)).some(
-      ({ pid, command }) => pid !== engine.pid && command.includes('engine-process'),
-    ),
-  )
+  // A pipe of the shell's: what Node hands to a child is a socket, whose end it takes more lightly.
+  const node = join(folder, 'node-read-for-one-line')
+  await writeFile(node, `#!/usr/bin/env bash\nexec '${process.execPath}' "$@" > >(head -n 1)\n`, {
+    mode: 0o755,
+  })
+  const one = start(['start', '--no-demo'], {}, node)
+  const isReady = async () =>
+    (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.status === 200
+  await eventually('it to be ready', isReady, 60_000)
   one.signal('SIGTERM')
   expect(await one.ended()).toBe(0)
 }, 120_000)
