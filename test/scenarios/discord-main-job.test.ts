@@ -59,8 +59,10 @@ test('an alert is posted, one click settles it for everyone, and it says by itse
   const cleared = await livingMessage('cleared after 2 min 13 s')
   expect(cleared.id).toBe(posted.id)
   expect(labelsOf(cleared)).toEqual([])
-  const [local] = await house.localMessages()
-  expect(local?.message.headline).toBe('#1 Card payments are failing — cleared after 2 min 13 s')
+  await eventually('the same in the local chat', async () => {
+    const [local] = await house.localMessages()
+    return local?.message.headline === '#1 Card payments are failing — cleared after 2 min 13 s'
+  })
 })
 
 test('of two quick clicks one counts, and the other person is told privately who was first', async () => {
