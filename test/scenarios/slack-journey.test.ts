@@ -41,7 +41,7 @@ describe.each<SlackMode>(['http', 'socket'])('from a slash command to a settled 
     await slack.submit('alice', {})
     const saved = await slack.message('Saved: Payments by form')
     expect(saved).toMatchObject({ subtype: 'ephemeral', ephemeral_to: 'U01ALICE' })
-    expect(slack.isModalOpen()).toBe(false)
+    await eventually('the window to close', () => !slack.isModalOpen())
 
     const alert = await fireAndFind('#1 Payments by form')
     expect(alert.text).toBe('🔴 #1 Payments by form')
@@ -74,7 +74,7 @@ describe.each<SlackMode>(['http', 'socket'])('from a slash command to a settled 
     await slack.modalErrors('Not a length of time')
     await slack.submit('alice', { duration: '2h', reason: 'Deploying the fix' })
     await slack.message('Deploying the fix')
-    expect(slack.isModalOpen()).toBe(false)
+    await eventually('the window to close', () => !slack.isModalOpen())
 
     world.house.clock.forward('5m')
     await world.house.executions(50)
