@@ -7,6 +7,7 @@ import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
 import { checks, incidents } from '#db/schema/alerts.ts'
 import { createCanonicalTables } from '#workers/telemetry/schema.ts'
 import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/store.ts'
+import { eventually } from './eventually.ts'
 import { templateDatabase } from './global-setup.ts'
 
 export interface TestDatabase {
@@ -21,7 +22,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   await onServer(server, `create database ${name} template ${templateDatabase}`)
   const url = new URL(server)
   url.pathname = `/${name}`
-  return { url: url.href, close: () => onServer(server, `drop database ${name} with (force)`) }
+  return { url: url.href, close: () => dropDatabase(server, name) }
 }
 
 /** The same, opened, with its first environment. */
@@ -42,6 +43,19 @@ export async function testMemory(): Promise<Memory & { readonly url: string }> {
 /** Everything that ever happened, so that the next test begins with #1. */
 export async function forgetAlerts(db: Database): Promise<void> {
   await db.execute(sql`truncate ${checks}, ${incidents} restart identity cascade`)
+}
+
+/** An autovacuum at work there is the superuser's, whose processes our role may not end; it is soon done. */
+async function dropDatabase(server: string, name: string): Promise<void> {
+  await eventually(`database ${name} to be dropped`, async () => {
+    try {
+      await onServer(server, `drop database ${name} with (force)`)
+      return true
+    } catch (error) {
+      if (error instanceof postgres.PostgresError && error.code === '42501') return false
+      throw error
+    }
+  })
 }
 
 async function onServer(url: string, statement: string): Promise<void> {
