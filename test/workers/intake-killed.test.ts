@@ -12,6 +12,7 @@ import { alerts, checks, timeline } from '#db/schema/alerts.ts'
 import { notifications } from '#db/schema/notifications.ts'
 import { openMemory } from '#db/client.ts'
 import { testDatabase } from '#test/harness/database.ts'
+import { eventually } from '#test/harness/eventually.ts'
 import { send } from '#test/harness/send.ts'
 import { drainBatches } from '#workers/processors/drain.ts'
 
@@ -81,6 +82,13 @@ test('killed at any instant, every accepted event is decided exactly once', asyn
     clock: () => new Date(),
     log: pino({ level: 'silent' }),
   }
+  // A statement that was under way when its client was killed still ends, one way or the other.
+  await eventually('the killed ones to have left the database', async () => {
+    const [left] = await db.execute<{ sessions: number }>(
+      sql`select count(*)::int as sessions from pg_stat_activity where datname = current_database() and application_name like 'tocsin-test-intake%'`,
+    )
+    return left?.sessions === 0
+  })
   await drainBatches(hands)
 
   expect(await countWaitingBatches(db)).toBe(0)
