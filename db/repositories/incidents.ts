@@ -2,9 +2,11 @@ import { and, asc, count, desc, eq, inArray, isNull, notExists, type SQL, sql } 
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
+import { historyOf } from '#engine/advance/history.ts'
 import { acknowledgeCheck } from '#engine/advance/acknowledge-check.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
+import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Decide, Decision } from '#engine/incident/decide.ts'
 import type { Incident, IncidentStory } from '#engine/incident/incident.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
@@ -15,6 +17,7 @@ import { reasonFor } from '#engine/notify/plan.ts'
 import { actorName } from '#engine/person.ts'
 import { defaultRoutingSettings } from '#engine/route/routing.ts'
 import { silencedNow } from '#engine/suppress/silences-in-force.ts'
+import { recordHistory } from './check-history.ts'
 import { lockChecks, quietChecks, saveAlerts, saveChecks } from './checks.ts'
 import { tellContacts } from './contact-alerts.ts'
 import { queueNotifications } from './notifications.ts'
@@ -101,9 +104,11 @@ async function acknowledgeChecks(tx: Database, { held, alerts, by, now }: Acknow
     return check ? [acknowledgeCheck(check, alert, { now, by, settings: defaultNotificationSettings })] : []
   })
   await tellContacts(tx, moments, { now, settings: defaultRoutingSettings })
-  await saveChecks(
+  const acknowledged = moments.map(({ check }) => check)
+  await saveChecks(tx, acknowledged)
+  await recordHistory(
     tx,
-    moments.map(({ check }) => check),
+    historyOf(acknowledged, ({ id, memory }) => checkOf.get(id)?.memory ?? memory, epochSeconds(now)),
   )
 }
 

@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   index,
@@ -22,6 +23,11 @@ import { environments, rules } from './rules.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
 
+/** The entity in lower case, by the rule the key was made by: PostgreSQL's own `lower` has other ideas beyond ASCII. */
+export function entityOfKey(table: { readonly key: AnyPgColumn; readonly name: AnyPgColumn }): SQL<string> {
+  return sql`left(${table.key}, length(${table.key}) - length(${table.name}) - 1)`
+}
+
 export const checks = pgTable(
   'checks',
   {
@@ -39,6 +45,7 @@ export const checks = pgTable(
   (table) => [
     uniqueIndex('checks_key').on(table.environment, table.key),
     index('checks_rule').on(table.ruleId),
+    index('checks_entity').on(table.environment, entityOfKey(table)),
   ],
 )
 

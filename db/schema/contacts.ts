@@ -19,6 +19,10 @@ export const contacts = pgTable('contacts', {
   id: text('id').primaryKey(),
   /** An IANA zone; null = the house's own. */
   timezone: text('timezone'),
+  firstName: text('first_name'),
+  lastName: text('last_name'),
+  /** Who somebody is; where alerts go is a medium. */
+  email: text('email'),
 })
 
 export const media = pgTable(

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '#db/client.ts'
+import { recordHistory } from '#db/repositories/check-history.ts'
 import { knownKey, type Known, loadKnown, saveAlerts, saveChecks } from '#db/repositories/checks.ts'
 import { closeFinished, insertIncidents, recordTimeline } from '#db/repositories/incidents.ts'
 import { tellContacts } from '#db/repositories/contact-alerts.ts'
 import { queueNotifications } from '#db/repositories/notifications.ts'
+import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
 import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
 import type { Happening, Verdict } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
+import type { Check } from '#engine/check.ts'
 import { formatDuration } from '#engine/duration.ts'
+import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Event } from '#engine/event.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { defaultNotificationSettings, type NotificationSettings } from '#engine/notify/decide-notification.ts'
@@ -50,7 +54,9 @@ export async function takeIn(
   const glance = decide(events, seen, situation)
   if (isUneventful(glance)) return { turned: [], notificationIds: [], verdicts: verdictsOf(glance) }
   return db.transaction(async (tx) => {
-    const outcome = decide(events, await loadKnown(tx, events, { seen }), situation)
+    const known = await loadKnown(tx, events, { seen })
+    const outcome = decide(events, known, situation)
+    await recordHistory(tx, historyOfBatch(outcome, known, now))
     await tellContacts(tx, outcome.moments, { now, settings: settings.routing })
     return writeDown(tx, outcome, now)
   })
@@ -70,6 +76,16 @@ function decide(
     },
     openAlertOf: (check) => known.openAlerts.get(check.id),
   })
+}
+
+function historyOfBatch({ moments }: BatchOutcome, known: Known, now: Date): CheckHistory {
+  const memoryBefore = ({ environment, key, memory }: Check) =>
+    known.checks.get(knownKey({ environment, checkKey: key }))?.memory ?? memory
+  return historyOf(
+    moments.map(({ check }) => check),
+    memoryBefore,
+    epochSeconds(now),
+  )
 }
 
 function verdictsOf({ moments }: BatchOutcome): Verdict[] {

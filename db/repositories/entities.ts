@@ -1,0 +1,28 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { checks, entityOfKey } from '#db/schema/alerts.ts'
+import { contactLinks } from '#db/schema/contacts.ts'
+import { entities } from '#db/schema/entities.ts'
+
+/** The special entity: who is linked to it hears of everything. */
+const everything = 'ALL'
+
+/**
+ * Entities that only events, rules and links know of get an id here, when somebody asks about entities, so that taking in
+ * an event costs nothing for it. To be called before entities are looked up.
+ */
+export async function discoverEntities(db: Database): Promise<void> {
+  await db.execute(sql`
+    with named as (
+      select ${entityOfKey(checks)} as key from ${checks}
+      union
+      select ${contactLinks.subject} from ${contactLinks} where ${contactLinks.leadsTo} = 'entity'
+    )
+    insert into ${entities} (id, key, name, tags)
+    select gen_random_uuid()::text, key, key, '[]'::jsonb from named
+    where key <> '' and not exists (select from ${entities} known where known.key = named.key)
+    union all
+    select ${everything}, ${everything.toLowerCase()}, ${everything}, '[]'::jsonb
+    where not exists (select from ${entities} known where known.id = ${everything})
+    on conflict do nothing`)
+}
