@@ -8,9 +8,12 @@ import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
 import { serveEvents } from './events.ts'
 import { serveHealth } from './health.ts'
+import { serveMappings } from './mappings.ts'
 import { openMetrics } from './metrics.ts'
+import { serveNotices } from './notices.ts'
 import { answerProblem } from './problem.ts'
 import { serveRules } from './rules.ts'
+import { serveWebhooks } from './webhooks.ts'
 
 interface ServerOptions {
   readonly desk: Desk
@@ -47,6 +50,9 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     serveAlerts(api, desk)
     serveRules(api, desk)
     serveEvents(api, desk)
+    serveNotices(api, desk)
+    serveWebhooks(api, desk)
+    serveMappings(api, desk)
     serveAlertmanager(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })

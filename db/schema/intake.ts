@@ -12,6 +12,7 @@ import {
   timestamp,
 } from 'drizzle-orm/pg-core'
 import type { Batch } from '#engine/intake/batch.ts'
+import type { Mapping } from '#engine/intake/mapping.ts'
 import type { Labels } from '#engine/labels.ts'
 import { environments } from './rules.ts'
 
@@ -58,3 +59,10 @@ export const postedAlerts = pgTable(
       .where(sql`not over`),
   ],
 )
+
+/** How the webhook of that name is read. */
+export const mappings = pgTable('mappings', {
+  name: text('name').primaryKey(),
+  mapping: json('mapping').$type<Mapping>().notNull(),
+  updatedAt: instant('updated_at').notNull(),
+})

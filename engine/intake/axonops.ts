@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { type CheckState, type HealthEvent, serviceEvent, type Sighting } from '#engine/event.ts'
 import { isStorableText } from '#engine/labels.ts'
 import { isNoticeName, noticeCategories, type NoticeType, noticeTypes } from './axonops-catalogue.ts'
-import { type Arrival, readEachEvent, type ReadEvent, type ReadEvents } from './each-event.ts'
+import {
+  type Arrival,
+  type BodyForm,
+  membersOf,
+  readEachEvent,
+  type ReadEvent,
+  type ReadEvents,
+  refusal,
+} from './each-event.ts'
 import { readTime } from './go-time.ts'
 import { stateOfSeverity } from './severity-word.ts'
 
@@ -16,7 +24,10 @@ const text = (what: string, longest: number) =>
 
 const noticeSchema = z.strictObject({
   type: text('type', 100)
-    .refine(isNoticeName, 'type is no event type I know: see the catalogue, or leave it out.')
+    .refine(
+      isNoticeName,
+      'type is no event type I know: GET /api/v1/notices/types lists them; or leave it out.',
+    )
     .optional(),
   category: z
     .enum(noticeCategories, { error: `category is one of ${noticeCategories.join(', ')}.` })
@@ -43,32 +54,28 @@ type Notice = z.infer<typeof noticeSchema>
  *
  * A named type brings its category, severity and title along; what the notice says itself wins. `resolved` clears it.
  */
-export function readNotices(body: string, arrival: Arrival): ReadEvents {
-  return readEachEvent(
-    body,
-    (payload) => payload,
-    (item) => readNotice(item, arrival),
-  )
+export function readNotices(body: string, form: BodyForm, arrival: Arrival): ReadEvents<HealthEvent> {
+  return readEachEvent(membersOf(body, form), (item) => readNotice(item, arrival))
 }
 
-function readNotice(item: unknown, arrival: Arrival): ReadEvent {
+function readNotice(item: unknown, arrival: Arrival): ReadEvent<HealthEvent> {
   const parsed = noticeSchema.safeParse(item)
-  if (!parsed.success) return { problem: parsed.error.issues.map(tell).join(' ') }
+  if (!parsed.success) {
+    const [first = 'A notice is an object.', ...others] = parsed.error.issues.map(tell)
+    return { problems: [first, ...others] }
+  }
   const notice = parsed.data
   const type: NoticeType | undefined = notice.type === undefined ? undefined : noticeTypes[notice.type]
   const category = notice.category ?? type?.category
   const title = notice.title ?? type?.title
   const state = stateOf(notice, type)
   if (category === undefined)
-    return {
-      problem: `category is missing: it is one of ${noticeCategories.join(', ')}, or comes with a type.`,
-    }
-  if (title === undefined)
-    return { problem: 'title is missing: say in one line what happened, or name a type.' }
+    return refusal(`category is missing: it is one of ${noticeCategories.join(', ')}, or comes with a type.`)
+  if (title === undefined) return refusal('title is missing: say in one line what happened, or name a type.')
   if (state === undefined)
-    return { problem: 'severity is missing or unknown: use info, warning or error, or name a type.' }
+    return refusal('severity is missing or unknown: use info, warning or error, or name a type.')
   const at = notice.at === undefined ? { at: arrival.now } : readTime(notice.at)
-  if ('problem' in at) return { problem: `at: ${at.problem}.` }
+  if ('problem' in at) return refusal(`at: ${at.problem}.`)
   return {
     event: toEvent(notice, {
       category,

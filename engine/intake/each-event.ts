@@ -1,4 +1,4 @@
-import type { HealthEvent } from '#engine/event.ts'
+import type { Event } from '#engine/event.ts'
 import { readJson } from './json.ts'
 
 /** Where and when it arrived. */
@@ -7,30 +7,70 @@ export interface Arrival {
   readonly now: Date
 }
 
-/** What could be read, and a sentence for each thing that could not; good events are kept beside bad ones. */
-export interface ReadEvents {
-  readonly events: readonly HealthEvent[]
-  readonly problems: readonly string[]
+/** One JSON value, or one a line (NDJSON). */
+export type BodyForm = 'json' | 'lines'
+
+export interface EventRefusal {
+  /** Its place among those that were sent, from 0. */
+  readonly index: number
+  readonly problems: readonly [string, ...string[]]
 }
 
-export type ReadEvent = { readonly event: HealthEvent } | { readonly problem: string }
+/** What could be read, and why the rest could not; good events are kept beside bad ones. */
+export interface ReadEvents<Read extends Event = Event> {
+  readonly events: readonly Read[]
+  readonly refused: readonly EventRefusal[]
+}
 
-/** A body of JSON: one event, or an array of them at the place that `list` finds. */
-export function readEachEvent(
+export type ReadEvent<Read extends Event = Event> =
+  | { readonly event: Read }
+  | { readonly problems: readonly [string, ...string[]] }
+
+/** One of those that were sent, or why it is none, in a whole sentence. */
+type Member = { readonly value: unknown } | { readonly problem: string }
+
+/** More than fit into a body where each says something; an answer that names each of them stays bearable. */
+const mostMembers = 50_000
+
+/** One event, an array of them at the place that `list` finds, or either of these on each line. */
+export function membersOf(
   text: string,
-  list: (payload: unknown) => unknown,
-  read: (item: unknown) => ReadEvent,
-): ReadEvents {
+  form: BodyForm,
+  list: (payload: unknown) => unknown = (payload) => payload,
+): Member[] {
+  const bodies = form === 'json' ? [text] : text.split('\n').filter((line) => line.trim() !== '')
+  const members = bodies
+    .map(readMember)
+    .flatMap((body) => ('problem' in body ? [body] : unfold(list(body.value))))
+  if (members.length <= mostMembers) return members
+  const problem = `The body holds ${members.length} events, ${mostMembers} are the most: send several requests.`
+  return [{ problem }]
+}
+
+function readMember(text: string): Member {
   const json = readJson(text)
-  if ('problem' in json)
-    return { events: [], problems: [`The body cannot be read as JSON: ${json.problem}.`] }
-  const found = list(json.value)
-  const items: readonly unknown[] = Array.isArray(found) ? found : [found]
-  const results = items.map(read)
-  return {
-    events: results.flatMap((result) => ('event' in result ? result.event : [])),
-    problems: results.flatMap((result, index) =>
-      'problem' in result ? `Event ${index + 1}: ${result.problem}` : [],
-    ),
+  return 'problem' in json ? { problem: `It cannot be read as JSON: ${json.problem}.` } : json
+}
+
+export function readEachEvent<Read extends Event>(
+  members: readonly Member[],
+  read: (item: unknown) => ReadEvent<Read>,
+): ReadEvents<Read> {
+  const events: Read[] = []
+  const refused: EventRefusal[] = []
+  for (const [index, member] of members.entries()) {
+    const result = 'problem' in member ? refusal(member.problem) : read(member.value)
+    if ('event' in result) events.push(result.event)
+    else refused.push({ index, problems: result.problems })
   }
+  return { events, refused }
+}
+
+export function refusal(problem: string): { readonly problems: readonly [string] } {
+  return { problems: [problem] }
+}
+
+function unfold(found: unknown): Member[] {
+  const items: readonly unknown[] = Array.isArray(found) ? found : [found]
+  return items.map((value) => ({ value }))
 }

@@ -50,9 +50,16 @@ function storable(text: string, source: string): ReadField {
     : { problem: `${source} yields a NUL or half a character: remove it at the source` }
 }
 
+/** Sections go through arrays inside arrays: whoever sends the payload must not decide how long that takes. */
+const mostMembers = 100
+/** No name, title or summary is longer. */
+const longestText = 4000
+
 /** Without prototypes: a template that says `{{constructor}}` finds what the sender wrote, never a function to call. */
 function bare(value: unknown): unknown {
-  if (Array.isArray(value)) return Object.setPrototypeOf(value.map(bare), null)
+  if (typeof value === 'string')
+    return value.length > longestText ? value.slice(0, longestText).toWellFormed() : value
+  if (Array.isArray(value)) return Object.setPrototypeOf(value.slice(0, mostMembers).map(bare), null)
   if (!isObject(value)) return value
   return Object.assign(
     Object.create(null),

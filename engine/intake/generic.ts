@@ -1,13 +1,21 @@
 import { type CheckState, type HealthEvent, serviceEvent } from '#engine/event.ts'
 import type { Labels } from '#engine/labels.ts'
-import { type Arrival, readEachEvent, type ReadEvent, type ReadEvents } from './each-event.ts'
+import {
+  type Arrival,
+  type BodyForm,
+  membersOf,
+  readEachEvent,
+  type ReadEvent,
+  type ReadEvents,
+  refusal,
+} from './each-event.ts'
 import { compileField, type Field, pointAt } from './field.ts'
 import { readTime } from './go-time.ts'
 import type { Mapping } from './mapping.ts'
 import { stateOfSeverity } from './severity-word.ts'
 
 /** Any webhook whose shape somebody described in a mapping, compiled once for many payloads. */
-export type GenericReader = (text: string, arrival: Arrival) => ReadEvents
+export type GenericReader = (text: string, form: BodyForm, arrival: Arrival) => ReadEvents<HealthEvent>
 
 /**
  * With the mapping shown at `mappingSchema`, this payload holds one event:
@@ -19,13 +27,14 @@ export function genericReader(mapping: Mapping): GenericReader {
   const fields = compile(mapping)
   const list = (payload: unknown) =>
     mapping.events === undefined ? payload : pointAt(payload, mapping.events)
-  return (text, arrival) => readEachEvent(text, list, (item) => readItem(item, { mapping, fields, arrival }))
+  return (text, form, arrival) =>
+    readEachEvent(membersOf(text, form, list), (item) => readItem(item, { mapping, fields, arrival }))
 }
 
 interface Fields {
   readonly entity: Field
   readonly check: Field
-  readonly state: Field
+  readonly state: readonly Field[]
   readonly title: Field
   readonly summary: Field
   readonly at: Field
@@ -39,7 +48,7 @@ function compile(mapping: Mapping): Fields {
   return {
     entity: compileField(mapping.entity),
     check: compileField(mapping.check),
-    state: compileField(mapping.state.from),
+    state: mapping.state.from.map(compileField),
     title: optional(mapping.title),
     summary: optional(mapping.summary),
     at: optional(mapping.at),
@@ -58,16 +67,17 @@ interface Reading {
 /** What a mapping finds wrong with one item, on its way up to where it is told. */
 class ItemError extends Error {}
 
-function readItem(item: unknown, reading: Reading): ReadEvent {
+function readItem(item: unknown, reading: Reading): ReadEvent<HealthEvent> {
   try {
     return { event: toEvent(item, reading) }
   } catch (error) {
-    if (error instanceof ItemError) return { problem: error.message }
+    if (error instanceof ItemError) return refusal(error.message)
     throw error
   }
 }
 
-const longestName = 500
+/** Entity and check make the key of an indexed row, which holds at most 2,700 bytes. */
+const longestName = 400
 const longestTitle = 300
 const longestSummary = 4000
 
@@ -81,7 +91,10 @@ function toEvent(item: unknown, { mapping, fields, arrival }: Reading): HealthEv
     environment: arrival.environment,
     entity,
     check,
-    state: stateOf(textOf(fields.state, item, 'state'), mapping.state),
+    state: stateOf(
+      fields.state.map((field) => textOf(field, item, 'state')),
+      mapping.state,
+    ),
     at: timeOf(textOf(fields.at, item, 'at'), arrival.now),
     title:
       textOf(fields.title, item, 'title').slice(0, longestTitle).toWellFormed() || `${check} on ${entity}`,
@@ -123,14 +136,19 @@ const clearWords = new Set([
   'success',
 ])
 
-function stateOf(word: string, { words = {}, otherwise }: Mapping['state']): CheckState {
-  const own = Object.hasOwn(words, word) ? words[word] : undefined
-  const known = own ?? (clearWords.has(word.trim().toLowerCase()) ? 'ok' : stateOfSeverity(word)) ?? otherwise
+function stateOf(words: readonly string[], state: Mapping['state']): CheckState {
+  const known = words.map((word) => meaningOf(word, state)).find((meaning) => meaning !== undefined)
   if (known !== undefined) return known
-  const found = JSON.stringify(word.slice(0, 60))
+  if (state.otherwise !== undefined) return state.otherwise
+  const found = words.map((word) => JSON.stringify(word.slice(0, 60))).join(' or ')
   throw new ItemError(
     `state: ${found} is no state I know; add it to state.words, or say what is meant in state.otherwise.`,
   )
+}
+
+function meaningOf(word: string, { words = {} }: Mapping['state']): CheckState | undefined {
+  if (Object.hasOwn(words, word)) return words[word]
+  return clearWords.has(word.trim().toLowerCase()) ? 'ok' : stateOfSeverity(word)
 }
 
 /** Seconds since 1970 have at most eleven digits until the year 5138; what is longer counts milliseconds. */

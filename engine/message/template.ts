@@ -13,6 +13,21 @@ export function templateProblem(template: string): string | undefined {
   }
 }
 
+/** How many sections lie inside each other, of a template that can be read. */
+export function sectionDepth(template: string): number {
+  return depthOf(Mustache.parse(template) as readonly Span[])
+}
+
+/** As Mustache parses it: type, name, where it begins and ends, and what a section holds. */
+type Span = readonly [type: string, name: string, from: number, to: number, inside?: readonly Span[] | string]
+
+function depthOf(spans: readonly Span[]): number {
+  return spans.reduce((deepest, [type, , , , inside]) => {
+    const isSection = (type === '#' || type === '^') && Array.isArray(inside)
+    return isSection ? Math.max(deepest, 1 + depthOf(inside)) : deepest
+  }, 0)
+}
+
 /** Plain text in, plain text out: each dialect escapes for itself, so nothing is escaped here. */
 export function renderTemplate(template: string, variables: TemplateVariables): string {
   return Mustache.render(template, withoutPrototypes(variables), undefined, { escape: String })

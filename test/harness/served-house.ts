@@ -7,6 +7,7 @@ import { type House, type HouseOptions, startHouse } from './start-house.ts'
 export interface ServedHouse extends House {
   readonly url: string
   post(path: string, body: unknown, type?: string): Promise<Reply>
+  put(path: string, body: unknown): Promise<Reply>
   get(path: string): Promise<Reply>
   remove(path: string): Promise<Reply>
 }
@@ -23,6 +24,7 @@ export async function serveHouse(options: HouseOptions = {}): Promise<ServedHous
     ...house,
     url,
     post: (path, body, type = 'application/json') => send('POST', url + path, { body, type }),
+    put: (path, body) => send('PUT', url + path, { body }),
     get: (path) => send('GET', url + path),
     remove: (path) => send('DELETE', url + path),
     close: async () => {

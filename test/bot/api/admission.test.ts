@@ -44,6 +44,26 @@ describe('who may come in', () => {
     expect(answer.body).not.toContain(token)
   })
 
+  test.each([
+    ['POST', '/api/v1/events'],
+    ['POST', '/api/v1/notices'],
+    ['GET', '/api/v1/notices/types'],
+    ['POST', '/api/v1/webhooks/grafana'],
+    ['GET', '/api/v1/mappings'],
+    ['GET', '/api/v1/mappings/grafana'],
+    ['PUT', '/api/v1/mappings/grafana'],
+    ['DELETE', '/api/v1/mappings/grafana'],
+    ['POST', '/api/v1/mappings/grafana/test'],
+  ] as const)('%s %s: nobody without the token', async (method, url) => {
+    const answer = await locked.inject({
+      method,
+      url,
+      headers: { host: 'alerts.example.com', 'content-type': 'application/json' },
+      ...(method !== 'GET' && { payload: {} }),
+    })
+    expect(answer.statusCode).toBe(401)
+  })
+
   test('without a token only this machine, by a name of its own', async () => {
     const rebound = await open.inject({ method: 'GET', url: alerts, headers: { host: 'evil.example' } })
     expect(rebound.statusCode).toBe(421)

@@ -177,6 +177,14 @@ test('the description names every endpoint, and every reference in it leads some
     'GET /api/v1/environments/{env}/alerts/rules': ['200', '404'],
     'POST /api/v1/environments/{env}/alerts/rules': ['201', '400', '404'],
     'POST /api/v1/events': ['200', '400'],
+    'GET /api/v1/notices/types': ['200'],
+    'POST /api/v1/notices': ['200', '400'],
+    'POST /api/v1/webhooks/{name}': ['200', '400', '404'],
+    'GET /api/v1/mappings': ['200'],
+    'GET /api/v1/mappings/{name}': ['200', '400', '404'],
+    'PUT /api/v1/mappings/{name}': ['200', '201', '400'],
+    'DELETE /api/v1/mappings/{name}': ['204', '400', '404'],
+    'POST /api/v1/mappings/{name}/test': ['200', '400', '404'],
   })
   const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '')
   for (const reference of references) {

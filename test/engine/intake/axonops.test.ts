@@ -4,8 +4,12 @@ import { readNotices } from '#engine/intake/axonops.ts'
 import { noticeTypes } from '#engine/intake/axonops-catalogue.ts'
 
 const arrival = { environment: 'prod', now: new Date('2026-01-31T10:00:00Z') }
-const read = (body: unknown) => readNotices(typeof body === 'string' ? body : JSON.stringify(body), arrival)
-const problem = (body: unknown) => read(body).problems.join('\n')
+const read = (body: unknown) =>
+  readNotices(typeof body === 'string' ? body : JSON.stringify(body), 'json', arrival)
+const problem = (body: unknown) =>
+  read(body)
+    .refused.flatMap(({ problems }) => problems)
+    .join('\n')
 const plain = {
   category: 'nodes',
   severity: 'error',
@@ -22,7 +26,7 @@ test('a named type brings its category, severity and title along', () => {
     at: '2026-01-31T09:59:00Z',
   }
   expect(read(notice)).toEqual({
-    problems: [],
+    refused: [],
     events: [
       serviceEvent({
         judgedBy: 'arrival',
@@ -111,7 +115,7 @@ describe('the catalogue of backups and repairs', () => {
 describe('a notice that cannot be read is told why', () => {
   test.each([
     ['{', /cannot be read as JSON/],
-    [7, /Event 1: A notice is an object/],
+    [7, /^A notice is an object/],
     [null, /A notice is an object/],
     [{ ...plain, source: undefined }, /source must be text/],
     [{ ...plain, source: ' ' }, /source is empty/],
@@ -133,16 +137,16 @@ describe('a notice that cannot be read is told why', () => {
   })
 
   test('good notices beside it are kept', () => {
-    const { events, problems } = read([plain, {}, plain])
+    const { events, refused } = read([plain, {}, plain])
     expect(events).toHaveLength(2)
-    expect(problems).toEqual([expect.stringMatching(/^Event 2: /)])
+    expect(refused).toEqual([{ index: 1, problems: [expect.stringMatching(/^source must be text/)] }])
   })
 
   test('a prototype that was sent is nothing the notice has', () => {
-    const { events, problems } = read(
+    const { events, refused } = read(
       `{"__proto__":{"type":"backup-deleted"},${JSON.stringify(plain).slice(1)}`,
     )
-    expect(problems.length + events.length).toBe(1)
+    expect(refused.length + events.length).toBe(1)
     expect(events[0]?.labels['type']).toBeUndefined()
   })
 })
