@@ -1,30 +1,70 @@
 import { getTableColumns, type SQL, type SQLChunk, sql } from 'drizzle-orm'
-import type { PgTable } from 'drizzle-orm/pg-core'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import type { Database } from './client.ts'
 
 /**
- * Rows for `insert into … select`, as one parameter: a parameter for each value is many times slower to build, and meets
- * PostgreSQL's limit of 65,535. Not for tables that number their rows themselves: a select has no word for `default`.
+ * Rows for `insert into … select`, one parameter for each column: a parameter for each value is many times slower to
+ * build and meets PostgreSQL's limit of 65,535, and one JSON document of all rows costs the server twice as much to read.
+ * Not for tables that number their rows themselves: a select has no word for `default`.
  */
 export function recordSet<Table extends PgTable>(table: Table, rows: readonly Table['$inferInsert'][]): SQL {
   const columns = Object.entries(getTableColumns(table))
-  const records = rows.map((row: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(columns.map(([key, column]) => [column.name, row[key]])),
-  )
-  const names = columns.map(([, column]) => sql.identifier(column.name))
-  const types = columns.map(
-    ([, column]) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`,
-  )
-  return sql`select ${list(names)} from jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as record (${list(types)})`
+  return sql`select ${list(columns.map(([, column]) => valueOf(column)))} from ${records(columns, rows)}`
 }
 
-/** Values to look up, as a table that can be joined: one parameter, however many there are. */
+/** Writes the named columns of the rows with these ids, in one statement. */
+export async function updateRecords<Table extends PgTable & { readonly id: PgColumn }>(
+  db: Database,
+  table: Table,
+  changing: readonly (keyof Table['$inferSelect'] & string)[],
+  rows: readonly object[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const columns = Object.entries(getTableColumns(table)).filter(([key]) => changing.includes(key))
+  const assignments = columns.map(
+    ([, column]) => sql`${sql.identifier(column.name)} = ${valueOf(column)}`,
+  )
+  await db.execute(sql`
+    update ${table} set ${list(assignments)} from ${records([['id', table.id], ...columns], rows)}
+    where ${table.id} = ${valueOf(table.id)}`)
+}
+
+type NamedColumn = readonly [key: string, column: PgColumn]
+
+/** `unnest(…) as record (…)`: every value as text. */
+function records(columns: readonly NamedColumn[], rows: readonly object[]): SQL {
+  const names = columns.map(([, column]) => sql.identifier(column.name))
+  const texts = columns.map(([key, column]) => {
+    const isJson = column.dataType === 'json'
+    return textArray(rows.map((row) => textOf(Reflect.get(row, key), isJson)))
+  })
+  return sql`unnest(${list(texts)}) as record (${list(names)})`
+}
+
+function valueOf(column: PgColumn): SQL {
+  return sql`record.${sql.identifier(column.name)}::${sql.raw(column.getSQLType())}`
+}
+
+/** Values to look up, as a table that can be joined: one parameter for each column, however many there are. */
 export function textRecords<Name extends string>(
   alias: string,
   names: readonly Name[],
   rows: readonly Readonly<Record<Name, string>>[],
 ): SQL {
-  const types = names.map((name) => sql`${sql.identifier(name)} text`)
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as ${sql.identifier(alias)} (${list(types)})`
+  const texts = names.map((name) => textArray(rows.map((row) => row[name])))
+  return sql`unnest(${list(texts)}) as ${sql.identifier(alias)} (${list(names.map((name) => sql.identifier(name)))})`
+}
+
+/** For `in (select unnest(…))` and `= any(…)`. */
+export function textArray(texts: readonly (string | null)[]): SQL {
+  return sql`${sql.param(texts)}::text[]`
+}
+
+function textOf(value: unknown, isJson: boolean): string | null {
+  if (value === undefined || value === null) return null
+  if (isJson) return JSON.stringify(value)
+  if (value instanceof Date) return value.toISOString()
+  return String(value)
 }
 
 function list(parts: readonly SQLChunk[]): SQL {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, getTableColumns, inArray, ne, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, ne, type SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { recordSet, textRecords } from '#db/record-set.ts'
+import { recordSet, textRecords, updateRecords } from '#db/record-set.ts'
 import { alerts, checks } from '#db/schema/alerts.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
@@ -9,43 +9,99 @@ import { checkKey, type Event } from '#engine/event.ts'
 import type { KnownCheck } from '#engine/notify/rollup.ts'
 import { type CheckMemory, neverSeen } from '#engine/suppress/check-memory.ts'
 
-/** Checks and their open alerts, by `environment` + `key`, locked until the transaction ends. */
+/** Checks and their open alerts, as they were when they were looked at. */
 export interface Known {
+  /** By `environment` + `key`. One that is not stored yet is there as it will be made. */
   readonly checks: ReadonlyMap<string, Check>
   /** By check id. */
   readonly openAlerts: ReadonlyMap<string, Alert>
+  /** Which version of each stored check and alert this is, by its id. */
+  readonly versions: ReadonlyMap<string, string>
 }
 
 export function knownKey(event: Pick<Event, 'environment' | 'checkKey'>): string {
   return `${event.environment}\n${event.checkKey}`
 }
 
-/**
- * Loads what the whole batch needs in two queries. A check never seen before is not stored yet. With `lock` it is stored,
- * and all rows stay locked until the transaction ends: taken in key order, so that two workers with overlapping batches
- * wait for each other instead of deadlocking. `seen` is what a look without a lock found.
- */
-export async function loadKnown(
-  db: Database,
-  events: readonly Event[],
-  lock?: { readonly seen: Known },
-): Promise<Known> {
-  const wanted = new Map(
-    events.map((event) => [knownKey(event), lock?.seen.checks.get(knownKey(event)) ?? newCheck(event)]),
-  )
-  if (wanted.size === 0) return { checks: new Map(), openAlerts: new Map() }
-  const places = [...wanted.values()].map(({ environment, key }) => ({ environment, key }))
-  if (lock) {
-    const unstored = [...wanted.values()].filter((check) => check.memory === neverSeen).sort(byKey)
-    if (unstored.length > 0) await db.insert(checks).select(recordSet(checks, unstored)).onConflictDoNothing()
+/** Loads what the whole batch needs in two queries, without a lock. */
+export async function loadKnown(db: Database, events: readonly Event[]): Promise<Known> {
+  const wanted = new Map<string, Check>()
+  for (const event of events) {
+    const key = knownKey(event)
+    if (!wanted.has(key)) wanted.set(key, newCheck(event))
   }
-  // In a transaction they run one after the other, so that what is read of alerts is never older than the locks.
-  const [rows, open] = await Promise.all([
-    listChecks(db, places, lock !== undefined),
-    listOpenAlerts(db, places),
-  ])
-  for (const row of rows) wanted.set(`${row.environment}\n${row.key}`, row)
-  return { checks: wanted, openAlerts: new Map(open.map((alert) => [alert.checkId, alert])) }
+  return lookAgain(db, wanted)
+}
+
+async function lookAgain(db: Database, checksByKey: ReadonlyMap<string, Check>): Promise<Known> {
+  const wanted = new Map(checksByKey)
+  if (wanted.size === 0) return { checks: wanted, openAlerts: new Map(), versions: new Map() }
+  const places = [...wanted.values()].map(({ environment, key }) => ({ environment, key }))
+  const [rows, open] = await Promise.all([listChecks(db, places), listOpenAlerts(db, places)])
+  const versions = new Map<string, string>()
+  const openAlerts = new Map<string, Alert>()
+  for (const { version, ...check } of rows) {
+    wanted.set(knownKey({ environment: check.environment, checkKey: check.key }), check)
+    versions.set(check.id, version)
+  }
+  for (const { version, ...alert } of open) {
+    openAlerts.set(alert.checkId, alert)
+    versions.set(alert.id, version)
+  }
+  return { checks: wanted, openAlerts, versions }
+}
+
+/**
+ * Locks the stored ones until the transaction ends: in key order, so that two workers with overlapping batches wait for
+ * each other instead of deadlocking. Mostly nobody came in between, and what was seen is what is there; else it is read again.
+ */
+export async function lockKnown(tx: Database, seen: Known): Promise<Known> {
+  const ids = [...seen.checks.values()].filter(({ id }) => seen.versions.has(id)).map(({ id }) => id)
+  if (ids.length === 0) return seen
+  // One after the other, so that what is read of alerts is never older than the locks.
+  const [locked, open] = await Promise.all([lockVersions(tx, ids), listOpenVersions(tx, ids)])
+  const current = [...locked, ...open]
+  const isSame = ({ id, version }: Version) => seen.versions.get(id) === version
+  if (current.length === seen.versions.size && current.every(isSame)) return seen
+  return lookAgain(tx, seen.checks)
+}
+
+interface Version {
+  readonly id: string
+  readonly version: string
+}
+
+/** PostgreSQL writes every version of a row under the number of the transaction that made it. */
+const version = (table: SQLWrapper) => sql<string>`${table}.xmin::text`
+
+/** Not `for update`: that would also keep out whoever only refers to a check. */
+function lockVersions(tx: Database, ids: readonly string[]): Promise<Version[]> {
+  return tx
+    .select({ id: checks.id, version: version(checks) })
+    .from(checks)
+    .innerJoin(idRecords(ids), isOf(checks.id))
+    .orderBy(asc(checks.environment), asc(checks.key))
+    .for('no key update', { of: checks })
+}
+
+function listOpenVersions(tx: Database, checkIds: readonly string[]): Promise<Version[]> {
+  return tx
+    .select({ id: alerts.id, version: version(alerts) })
+    .from(alerts)
+    .innerJoin(idRecords(checkIds), isOf(alerts.checkId))
+    .where(ne(alerts.state, 'RESOLVED'))
+}
+
+function idRecords(ids: readonly string[]): SQL {
+  return textRecords(
+    'wanted',
+    ['id'],
+    ids.map((id) => ({ id })),
+  )
+}
+
+function isOf(column: SQLWrapper): SQL {
+  return sql`wanted.id::uuid = ${column}`
 }
 
 interface Place {
@@ -55,20 +111,16 @@ interface Place {
 
 const isWanted = sql`wanted.environment = ${checks.environment} and wanted.key = ${checks.key}`
 
-function listChecks(db: Database, places: readonly Place[], lock: boolean): Promise<Check[]> {
-  const query = db
-    .select(getTableColumns(checks))
+function listChecks(db: Database, places: readonly Place[]): Promise<(Check & { version: string })[]> {
+  return db
+    .select({ ...getTableColumns(checks), version: version(checks) })
     .from(checks)
     .innerJoin(textRecords('wanted', ['environment', 'key'], places), isWanted)
-  // Not `update`: that would also keep out whoever only refers to a check.
-  if (lock)
-    return query.orderBy(asc(checks.environment), asc(checks.key)).for('no key update', { of: checks })
-  return query
 }
 
-function listOpenAlerts(db: Database, places: readonly Place[]): Promise<Alert[]> {
+function listOpenAlerts(db: Database, places: readonly Place[]): Promise<(Alert & { version: string })[]> {
   return db
-    .select(getTableColumns(alerts))
+    .select({ ...getTableColumns(alerts), version: version(alerts) })
     .from(alerts)
     .innerJoin(checks, eq(checks.id, alerts.checkId))
     .innerJoin(textRecords('wanted', ['environment', 'key'], places), isWanted)
@@ -88,12 +140,6 @@ export async function loadStandings(
     .from(checks)
     .innerJoin(textRecords('wanted', ['environment', 'key'], places), isWanted)
   return rows.map(({ key, ...known }) => [key, known] as const)
-}
-
-function byKey(one: Check, other: Check): number {
-  return one.environment === other.environment
-    ? Number(one.key > other.key) - Number(one.key < other.key)
-    : Number(one.environment > other.environment) - Number(one.environment < other.environment)
 }
 
 function newCheck(event: Event): Check {
@@ -151,16 +197,25 @@ export function lockChecks(db: Database, which: SQL | undefined): Promise<Check[
     .for('no key update')
 }
 
+/** Another worker stored a check of this batch first: what was decided has to be decided again. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken'
+}
+
+/** Checks never stored before. Throws `Overtaken`. */
+export async function insertChecks(tx: Database, fresh: readonly Check[]): Promise<void> {
+  if (fresh.length === 0) return
+  const inserted = await tx
+    .insert(checks)
+    .select(recordSet(checks, fresh))
+    .onConflictDoNothing()
+    .returning({ id: checks.id })
+  if (inserted.length < fresh.length) throw new Overtaken('another worker saw these checks first')
+}
+
 /** One statement for the batch, whatever its size. */
 export async function saveChecks(db: Database, changed: readonly Check[]): Promise<void> {
-  if (changed.length === 0) return
-  await db
-    .insert(checks)
-    .select(recordSet(checks, changed))
-    .onConflictDoUpdate({
-      target: checks.id,
-      set: { memory: sql`excluded.memory`, quietUntilClear: sql`excluded.quiet_until_clear` },
-    })
+  await updateRecords(db, checks, ['memory', 'quietUntilClear'], changed)
 }
 
 export async function quietChecks(db: Database, ids: readonly string[]): Promise<void> {
@@ -172,28 +227,28 @@ export async function quietChecks(db: Database, ids: readonly string[]): Promise
     .where(and(inArray(checks.id, [...ids]), isFailing))
 }
 
-export async function saveAlerts(db: Database, changed: readonly Alert[]): Promise<void> {
-  if (changed.length === 0) return
-  await db
-    .insert(alerts)
-    .select(recordSet(alerts, changed))
-    .onConflictDoUpdate({
-      target: alerts.id,
-      set: {
-        incidentId: sql`excluded.incident_id`,
-        state: sql`excluded.state`,
-        severity: sql`excluded.severity`,
-        summary: sql`excluded.summary`,
-        measurement: sql`excluded.measurement`,
-        firedAt: sql`excluded.fired_at`,
-        acknowledgedAt: sql`excluded.acknowledged_at`,
-        acknowledgedBy: sql`excluded.acknowledged_by`,
-        resolvedAt: sql`excluded.resolved_at`,
-        resolvedBy: sql`excluded.resolved_by`,
-        lastNotifiedAt: sql`excluded.last_notified_at`,
-      },
-    })
+export async function insertAlerts(db: Database, fresh: readonly Alert[]): Promise<void> {
+  if (fresh.length > 0) await db.insert(alerts).select(recordSet(alerts, fresh))
 }
+
+/** All that may change in the life of an alert. */
+export async function saveAlerts(db: Database, changed: readonly Alert[]): Promise<void> {
+  await updateRecords(db, alerts, alertChanges, changed)
+}
+
+const alertChanges = [
+  'incidentId',
+  'state',
+  'severity',
+  'summary',
+  'measurement',
+  'firedAt',
+  'acknowledgedAt',
+  'acknowledgedBy',
+  'resolvedAt',
+  'resolvedBy',
+  'lastNotifiedAt',
+] as const satisfies readonly (keyof Alert)[]
 
 export async function savePicture(db: Database, alertId: string, picture: Alert['picture']): Promise<void> {
   await db.update(alerts).set({ picture }).where(eq(alerts.id, alertId))

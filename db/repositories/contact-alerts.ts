@@ -19,22 +19,31 @@ interface Telling {
   readonly settings: RoutingSettings
 }
 
+/** Keeps what was decided. */
+export type SaveTold = () => Promise<void>
+
+const nothingToSave: SaveTold = () => Promise.resolve()
+
 /**
- * Decides for all moments, in their order, which contacts hear on which medium, and keeps the decisions. To be called
- * before the changed checks are saved: what it loads of other checks is how they stood before.
+ * Decides for all moments, in their order, which contacts hear on which medium. To be called before the changed checks
+ * are saved: what it loads of other checks is how they stood before. What it answers keeps the decisions.
  */
 export async function tellContacts(
   db: Database,
   moments: readonly Moment[],
   telling: Telling,
-): Promise<void> {
-  if (!moments.some(isTold)) return
+): Promise<SaveTold> {
+  if (!moments.some(isTold)) return nothingToSave
   const routing = await loadRouting(db, telling.settings)
-  if (routing.listeners.size === 0) return
+  if (routing.listeners.size === 0) return nothingToSave
   // One at a time: what one decision tells holds back the next, whoever makes it.
   await db.execute(sql`select pg_advisory_xact_lock(hashtextextended('contacts', 2))`)
+  const saves: SaveTold[] = []
   for (const [environment, some] of Map.groupBy(moments, ({ check }) => check.environment)) {
-    await tellIn({ db, environment, routing, now: telling.now }, some)
+    saves.push(await tellIn({ db, environment, routing, now: telling.now }, some))
+  }
+  return async () => {
+    await Promise.all(saves.map((save) => save()))
   }
 }
 
@@ -49,12 +58,12 @@ interface Place {
   readonly now: Date
 }
 
-async function tellIn({ db, environment, routing, now }: Place, moments: readonly Moment[]): Promise<void> {
+async function tellIn({ db, environment, routing, now }: Place, moments: readonly Moment[]): Promise<SaveTold> {
   const seconds = epochSeconds(now)
   const queries = moments.flatMap(({ verdict: { notification } }) =>
     notification ? ledgerQueries(routing, notification, seconds) : [],
   )
-  if (queries.length === 0) return
+  if (queries.length === 0) return nothingToSave
   const rows = await loadLedger(db, environment, queries)
   const alerting = new Set(rows.told.filter((row) => row.isAlerting).map((row) => row.checkKey))
   const checks = new Map(await loadStandings(db, environment, [...alerting]))
@@ -72,8 +81,12 @@ async function tellIn({ db, environment, routing, now }: Place, moments: readonl
     })
     for (const outcome of outcomes) if (outcome.kind === 'told') decided.push(outcome)
   }
-  await saveLedger(db, environment, changedRows(ledger))
-  await saveContactAlerts(db, environment, decided, now)
+  return async () => {
+    await Promise.all([
+      saveLedger(db, environment, changedRows(ledger)),
+      saveContactAlerts(db, environment, decided, now),
+    ])
+  }
 }
 
 function ledgerQueries(routing: Routing, notification: CheckNotification, now: EpochSeconds): LedgerQuery[] {

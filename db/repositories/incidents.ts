@@ -1,6 +1,7 @@
-import { and, asc, count, desc, eq, inArray, isNull, notExists, type SQL, sql } from 'drizzle-orm'
+import { asc, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
+import { textArray } from '#db/record-set.ts'
 import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
 import { historyOf } from '#engine/advance/history.ts'
 import { acknowledgeCheck } from '#engine/advance/acknowledge-check.ts'
@@ -103,7 +104,8 @@ async function acknowledgeChecks(tx: Database, { held, alerts, by, now }: Acknow
     const check = checkOf.get(alert.checkId)
     return check ? [acknowledgeCheck(check, alert, { now, by, settings: defaultNotificationSettings })] : []
   })
-  await tellContacts(tx, moments, { now, settings: defaultRoutingSettings })
+  const save = await tellContacts(tx, moments, { now, settings: defaultRoutingSettings })
+  await save()
   const acknowledged = moments.map(({ check }) => check)
   await saveChecks(tx, acknowledged)
   await recordHistory(
@@ -116,20 +118,25 @@ export async function insertIncidents(
   db: Database,
   fresh: readonly { id: string; environment: string; openedAt: Date }[],
 ): Promise<void> {
-  if (fresh.length > 0) await db.insert(incidents).values([...fresh])
+  if (fresh.length === 0) return
+  const ids = textArray(fresh.map(({ id }) => id))
+  const environments = textArray(fresh.map(({ environment }) => environment))
+  const instants = textArray(fresh.map(({ openedAt }) => openedAt.toISOString()))
+  await db.execute(sql`
+    insert into ${incidents} (id, environment, opened_at)
+    select id::uuid, environment, opened_at::timestamptz
+    from unnest(${ids}, ${environments}, ${instants}) as fresh (id, environment, opened_at)`)
 }
 
 /** Closes those whose alerts are all resolved, and reopens none: a new episode is a new incident. */
 export async function closeFinished(db: Database, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return
-  const open = db
-    .select({ one: sql`1` })
-    .from(alerts)
-    .where(and(eq(alerts.incidentId, incidents.id), eq(alerts.state, 'FIRING')))
-  await db
-    .update(incidents)
-    .set({ closedAt: now })
-    .where(and(inArray(incidents.id, [...ids]), isNull(incidents.closedAt), notExists(open)))
+  // A scalar subquery is looked up for each incident; `not exists` may be planned as a look at every alert there is.
+  await db.execute(sql`
+    update ${incidents} set closed_at = ${now.toISOString()}::timestamptz
+    from unnest(${textArray(ids)}) as ended (id)
+    where ${incidents.id} = ended.id::uuid and ${incidents.closedAt} is null
+      and (select 1 from ${alerts} where ${alerts.incidentId} = ended.id::uuid and ${alerts.state} = 'FIRING' limit 1) is null`)
 }
 
 /** Entry ids, in the order of the entries. */
@@ -138,9 +145,19 @@ export async function recordTimeline(
   entries: readonly { incidentId: string; entry: TimelineEntry }[],
 ): Promise<number[]> {
   if (entries.length === 0) return []
-  const rows = entries.map(({ incidentId, entry }) => ({ incidentId, ...entry }))
-  const ids = await db.insert(timeline).values(rows).returning({ id: timeline.id })
-  return ids.map((row) => row.id)
+  const incidentIds = textArray(entries.map(({ incidentId }) => incidentId))
+  const instants = textArray(entries.map(({ entry }) => entry.at.toISOString()))
+  const actors = textArray(entries.map(({ entry }) => JSON.stringify(entry.actor)))
+  const kinds = textArray(entries.map(({ entry }) => entry.kind))
+  const details = textArray(entries.map(({ entry }) => JSON.stringify(entry.details)))
+  const rows = await db.execute<{ id: string }>(sql`
+    insert into ${timeline} (incident_id, at, actor, kind, details)
+    select incident_id::uuid, at::timestamptz, actor::jsonb, kind, details::jsonb
+    from unnest(${incidentIds}, ${instants}, ${actors}, ${kinds}, ${details})
+      with ordinality as fresh (incident_id, at, actor, kind, details, position)
+    order by position
+    returning id`)
+  return rows.map(({ id }) => Number(id))
 }
 
 export async function findStoryByNumber(

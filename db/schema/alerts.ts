@@ -21,6 +21,10 @@ import type { Actor } from '#engine/person.ts'
 import type { CheckMemory } from '#engine/suppress/check-memory.ts'
 import { environments, rules } from './rules.ts'
 
+/**
+ * What is written by the thousand refers to its parents without foreign keys: each one costs a look-up and a lock for every
+ * row (a fifth of the time of an insert). Parents are made in the same transaction and never removed before their children.
+ */
 const instant = (name: string) => timestamp(name, { withTimezone: true })
 
 /** The entity in lower case, by the rule the key was made by: PostgreSQL's own `lower` has other ideas beyond ASCII. */
@@ -54,9 +58,7 @@ export const incidents = pgTable(
   {
     id: uuid('id').primaryKey(),
     number: integer('number').generatedAlwaysAsIdentity().notNull(),
-    environment: text('environment')
-      .notNull()
-      .references(() => environments.slug),
+    environment: text('environment').notNull(),
     openedAt: instant('opened_at').notNull(),
     closedAt: instant('closed_at'),
   },
@@ -76,11 +78,9 @@ export const alerts = pgTable(
     checkId: uuid('check_id')
       .notNull()
       .references(() => checks.id),
-    incidentId: uuid('incident_id').references(() => incidents.id),
+    incidentId: uuid('incident_id'),
     ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
-    environment: text('environment')
-      .notNull()
-      .references(() => environments.slug),
+    environment: text('environment').notNull(),
     state: text('state').$type<Alert['state']>().notNull(),
     severity: text('severity').$type<Severity>().notNull(),
     title: text('title').notNull(),
@@ -111,9 +111,7 @@ export const timeline = pgTable(
   'timeline',
   {
     id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
-    incidentId: uuid('incident_id')
-      .notNull()
-      .references(() => incidents.id),
+    incidentId: uuid('incident_id').notNull(),
     at: instant('at').notNull(),
     actor: jsonb('actor').$type<Actor>().notNull(),
     kind: text('kind').$type<TimelineKind>().notNull(),

@@ -13,16 +13,13 @@ import type { CheckNotification } from '#engine/notify/decide-notification.ts'
 import type { ToldRow } from '#engine/notify/ledger.ts'
 import type { Summary } from '#engine/notify/rollup.ts'
 import { contacts } from './contacts.ts'
-import { environments } from './rules.ts'
 
 /** The outbox of contacts: a decision to tell one medium of one contact one thing, and the rules it is owed to. */
 export const contactAlerts = pgTable(
   'contact_alerts',
   {
     id: uuid('id').primaryKey(),
-    environment: text('environment')
-      .notNull()
-      .references(() => environments.slug),
+    environment: text('environment').notNull(),
     contactId: text('contact_id')
       .notNull()
       .references(() => contacts.id, { onDelete: 'cascade' }),
@@ -45,9 +42,7 @@ export type ContactAlertState = 'NO_NOTIFIER'
 export const told = pgTable(
   'told',
   {
-    environment: text('environment')
-      .notNull()
-      .references(() => environments.slug),
+    environment: text('environment').notNull(),
     contactId: text('contact_id')
       .notNull()
       .references(() => contacts.id, { onDelete: 'cascade' }),
@@ -63,9 +58,7 @@ export const told = pgTable(
 export const summaries = pgTable(
   'summaries',
   {
-    environment: text('environment')
-      .notNull()
-      .references(() => environments.slug),
+    environment: text('environment').notNull(),
     contactId: text('contact_id')
       .notNull()
       .references(() => contacts.id, { onDelete: 'cascade' }),

@@ -14,7 +14,6 @@ import {
 import type { Batch } from '#engine/intake/batch.ts'
 import type { Mapping } from '#engine/intake/mapping.ts'
 import type { Labels } from '#engine/labels.ts'
-import { environments } from './rules.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
 
@@ -36,9 +35,7 @@ export const batches = pgTable('batches', {
 export const postedAlerts = pgTable(
   'posted_alerts',
   {
-    environment: text('environment')
-      .notNull()
-      .references(() => environments.slug),
+    environment: text('environment').notNull(),
     fingerprint: text('fingerprint').notNull(),
     /** Of the check that it is judged by. */
     checkKey: text('check_key').notNull(),

@@ -15,7 +15,7 @@ import {
 import type { Line, Message } from '#engine/message/message.ts'
 import type { Reason } from '#engine/notify/plan.ts'
 import type { Surface } from '#engine/person.ts'
-import { incidents, timeline } from './alerts.ts'
+import { incidents } from './alerts.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
 
@@ -40,14 +40,10 @@ export const notifications = pgTable(
   'notifications',
   {
     id: uuid('id').primaryKey(),
-    incidentId: uuid('incident_id')
-      .notNull()
-      .references(() => incidents.id),
-    destinationId: uuid('destination_id')
-      .notNull()
-      .references(() => destinations.id),
+    incidentId: uuid('incident_id').notNull(),
+    destinationId: uuid('destination_id').notNull(),
     reason: text('reason').$type<Reason>().notNull(),
-    entryId: bigint('entry_id', { mode: 'number' }).references(() => timeline.id),
+    entryId: bigint('entry_id', { mode: 'number' }),
     state: text('state').$type<NotificationState>().notNull(),
     attempts: integer('attempts').notNull(),
     notBefore: instant('not_before').notNull(),

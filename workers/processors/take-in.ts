@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '#db/client.ts'
 import { recordHistory } from '#db/repositories/check-history.ts'
-import { knownKey, type Known, loadKnown, saveAlerts, saveChecks } from '#db/repositories/checks.ts'
+import {
+  insertAlerts,
+  insertChecks,
+  type Known,
+  knownKey,
+  loadKnown,
+  lockKnown,
+  Overtaken,
+  saveAlerts,
+  saveChecks,
+} from '#db/repositories/checks.ts'
 import { closeFinished, insertIncidents, recordTimeline } from '#db/repositories/incidents.ts'
 import { tellContacts } from '#db/repositories/contact-alerts.ts'
 import { queueNotifications } from '#db/repositories/notifications.ts'
@@ -53,13 +63,18 @@ export async function takeIn(
   const seen = await loadKnown(db, events)
   const glance = decide(events, seen, situation)
   if (isUneventful(glance)) return { turned: [], notificationIds: [], verdicts: verdictsOf(glance) }
-  return db.transaction(async (tx) => {
-    const known = await loadKnown(tx, events, { seen })
-    const outcome = decide(events, known, situation)
-    await recordHistory(tx, historyOfBatch(outcome, known, now))
-    await tellContacts(tx, outcome.moments, { now, settings: settings.routing })
-    return writeDown(tx, outcome, now)
-  })
+  try {
+    return await db.transaction(async (tx) => {
+      const known = await lockKnown(tx, seen)
+      const outcome = known === seen ? glance : decide(events, known, situation)
+      const save = await tellContacts(tx, outcome.moments, { now, settings: settings.routing })
+      const [takenIn] = await Promise.all([writeDown(tx, { outcome, known }, now), save()])
+      return takenIn
+    })
+  } catch (error) {
+    if (error instanceof Overtaken) return takeIn(db, events, now, settings)
+    throw error
+  }
 }
 
 function decide(
@@ -92,44 +107,56 @@ function verdictsOf({ moments }: BatchOutcome): Verdict[] {
   return moments.map(({ verdict }) => verdict)
 }
 
-async function writeDown(tx: Database, outcome: BatchOutcome, now: Date): Promise<TakenIn> {
-  const incidentOf = await openIncidents(tx, outcome, now)
-  const alerts = outcome.changedAlerts.map((alert) => inIncident(alert, incidentOf))
-  await saveChecks(tx, outcome.changedChecks)
-  await saveAlerts(tx, alerts)
-  await closeFinished(tx, incidentsOf(alerts.filter((alert) => alert.state === 'RESOLVED')), now)
+interface Decided {
+  readonly outcome: BatchOutcome
+  /** What it was decided upon. */
+  readonly known: Known
+}
+
+/** Nothing here waits for an answer before it asks the next: while the server writes one, the next is put together. */
+async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): Promise<TakenIn> {
+  const opened = openIncidents(outcome, now)
+  const incidentOf = new Map(opened.map(({ alertId, id }) => [alertId, id]))
+  const isStored = ({ id }: { readonly id: string }) => known.versions.has(id)
+  const checks = Map.groupBy(outcome.changedChecks, isStored)
+  const changedAlerts = outcome.changedAlerts.map((alert) => inIncident(alert, incidentOf))
+  const alerts = Map.groupBy(changedAlerts, isStored)
+  const resolved = changedAlerts.filter((alert) => alert.state === 'RESOLVED')
   const happenings = outcome.happenings.map(({ alert, happening }) => ({
     alert: inIncident(alert, incidentOf),
     happening,
   }))
+  const [notificationIds] = await Promise.all([
+    insertIncidents(tx, opened).then(() => tell(tx, happenings, now)),
+    insertChecks(tx, checks.get(false) ?? []),
+    saveChecks(tx, checks.get(true) ?? []),
+    insertAlerts(tx, alerts.get(false) ?? []),
+    saveAlerts(tx, alerts.get(true) ?? []),
+    closeFinished(tx, incidentsOf(resolved), now),
+    recordHistory(tx, historyOfBatch(outcome, known, now)),
+  ])
   const turned = happenings.filter(({ happening }) => happening === 'fired' || happening === 'recovered')
-  return {
-    turned: turned.map(({ alert }) => alert),
-    notificationIds: await tell(tx, happenings, now),
-    verdicts: verdictsOf(outcome),
-  }
+  return { turned: turned.map(({ alert }) => alert), notificationIds, verdicts: verdictsOf(outcome) }
+}
+
+interface OpenedIncident {
+  readonly alertId: string
+  readonly id: string
+  readonly environment: string
+  readonly openedAt: Date
 }
 
 /** By default each alert that fires is an incident of its own. */
-async function openIncidents(
-  tx: Database,
-  { happenings }: BatchOutcome,
-  now: Date,
-): Promise<ReadonlyMap<string, string>> {
+function openIncidents({ happenings }: BatchOutcome, now: Date): OpenedIncident[] {
   const fired = happenings.filter(
     ({ alert, happening }) => happening === 'fired' && alert.incidentId === null,
   )
-  const fresh = fired.map(({ alert }) => ({
+  return fired.map(({ alert }) => ({
     alertId: alert.id,
     id: randomUUID(),
     environment: alert.environment,
     openedAt: now,
   }))
-  await insertIncidents(
-    tx,
-    fresh.map(({ id, environment, openedAt }) => ({ id, environment, openedAt })),
-  )
-  return new Map(fresh.map(({ alertId, id }) => [alertId, id]))
 }
 
 function inIncident(alert: Alert, incidentOf: ReadonlyMap<string, string>): Alert {
