@@ -21,9 +21,7 @@ export async function updateRecords<Table extends PgTable & { readonly id: PgCol
 ): Promise<void> {
   if (rows.length === 0) return
   const columns = Object.entries(getTableColumns(table)).filter(([key]) => changing.includes(key))
-  const assignments = columns.map(
-    ([, column]) => sql`${sql.identifier(column.name)} = ${valueOf(column)}`,
-  )
+  const assignments = columns.map(([, column]) => sql`${sql.identifier(column.name)} = ${valueOf(column)}`)
   await db.execute(sql`
     update ${table} set ${list(assignments)} from ${records([['id', table.id], ...columns], rows)}
     where ${table.id} = ${valueOf(table.id)}`)
@@ -64,7 +62,7 @@ function textOf(value: unknown, isJson: boolean): string | null {
   if (value === undefined || value === null) return null
   if (isJson) return JSON.stringify(value)
   if (value instanceof Date) return value.toISOString()
-  return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function list(parts: readonly SQLChunk[]): SQL {

@@ -58,7 +58,10 @@ interface Place {
   readonly now: Date
 }
 
-async function tellIn({ db, environment, routing, now }: Place, moments: readonly Moment[]): Promise<SaveTold> {
+async function tellIn(
+  { db, environment, routing, now }: Place,
+  moments: readonly Moment[],
+): Promise<SaveTold> {
   const seconds = epochSeconds(now)
   const queries = moments.flatMap(({ verdict: { notification } }) =>
     notification ? ledgerQueries(routing, notification, seconds) : [],

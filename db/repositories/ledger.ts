@@ -41,7 +41,9 @@ export async function loadLedger(
 }
 
 function once(queries: readonly LedgerQuery[]): LedgerQuery[] {
-  const keyed = queries.map((query) => [`${query.contactId}\n${query.medium}\n${query.checkKey}`, query] as const)
+  const keyed = queries.map(
+    (query) => [`${query.contactId}\n${query.medium}\n${query.checkKey}`, query] as const,
+  )
   return [...new Map(keyed).values()]
 }
 

@@ -4,7 +4,8 @@ import postgres from 'postgres'
 import { inject } from 'vitest'
 import { type Database, type Memory, openMemory } from '#db/client.ts'
 import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
-import { checks, incidents } from '#db/schema/alerts.ts'
+import { checks, incidents, timeline } from '#db/schema/alerts.ts'
+import { notifications } from '#db/schema/notifications.ts'
 import { createCanonicalTables } from '#workers/telemetry/schema.ts'
 import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/store.ts'
 import { eventually } from './eventually.ts'
@@ -42,7 +43,9 @@ export async function testMemory(): Promise<Memory & { readonly url: string }> {
 
 /** Everything that ever happened, so that the next test begins with #1. */
 export async function forgetAlerts(db: Database): Promise<void> {
-  await db.execute(sql`truncate ${checks}, ${incidents} restart identity cascade`)
+  await db.execute(
+    sql`truncate ${checks}, ${incidents}, ${timeline}, ${notifications} restart identity cascade`,
+  )
 }
 
 /** An autovacuum at work there is the superuser's, whose processes our role may not end; it is soon done. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { eq, ne, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Memory, sqlState } from '#db/client.ts'
-import { saveAlerts } from '#db/repositories/checks.ts'
+import { insertAlerts } from '#db/repositories/checks.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { changeIncident, findStoryByNumber, listIncidents } from '#db/repositories/incidents.ts'
 import { alerts, timeline } from '#db/schema/alerts.ts'
@@ -143,10 +143,10 @@ describe('many hands at once', () => {
     await takeIn(memory.db, batch('critical', ['a']), start)
     const [open] = await openAlerts()
     const second = { ...(open as Alert), id: randomUUID() }
-    const refused = await saveAlerts(memory.db, [second]).then(() => undefined, sqlState)
+    const refused = await insertAlerts(memory.db, [second]).then(() => undefined, sqlState)
     expect(refused).toBe('23505')
     await memory.db.update(alerts).set({ state: 'RESOLVED' }).where(eq(alerts.checkId, second.checkId))
-    await saveAlerts(memory.db, [second])
+    await insertAlerts(memory.db, [second])
     expect(await openAlerts()).toHaveLength(1)
   })
 })

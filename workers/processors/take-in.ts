@@ -130,8 +130,9 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
     insertIncidents(tx, opened).then(() => tell(tx, happenings, now)),
     insertChecks(tx, checks.get(false) ?? []),
     saveChecks(tx, checks.get(true) ?? []),
-    insertAlerts(tx, alerts.get(false) ?? []),
+    // What ended first: a check has one open alert at a time.
     saveAlerts(tx, alerts.get(true) ?? []),
+    insertAlerts(tx, alerts.get(false) ?? []),
     closeFinished(tx, incidentsOf(resolved), now),
     recordHistory(tx, historyOfBatch(outcome, known, now)),
   ])
