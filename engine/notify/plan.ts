@@ -10,6 +10,8 @@ export type Reason =
   | 'silenced'
   | 'resolved'
   | 'recovered'
+  | 'reopened'
+  | 'cleared'
 
 /** What an advance of an alert means for people: an entry in the story and a reason to tell; undefined = neither. */
 export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reason } | undefined {
@@ -24,6 +26,10 @@ export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reas
       return { kind: 'acknowledged', reason: 'acknowledged' }
     case 'recovered':
       return { kind: 'recovered', reason: 'recovered' }
+    case 'reopened':
+      return { kind: 'reopened', reason: 'reopened' }
+    case 'cleared':
+      return { kind: 'cleared', reason: 'cleared' }
     case 'pending':
     case 'forgotten':
       return undefined
@@ -38,6 +44,8 @@ const reasonOf: Record<TimelineKind, Reason> = {
   silenced: 'silenced',
   resolved: 'resolved',
   recovered: 'recovered',
+  reopened: 'reopened',
+  cleared: 'cleared',
 }
 
 export function reasonFor(kind: TimelineKind): Reason {
@@ -46,10 +54,10 @@ export function reasonFor(kind: TimelineKind): Reason {
 
 /** A silence keeps these back; what a person did, and that it is over, is always worth an edit of what is already there. */
 export function isHeldBySilence(reason: Reason): boolean {
-  return reason === 'first' || reason === 'reminder' || reason === 'severity-rise'
+  return reason === 'first' || reason === 'reminder' || reason === 'severity-rise' || reason === 'reopened'
 }
 
-/** The first post says "it fired" by itself; everything later is worth a line in the thread. */
+/** The first post says "it fired" by itself, and that what was closed by hand has cleared is an edit; the rest is worth a line in the thread. */
 export function deservesReply(reason: Reason): boolean {
-  return reason !== 'first'
+  return reason !== 'first' && reason !== 'cleared'
 }
