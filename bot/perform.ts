@@ -39,11 +39,7 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
     case 'acknowledge':
       return changeEach(desk, command.numbers, acknowledge(asActor(person), now))
     case 'resolve':
-      return changeEach(
-        desk,
-        command.numbers,
-        resolve(asActor(person), now, desk.settings.reopenAfterSeconds),
-      )
+      return changeEach(desk, command.numbers, resolve(asActor(person), now))
     case 'silence':
       return beginSilence(desk, command, person)
     case 'rule-list':

@@ -37,9 +37,12 @@ export function alertView(alert: Pick<Alert, 'state' | 'acknowledgedAt'>): Alert
   return alert.state === 'FIRING' && alert.acknowledgedAt ? 'ACKNOWLEDGED' : alert.state
 }
 
+/** What we make of a severity, whatever its sender calls it: CRITICAL, WARNING or INFO. */
+export const severityLabel = 'tocsin_severity'
+
 /**
  * What silences and routes match on: what we know of it and, above that, the labels it came with, since its sender's
- * silences say `severity="critical"` as it was posted. Which check and which rule it is, only we say.
+ * silences say `severity="critical"` as it was posted. Which check and which rule it is, and how severe, only we say.
  */
 export function alertLabels(
   alert: Pick<Alert, 'labels' | 'checkId' | 'entity' | 'severity' | 'ruleId'>,
@@ -49,6 +52,7 @@ export function alertLabels(
     entity: alert.entity,
     severity: alert.severity,
     ...labels,
+    [severityLabel]: alert.severity,
     check: alert.checkId,
     ...(alert.ruleId !== null && { ruleId: alert.ruleId }),
   }

@@ -5,7 +5,7 @@ import { deliverNotification } from './processors/deliver.ts'
 import { drainBatches } from './processors/drain.ts'
 import { evaluateRules } from './processors/evaluate.ts'
 import { expireAlerts } from './processors/expire-alerts.ts'
-import { reopenClosed } from './processors/reopen-closed.ts'
+import { followQuiet } from './processors/follow.ts'
 import { sweepUp } from './processors/sweep.ts'
 import { tickRules } from './processors/tick.ts'
 import { deliveries } from './queues/deliver.ts'
@@ -48,11 +48,11 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       queues.work(delivery, ({ notificationId }) => deliverNotification(hands, notificationId)),
     ),
     queues.work(sweep, async () => {
+      await followQuiet(hands)
       await sweepUp(hands)
       // What is waiting comes first: it may say that what seems to have ended goes on.
       await drainBatches(hands)
       await expireAlerts(hands)
-      await reopenClosed(hands)
     }),
   ])
   return {

@@ -9,6 +9,7 @@ import { serveAlerts } from './alerts.ts'
 import { serveEvents } from './events.ts'
 import { serveHealth } from './health.ts'
 import { serveMappings } from './mappings.ts'
+import { serveInhibitions } from './inhibitions.ts'
 import { openMetrics } from './metrics.ts'
 import { serveNotices } from './notices.ts'
 import { answerProblem } from './problem.ts'
@@ -53,6 +54,7 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     serveNotices(api, desk)
     serveWebhooks(api, desk)
     serveMappings(api, desk)
+    serveInhibitions(api, desk)
     serveAlertmanager(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })

@@ -91,7 +91,7 @@ async function storeUnseen(
         name,
         ruleId: null,
         memory: neverSeen,
-        closed: null,
+        quietUntilClear: false,
       }
     })
   await tx.insert(checks).select(recordSet(checks, fresh)).onConflictDoNothing()

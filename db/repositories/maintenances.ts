@@ -14,6 +14,7 @@ import { endScheduledMaintenance, scheduleMaintenance } from '#engine/suppress/m
 import { recordHistory, recordMaintenances } from './check-history.ts'
 import { type CheckTargets, holdTargets } from './check-targets.ts'
 import { lockChecks, saveChecks } from './checks.ts'
+import { hurryMaintenances, watchMaintenances } from './maintenance-turns.ts'
 
 /** One maintenance of one or many checks. */
 interface Maintenance {
@@ -40,6 +41,8 @@ type MaintenanceOutcome =
       /** One for each window that was asked for. */
       readonly ids: readonly string[]
       readonly checks: readonly Check[]
+      /** What is said of it in the chats; to be announced. */
+      readonly notificationIds: readonly string[]
     }
   | { readonly kind: 'refused'; readonly because: string }
 
@@ -84,7 +87,13 @@ export async function scheduleMaintenances(
       idOf: ({ startsAt }) => ids.get(startsAt) ?? randomUUID(),
       createdBy: by,
     })
-    return { kind: 'changed', ids: [...ids.values()], checks: held }
+    const planned = windows.map(({ startsAt, endsAt }) => ({
+      maintenanceId: ids.get(startsAt) ?? '',
+      startsAt: new Date(startsAt * 1000),
+      endsAt: new Date(endsAt * 1000),
+    }))
+    const notificationIds = held.length > 0 ? await watchMaintenances(tx, planned, now) : []
+    return { kind: 'changed', ids: [...ids.values()], checks: held, notificationIds }
   })
 }
 
@@ -104,7 +113,7 @@ export async function endMaintenance(db: Database, id: string, now: Date): Promi
     const startsAt = epochSeconds(first.startsAt)
     const changed = await changeHeld(tx, held, endOf(first.kind, startsAt, now), now)
     return changed.length > 0
-      ? { kind: 'changed', ids: [id], checks: changed }
+      ? { kind: 'changed', ids: [id], checks: changed, notificationIds: [] }
       : { kind: 'refused', because: 'This maintenance is over already.' }
   })
 }
@@ -171,6 +180,7 @@ async function changeHeld(
     tx,
     historyOf(changed, ({ id, memory }) => before.get(id) ?? memory, epochSeconds(now)),
   )
+  await hurryMaintenances(tx, changed, now)
   return changed
 }
 

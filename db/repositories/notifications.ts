@@ -7,6 +7,7 @@ import { destinations, type NotificationState, notifications, receipts } from '#
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { Reason } from '#engine/notify/plan.ts'
 import type { Surface } from '#engine/person.ts'
+import type { Suppression } from '#engine/suppress/suppression.ts'
 
 export interface News {
   readonly incidentId: string
@@ -46,21 +47,35 @@ export interface Parcel {
   readonly destination: typeof destinations.$inferSelect
   /** Everything not yet said about this incident there, due or not, oldest first. */
   readonly unsaid: readonly Notification[]
-  readonly receipt: Readonly<Record<string, string>> | undefined
+  readonly receipt: Receipt | undefined
+}
+
+export type Receipt = Readonly<Record<string, string>>
+
+/** What a notification is about, and where it goes. */
+export type Addressed =
+  | { readonly incidentId: string; readonly destinationId: string }
+  | { readonly announcementId: string; readonly destinationId: string }
+
+export async function findAddressed(db: Database, notificationId: string): Promise<Addressed | undefined> {
+  const [row] = await db.select().from(notifications).where(eq(notifications.id, notificationId))
+  const { destinationId = '', incidentId, announcementId } = row ?? {}
+  if (incidentId) return { incidentId, destinationId }
+  return announcementId ? { announcementId, destinationId } : undefined
 }
 
 /**
  * Opens what is to be said about one incident at one destination, and keeps others waiting until the transaction ends, so
  * that a message is never posted twice and replies keep their order. Undefined: nothing is left to say.
  */
-export async function openParcel(db: Database, notificationId: string): Promise<Parcel | undefined> {
-  const [wanted] = await db.select().from(notifications).where(eq(notifications.id, notificationId))
-  if (!wanted) return undefined
-  const { incidentId, destinationId } = wanted
-  const pair = `${incidentId}/${destinationId}`
-  await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${pair}, 0))`)
+export async function openParcel(
+  db: Database,
+  pair: { readonly incidentId: string; readonly destinationId: string },
+): Promise<Parcel | undefined> {
+  const { incidentId, destinationId } = pair
+  await lockParcel(db, incidentId, destinationId)
   const [unsaid, [destination], [kept]] = await Promise.all([
-    listUnsaid(db, { incidentId, destinationId }),
+    listUnsaid(db, pair),
     db.select().from(destinations).where(eq(destinations.id, destinationId)),
     db
       .select()
@@ -71,9 +86,14 @@ export async function openParcel(db: Database, notificationId: string): Promise<
   return { incidentId, destination, unsaid, receipt: kept?.receipt }
 }
 
+export async function lockParcel(db: Database, subject: string, destinationId: string): Promise<void> {
+  const pair = `${subject}/${destinationId}`
+  await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${pair}, 0))`)
+}
+
 async function listUnsaid(
   db: Database,
-  pair: Pick<Notification, 'incidentId' | 'destinationId'>,
+  pair: { readonly incidentId: string; readonly destinationId: string },
 ): Promise<Notification[]> {
   const rows = await db
     .select({ notification: notifications, entry: timeline })
@@ -125,20 +145,21 @@ export async function postponeNotifications(
     .where(inArray(notifications.id, [...ids]))
 }
 
-/** Looked at again when the silence that keeps them quiet ends. */
+/** Looked at again when what keeps them quiet ends. */
 export async function holdNotifications(
   db: Database,
   ids: readonly string[],
-  notBefore: Date,
+  suppression: Suppression,
 ): Promise<void> {
   if (ids.length === 0) return
+  const inhibitedBy = suppression.kind === 'inhibition' ? suppression.inhibitor.alertId : null
   await db
     .update(notifications)
-    .set({ state: 'HELD', notBefore })
+    .set({ state: 'HELD', notBefore: suppression.until, inhibitedBy })
     .where(inArray(notifications.id, [...ids]))
 }
 
-/** A silence of this environment changed: what silences hold back there is due to be looked at again, now. */
+/** Silences or inhibition rules of this environment changed: what is held back there is due to be looked at again, now. */
 export async function releaseHeld(db: Database, environment: string, now: Date): Promise<string[]> {
   const there = db.select({ id: incidents.id }).from(incidents).where(eq(incidents.environment, environment))
   const isHeld = and(eq(notifications.state, 'HELD'), gt(notifications.notBefore, now))

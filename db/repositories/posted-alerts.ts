@@ -73,6 +73,16 @@ export async function listPostedAlerts(
   return rows.map(({ row, checkId }) => ({ alert: toPosted(row), checkId }))
 }
 
+/** Which of these checks are judged by posted alerts. */
+export async function listPostedKeys(db: Database, checkKeys: readonly string[]): Promise<Set<string>> {
+  const wanted = sql`(select jsonb_array_elements_text(${JSON.stringify(checkKeys)}::jsonb))`
+  const rows = await db
+    .selectDistinct({ key: postedAlerts.checkKey })
+    .from(postedAlerts)
+    .where(inArray(postedAlerts.checkKey, wanted))
+  return new Set(rows.map(({ key }) => key))
+}
+
 /** Ended without being posted again, and nobody has been told. */
 export async function listOverdueAlerts(
   db: Database,

@@ -1,21 +1,22 @@
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { silenceRevisions, silences } from '#db/schema/suppressions.ts'
+import { silences } from '#db/schema/suppressions.ts'
 import type { Silence } from '#engine/suppress/silence.ts'
-import type { ScheduledSilence, SilenceChange } from '#engine/suppress/silence-schedule.ts'
-import { type SilencesInForce, silencesInForce } from '#engine/suppress/silences-in-force.ts'
-import { releaseHeld } from './notifications.ts'
+import { nextTurn, type ScheduledSilence, silenceState } from '#engine/suppress/silence-schedule.ts'
+import { renewRevision } from './quiet-revision.ts'
 
-export async function saveSilence(db: Database, silence: Silence & Partial<ScheduledSilence>): Promise<void> {
-  const { updatedAt = silence.startsAt, recurrence = null } = silence
-  const row = { ...silence, updatedAt, recurrence }
+export async function saveSilence(
+  db: Database,
+  silence: Silence & Partial<ScheduledSilence>,
+  now: Date,
+): Promise<void> {
+  const { updatedAt = silence.startsAt, recurrence, incidentId = null } = silence
+  const scheduled = { ...silence, updatedAt, ...(recurrence && { recurrence }) }
+  const turn = { phase: silenceState(scheduled, now), turnsAt: nextTurn(scheduled, now) ?? null }
+  const row = { ...silence, updatedAt, recurrence: recurrence ?? null, incidentId, ...turn }
   const { id: _id, environment, ...set } = row
   await db.insert(silences).values(row).onConflictDoUpdate({ target: silences.id, set })
-  const revision = sql`gen_random_uuid()`
-  await db
-    .insert(silenceRevisions)
-    .values({ environment, revision })
-    .onConflictDoUpdate({ target: silenceRevisions.environment, set: { revision } })
+  await renewRevision(db, environment)
 }
 
 /** Those that end, or ended, after an instant. */
@@ -36,55 +37,7 @@ export async function findSilence(db: Database, id: string): Promise<ScheduledSi
   return row && toSilence(row)
 }
 
-/**
- * Lock, decide, save, in one transaction. Whatever a changed silence had kept back is looked at again; the ids are to be
- * announced.
- */
-export async function changeSilence(
-  db: Database,
-  id: string | undefined,
-  decide: (known: ScheduledSilence | undefined) => SilenceChange,
-  now: Date,
-): Promise<{ change: SilenceChange; notificationIds: readonly string[] }> {
-  return db.transaction(async (tx) => {
-    const [row] =
-      id === undefined ? [] : await tx.select().from(silences).where(eq(silences.id, id)).for('update')
-    const change = decide(row && toSilence(row))
-    if (change.kind !== 'changed') return { change, notificationIds: [] }
-    if (change.ended) await saveSilence(tx, change.ended)
-    await saveSilence(tx, change.silence)
-    return { change, notificationIds: row ? await releaseHeld(tx, row.environment, now) : [] }
-  })
-}
-
-interface Ready {
-  readonly revision: string
-  readonly from: Date
-  readonly inForce: SilencesInForce
-}
-
-/** By environment. A revision is random, so that no other database can have the same. */
-const ready = new Map<string, Ready>()
-
-/** Ten thousand silences are read and indexed once for every change of theirs, and not for every notification. */
-export async function loadSilencesInForce(
-  db: Database,
-  environment: string,
-  now: Date,
-): Promise<SilencesInForce> {
-  const [row] = await db.select().from(silenceRevisions).where(eq(silenceRevisions.environment, environment))
-  const known = ready.get(environment)
-  if (row && known && known.revision === row.revision && holds(known, now)) return known.inForce
-  // The revision is read first: what is loaded may be newer than it says, and is then only loaded once more.
-  const inForce = silencesInForce(await listSilences(db, environment, now), now)
-  if (row) ready.set(environment, { revision: row.revision, from: now, inForce })
-  return inForce
-}
-
-function holds({ from, inForce: { changesAt } }: Ready, now: Date): boolean {
-  return from <= now && (changesAt === undefined || now < changesAt)
-}
-
-function toSilence({ recurrence, ...silence }: typeof silences.$inferSelect): ScheduledSilence {
-  return { ...silence, ...(recurrence && { recurrence }) }
+export function toSilence(row: typeof silences.$inferSelect): ScheduledSilence {
+  const { recurrence, phase: _phase, turnsAt: _turnsAt, incidentId, ...silence } = row
+  return { ...silence, ...(recurrence && { recurrence }), ...(incidentId !== null && { incidentId }) }
 }

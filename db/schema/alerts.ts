@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
   bigint,
+  boolean,
   index,
   integer,
   jsonb,
@@ -12,7 +13,6 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { Alert } from '#engine/alert.ts'
-import type { ClosedByHand } from '#engine/check.ts'
 import type { Measurement, Severity } from '#engine/event.ts'
 import type { TimelineEntry, TimelineKind } from '#engine/incident/timeline.ts'
 import type { Labels } from '#engine/labels.ts'
@@ -44,14 +44,11 @@ export const checks = pgTable(
     name: text('name').notNull(),
     ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
     memory: jsonb('memory').$type<CheckMemory>().notNull(),
-    closed: jsonb('closed').$type<ClosedByHand>(),
+    quietUntilClear: boolean('quiet_until_clear').notNull(),
   },
   (table) => [
     uniqueIndex('checks_key').on(table.environment, table.key),
     index('checks_rule').on(table.ruleId),
-    index('checks_closed')
-      .on(sql`((closed ->> 'reopensAt')::bigint)`)
-      .where(sql`closed is not null`),
     index('checks_entity').on(table.environment, entityOfKey(table)),
   ],
 )

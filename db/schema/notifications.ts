@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
+  check,
   index,
   integer,
   jsonb,
@@ -40,13 +41,17 @@ export const notifications = pgTable(
   'notifications',
   {
     id: uuid('id').primaryKey(),
-    incidentId: uuid('incident_id').notNull(),
+    /** null: it is about an announcement. */
+    incidentId: uuid('incident_id'),
+    announcementId: uuid('announcement_id'),
     destinationId: uuid('destination_id').notNull(),
     reason: text('reason').$type<Reason>().notNull(),
     entryId: bigint('entry_id', { mode: 'number' }),
     state: text('state').$type<NotificationState>().notNull(),
     attempts: integer('attempts').notNull(),
     notBefore: instant('not_before').notNull(),
+    /** HELD because of this alert, which fires: looked at again when it has resolved. */
+    inhibitedBy: uuid('inhibited_by'),
     lastError: text('last_error'),
     createdAt: instant('created_at').notNull(),
     settledAt: instant('settled_at'),
@@ -56,10 +61,20 @@ export const notifications = pgTable(
       .on(table.notBefore)
       .where(sql`state in ('PENDING', 'HELD')`),
     index('notifications_incident').on(table.incidentId, table.destinationId),
+    index('notifications_announcement')
+      .on(table.announcementId)
+      .where(sql`announcement_id is not null`),
+    index('notifications_inhibited')
+      .on(table.inhibitedBy)
+      .where(sql`state = 'HELD' and inhibited_by is not null`),
+    check(
+      'notifications_have_one_subject',
+      sql`num_nonnulls(${table.incidentId}, ${table.announcementId}) = 1`,
+    ),
   ],
 )
 
-/** HELD: a silence keeps it quiet; it is looked at again when the silence ends. DROPPED: no longer worth saying. */
+/** HELD: a silence or an inhibition keeps it quiet; it is looked at again when that ends. DROPPED: no longer worth saying. */
 export type NotificationState = 'PENDING' | 'HELD' | 'DELIVERED' | 'FAILED' | 'DROPPED'
 
 /** The handle to the living message of an incident at a destination. */
@@ -76,6 +91,20 @@ export const receipts = pgTable(
     postedAt: instant('posted_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.incidentId, table.destinationId] })],
+)
+
+/** The same for an announcement's subject. */
+export const announcementReceipts = pgTable(
+  'announcement_receipts',
+  {
+    subject: text('subject').notNull(),
+    destinationId: uuid('destination_id')
+      .notNull()
+      .references(() => destinations.id),
+    receipt: jsonb('receipt').$type<Handle>().notNull(),
+    postedAt: instant('posted_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.subject, table.destinationId] })],
 )
 
 /** The local chat's own stream: what Slack keeps for Slack, we keep here. */

@@ -13,9 +13,9 @@ export type Decision =
       /** The alerts that changed, as they are now. */
       readonly alerts: readonly Alert[]
       readonly entry: TimelineEntry
-      readonly silence?: Silence
-      /** The checks of the alerts stay quiet until they have been ok once, or fail on until then. */
-      readonly closes?: { readonly reopensAt: Date | null }
+      readonly silence?: Silence & { readonly incidentId: string }
+      /** The checks of the alerts stay quiet until they have been ok once. */
+      readonly quietsChecks?: boolean
     }
   | { readonly kind: 'refused'; readonly because: string }
 
@@ -30,8 +30,7 @@ export function acknowledge(actor: Actor, now: Date): Decide {
   }
 }
 
-export function resolve(actor: Actor, now: Date, reopenAfterSeconds: number | null): Decide {
-  const reopensAt = reopenAfterSeconds === null ? null : new Date(now.getTime() + reopenAfterSeconds * 1000)
+export function resolve(actor: Actor, now: Date): Decide {
   return (incident) => {
     const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
     if (open.length === 0) return refuse(incident, now)
@@ -44,13 +43,8 @@ export function resolve(actor: Actor, now: Date, reopenAfterSeconds: number | nu
     return {
       kind: 'changed',
       alerts,
-      closes: { reopensAt },
-      entry: {
-        at: now,
-        actor,
-        kind: 'resolved',
-        details: reopensAt ? { reopensAt: reopensAt.toISOString() } : {},
-      },
+      quietsChecks: true,
+      entry: { at: now, actor, kind: 'resolved', details: {} },
     }
   }
 }
@@ -80,6 +74,7 @@ export function silence(actor: Actor, now: Date, request: SilenceRequest): Decid
         endsAt: request.until,
         reason: request.reason,
         createdBy: actor,
+        incidentId: incident.id,
       },
     }
   }
@@ -93,19 +88,10 @@ function refuse(incident: Incident, now: Date): Decision {
     const how = alert.resolvedBy
       ? `${actorName(alert.resolvedBy)} resolved ${name}`
       : `${name} cleared by itself`
-    const because = `Nothing to do: ${how}${since(alert.resolvedAt, now)}.${standing(incident)}`
-    return { kind: 'refused', because }
+    return { kind: 'refused', because: `Nothing to do: ${how}${since(alert.resolvedAt, now)}.` }
   }
   const who = alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : 'someone'
   return { kind: 'refused', because: `Already acknowledged by ${who}${since(alert.acknowledgedAt, now)}.` }
-}
-
-function standing({ stillFails }: Incident): string {
-  if (!stillFails) return ''
-  const { reopensAt } = stillFails
-  return reopensAt
-    ? ` It opens again at ${plainTime(reopensAt.toISOString())} if it still fails.`
-    : ' It still fails: it stays closed until it clears once.'
 }
 
 function since(at: Date | null, now: Date): string {

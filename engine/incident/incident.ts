@@ -1,6 +1,6 @@
 import { type Alert, type AlertView, alertView } from '#engine/alert.ts'
 import { isWorse } from '#engine/event.ts'
-import type { Silence } from '#engine/suppress/silence.ts'
+import type { Suppression, Suppressions } from '#engine/suppress/suppression.ts'
 import type { Wording } from '#engine/message/wording.ts'
 import type { TimelineEntry } from './timeline.ts'
 
@@ -11,8 +11,6 @@ export interface Incident {
   readonly environment: string
   readonly openedAt: Date
   readonly closedAt: Date | null
-  /** It was closed by hand, and its source still says that it fails; `reopensAt` null = it stays closed until it clears. */
-  readonly stillFails?: { readonly reopensAt: Date | null }
   /** At least one, oldest first. */
   readonly alerts: readonly [Alert, ...Alert[]]
 }
@@ -21,7 +19,8 @@ export interface Incident {
 export interface IncidentStory {
   readonly incident: Incident
   readonly timeline: readonly TimelineEntry[]
-  readonly silence: Silence | undefined
+  /** Why nobody hears of it now. */
+  readonly suppression: Suppression | undefined
   /** Of the rule behind its worst alert, where that rule has templates. */
   readonly wording?: Wording
 }
@@ -38,4 +37,13 @@ export function worstAlert(incident: Incident): Alert {
   const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
   const candidates = open.length > 0 ? open : incident.alerts
   return candidates.reduce((worst, alert) => (isWorse(alert.severity, worst.severity) ? alert : worst))
+}
+
+/** An incident is kept quiet while each of its open alerts is: until the first of them may speak. */
+export function suppressionOf(incident: Incident, suppressions: Suppressions): Suppression | undefined {
+  const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
+  const speaking: readonly Alert[] = open.length > 0 ? open : [worstAlert(incident)]
+  const found = speaking.map((alert) => suppressions.get(alert.id))
+  if (found.includes(undefined)) return undefined
+  return found.reduce((soonest, next) => (soonest && next && next.until >= soonest.until ? soonest : next))
 }

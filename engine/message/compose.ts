@@ -4,6 +4,7 @@ import { type Incident, type IncidentStory, incidentView, worstAlert } from '#en
 import { type TimelineEntry, timelineLine } from '#engine/incident/timeline.ts'
 import { actorName } from '#engine/person.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
+import type { Suppression } from '#engine/suppress/suppression.ts'
 import { wordAlert } from './wording.ts'
 import { type Action, type Fact, type Line, type Message, message, type Tone } from './message.ts'
 
@@ -15,7 +16,7 @@ export function composeIncident(story: IncidentStory, now: Date): Message {
   return message({
     tone: tone(incident),
     headline: headline(incident, words.title, now),
-    lines: [[words.text]],
+    lines: [[words.text], ...outlasted(story)],
     facts: facts(story, now),
     ...(alert.picture && { picture: alert.picture }),
     notes: timeline.slice(-3).map(note),
@@ -58,7 +59,23 @@ export function lasted(incident: Incident, now: Date): string {
   return formatDuration((Math.max(...ends) - Math.min(...starts)) / 1000)
 }
 
-function facts({ incident, silence }: IncidentStory, now: Date): Fact[] {
+/** Whoever reads it for the first time is told why only now. */
+function outlasted({ incident, timeline }: IncidentStory): Line[] {
+  const last = timeline.at(-1)
+  return last?.kind === 'still-firing' && incidentView(incident) === 'FIRING' ? [timelineLine(last)] : []
+}
+
+function quiet(suppression: Suppression): Fact {
+  if (suppression.kind === 'silence')
+    return {
+      label: 'Silenced until',
+      value: [{ time: suppression.silence.endsAt.toISOString(), style: 'date' }],
+    }
+  const { number, title } = suppression.inhibitor
+  return { label: 'Kept quiet by', value: [number === null ? title : `#${number} ${title}`] }
+}
+
+function facts({ incident, suppression }: IncidentStory, now: Date): Fact[] {
   const alert = worstAlert(incident)
   const started = alert.startedAt.toISOString()
   return [
@@ -70,26 +87,9 @@ function facts({ incident, silence }: IncidentStory, now: Date): Fact[] {
       value: [{ time: started, style: 'clock' }, ' (', { time: started, style: 'relative' }, ')'],
     },
     ...(alert.resolvedAt ? [{ label: 'Lasted', value: [lasted(incident, now)] }] : []),
-    ...stillFailing(incident),
     { label: 'Where', value: [alert.entity, ' in ', incident.environment] },
-    ...(silence && !alert.resolvedAt
-      ? [
-          {
-            label: 'Silenced until',
-            value: [{ time: silence.endsAt.toISOString(), style: 'date' }] satisfies Line,
-          },
-        ]
-      : []),
+    ...(suppression && !alert.resolvedAt ? [quiet(suppression)] : []),
   ]
-}
-
-function stillFailing({ stillFails }: Incident): Fact[] {
-  if (!stillFails) return []
-  const { reopensAt } = stillFails
-  const value: Line = reopensAt
-    ? ['opens again ', { time: reopensAt.toISOString(), style: 'date' }, ' if it has not cleared by then']
-    : ['stays closed until it clears once']
-  return [{ label: 'Still failing', value }]
 }
 
 function measured({ measurement }: Alert): Fact[] {

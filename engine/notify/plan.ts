@@ -10,8 +10,12 @@ export type Reason =
   | 'silenced'
   | 'resolved'
   | 'recovered'
-  | 'reopened'
-  | 'cleared'
+  /** It outlasted what had kept it quiet. */
+  | 'still-firing'
+  /** What the message shows is no longer true; not worth a word. */
+  | 'edit'
+  /** It is about a silence, a maintenance or a test. */
+  | 'announcement'
 
 /** What an advance of an alert means for people: an entry in the story and a reason to tell; undefined = neither. */
 export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reason } | undefined {
@@ -26,10 +30,6 @@ export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reas
       return { kind: 'acknowledged', reason: 'acknowledged' }
     case 'recovered':
       return { kind: 'recovered', reason: 'recovered' }
-    case 'reopened':
-      return { kind: 'reopened', reason: 'reopened' }
-    case 'cleared':
-      return { kind: 'cleared', reason: 'cleared' }
     case 'pending':
     case 'forgotten':
       return undefined
@@ -44,20 +44,21 @@ const reasonOf: Record<TimelineKind, Reason> = {
   silenced: 'silenced',
   resolved: 'resolved',
   recovered: 'recovered',
-  reopened: 'reopened',
-  cleared: 'cleared',
+  'still-firing': 'still-firing',
 }
 
 export function reasonFor(kind: TimelineKind): Reason {
   return reasonOf[kind]
 }
 
+const held: ReadonlySet<Reason> = new Set(['first', 'reminder', 'severity-rise', 'still-firing'])
+
 /** A silence keeps these back; what a person did, and that it is over, is always worth an edit of what is already there. */
 export function isHeldBySilence(reason: Reason): boolean {
-  return reason === 'first' || reason === 'reminder' || reason === 'severity-rise' || reason === 'reopened'
+  return held.has(reason)
 }
 
-/** The first post says "it fired" by itself, and that what was closed by hand has cleared is an edit; the rest is worth a line in the thread. */
+/** The first post says "it fired" by itself; everything later is worth a line in the thread. */
 export function deservesReply(reason: Reason): boolean {
-  return reason !== 'first' && reason !== 'cleared'
+  return reason !== 'first' && reason !== 'edit'
 }

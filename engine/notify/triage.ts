@@ -3,13 +3,14 @@ import { isHeldBySilence, type Reason } from './plan.ts'
 
 export interface Unsaid {
   readonly reason: Reason
-  /** HELD: a silence kept it back before. */
+  /** HELD: something kept it back before. */
   readonly state: string
 }
 
 interface Scene {
   readonly view: Exclude<AlertView, 'PENDING'>
-  readonly isSilenced: boolean
+  /** Something keeps it quiet now: a silence, an inhibition. */
+  readonly isSuppressed: boolean
   /** Whether there is a message at this destination that can be edited. */
   readonly isPosted: boolean
 }
@@ -26,14 +27,14 @@ export interface Triage<N> {
  */
 export function triage<N extends Unsaid>(unsaid: readonly N[], scene: Scene): Triage<N> {
   const isOver = scene.view === 'RESOLVED'
-  const wasKeptBack = scene.isSilenced || unsaid.some(isHeld)
+  const wasKeptBack = scene.isSuppressed || unsaid.some(isHeld)
   if (isOver && !scene.isPosted && wasKeptBack) return { say: [], hold: [], drop: unsaid }
-  if (scene.isSilenced && !isOver && !scene.isPosted) return { say: [], hold: unsaid, drop: [] }
+  if (scene.isSuppressed && !isOver && !scene.isPosted) return { say: [], hold: unsaid, drop: [] }
   const newestReminder = unsaid.findLast(isReminder)
   const isStale = (one: N) =>
     (isReminder(one) && (scene.view !== 'FIRING' || one !== newestReminder)) || (isHeld(one) && isOver)
   const current = unsaid.filter((one) => !isStale(one))
-  const isKept = (one: N) => scene.isSilenced && !isOver && isHeldBySilence(one.reason)
+  const isKept = (one: N) => scene.isSuppressed && !isOver && isHeldBySilence(one.reason)
   return {
     say: current.filter((one) => !isKept(one)),
     hold: current.filter(isKept),
@@ -47,5 +48,5 @@ function isHeld({ state }: Unsaid): boolean {
 
 /** "Still failing, and nobody has acknowledged it": true once, and only while it is true. */
 function isReminder({ reason }: Unsaid): boolean {
-  return reason === 'reminder'
+  return reason === 'reminder' || reason === 'still-firing'
 }

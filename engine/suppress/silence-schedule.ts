@@ -8,6 +8,8 @@ import type { Silence } from './silence.ts'
 export interface ScheduledSilence extends Silence {
   readonly updatedAt: Date
   readonly recurrence?: Recurrence
+  /** The incident it was made from: its messages tell of it. */
+  readonly incidentId?: string
 }
 
 export type SilenceState = 'pending' | 'active' | 'expired'
@@ -56,6 +58,12 @@ export function silenceState(silence: ScheduledSilence, now: Date): SilenceState
   return now < span.startsAt ? 'pending' : 'active'
 }
 
+/** When its state changes next; undefined = never again. */
+export function nextTurn(silence: ScheduledSilence, now: Date): Date | undefined {
+  const span = currentSpan(silence, now)
+  return span && (now < span.startsAt ? span.startsAt : span.endsAt)
+}
+
 /**
  * Alertmanager's rule of changes: with the same matchers and permitted times the silence keeps its id; any other change
  * ends it and makes a new one, so that what was silenced when remains true. Nothing ends unless the wish is sound.
@@ -82,6 +90,7 @@ export function placeSilence(
     createdBy: wish.createdBy,
     updatedAt: now,
     ...(recurrence && { recurrence }),
+    ...(known?.incidentId !== undefined && { incidentId: known.incidentId }),
   }
   if (known && mayKeepId(known, silence, now)) return { kind: 'changed', silence }
   const fresh = { ...silence, id: known ? newId() : silence.id, startsAt: later(wish.startsAt, now) }

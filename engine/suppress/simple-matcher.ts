@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { severityLabel } from '#engine/alert.ts'
 import type { Matcher } from '#engine/matcher.ts'
 
 /** How seed 004 names what a silence covers; everything that is given must match. */
@@ -25,8 +26,8 @@ function name(what: string) {
     .optional()
 }
 
-/** The label that each of the names stands for (`alertLabels`). */
-const labelOf = { ruleId: 'ruleId', severity: 'severity', appSlug: 'app' } as const satisfies Record<
+/** The label that each of the names stands for (`alertLabels`). A severity is ours: senders write theirs in many ways. */
+const labelOf = { ruleId: 'ruleId', severity: severityLabel, appSlug: 'app' } as const satisfies Record<
   keyof SimpleMatcher,
   string
 >

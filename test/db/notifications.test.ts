@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Memory } from '#db/client.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { changeIncident } from '#db/repositories/incidents.ts'
 import {
+  findAddressed,
   holdNotifications,
   listDueNotifications,
   openParcel,
+  type Parcel,
   postponeNotifications,
   saveReceipt,
   settleNotifications,
@@ -25,15 +28,19 @@ beforeAll(async () => {
 afterAll(() => memory.close())
 beforeEach(() => forgetAlerts(memory.db))
 
+async function openParcelOf(db: Memory['db'], notificationId: string): Promise<Parcel | undefined> {
+  const addressed = await findAddressed(db, notificationId)
+  return addressed && 'incidentId' in addressed ? openParcel(db, addressed) : undefined
+}
+
 async function fire(): Promise<string> {
   const { notificationIds } = await takeIn(memory.db, [anEvent()], start)
   return notificationIds[0] ?? ''
 }
 
 async function click(kind: 'acknowledge' | 'resolve', seconds: number): Promise<string> {
-  const at = after(seconds)
-  const decide = kind === 'acknowledge' ? acknowledge(ana, at) : resolve(ana, at, null)
-  const { notificationIds } = await changeIncident(memory.db, 1, decide, { now: at })
+  const decide = kind === 'acknowledge' ? acknowledge : resolve
+  const { notificationIds } = await changeIncident(memory.db, 1, decide(ana, after(seconds)), after(seconds))
   return notificationIds[0] ?? ''
 }
 
@@ -42,7 +49,7 @@ test('a parcel holds everything unsaid about one incident at one place, in the o
   await click('acknowledge', 0)
   const last = await click('resolve', 0)
   for (const id of [first, last]) {
-    const parcel = await openParcel(memory.db, id)
+    const parcel = await openParcelOf(memory.db, id)
     expect(parcel?.unsaid.map(({ reason, entry }) => [reason, entry?.kind])).toEqual([
       ['first', 'fired'],
       ['acknowledged', 'acknowledged'],
@@ -58,7 +65,7 @@ test('while one worker has it open the next one waits, and finds nothing left to
   const said = Promise.withResolvers<void>()
   const order: string[] = []
   const one = memory.db.transaction(async (tx) => {
-    const parcel = await openParcel(tx, id)
+    const parcel = await openParcelOf(tx, id)
     opened.resolve()
     await said.promise
     order.push('said')
@@ -66,7 +73,7 @@ test('while one worker has it open the next one waits, and finds nothing left to
   })
   await opened.promise
   const other = memory.db.transaction(async (tx) => {
-    const parcel = await openParcel(tx, id)
+    const parcel = await openParcelOf(tx, id)
     order.push('looked')
     return parcel
   })
@@ -78,11 +85,11 @@ test('while one worker has it open the next one waits, and finds nothing left to
 
 test('the receipt is kept, and replaced where the message had to be posted anew', async () => {
   const id = await fire()
-  const parcel = await openParcel(memory.db, id)
+  const parcel = await openParcelOf(memory.db, id)
   if (!parcel) throw new Error('there is no parcel')
   await saveReceipt(memory.db, parcel, { ts: '1' }, start)
   await saveReceipt(memory.db, parcel, { ts: '2' }, after(1))
-  expect((await openParcel(memory.db, id))?.receipt).toEqual({ ts: '2' })
+  expect((await openParcelOf(memory.db, id))?.receipt).toEqual({ ts: '2' })
 })
 
 test('what was postponed or held is due again at its time, and no earlier; what is settled never', async () => {
@@ -91,7 +98,11 @@ test('what was postponed or held is due again at its time, and no earlier; what 
   expect(await due(0)).toEqual([id])
   await postponeNotifications(memory.db, [id], { notBefore: after(30), error: 'busy' })
   expect([await due(29), await due(30)]).toEqual([[], [id]])
-  await holdNotifications(memory.db, [id], after(60))
+  await holdNotifications(memory.db, [id], {
+    kind: 'inhibition',
+    inhibitor: { alertId: randomUUID(), number: 1, title: 'The switch is down' },
+    until: after(60),
+  })
   expect([await due(59), await due(60)]).toEqual([[], [id]])
   expect(await memory.db.select().from(notifications)).toMatchObject([
     { state: 'HELD', attempts: 1, lastError: 'busy' },
@@ -104,5 +115,5 @@ test('what was postponed or held is due again at its time, and no earlier; what 
 })
 
 test('a notification that is not there is nothing to say', async () => {
-  expect(await openParcel(memory.db, '00000000-0000-4000-8000-000000000000')).toBeUndefined()
+  expect(await openParcelOf(memory.db, '00000000-0000-4000-8000-000000000000')).toBeUndefined()
 })

@@ -108,7 +108,7 @@ test('acknowledged from the list during a silence, it is still posted only when 
   expect((await messageAbout(house, 2))?.message.tone).toBe('acknowledged')
 })
 
-test('reminders kept back by a silence are one reminder when it ends, and none once someone has it', async () => {
+test('reminders kept back by a silence are one line when it ends, and none once someone has it', async () => {
   await house.rule({ reNotifyMinutes: 1 })
   await aMinute(house, 'failing')
   await house.front.say('silence 1 30m', ana)
@@ -116,7 +116,7 @@ test('reminders kept back by a silence are one reminder when it ends, and none o
   expect(await repliesTo(house, 1)).toHaveLength(1)
   house.clock.forward('30m')
   await house.sweep()
-  expect((await repliesTo(house, 1)).slice(1)).toEqual(['Still failing, and nobody has acknowledged it.'])
+  expect((await repliesTo(house, 1)).slice(1)).toEqual(['Still firing after the silence ended.'])
 
   await house.front.say('silence 1 30m', ana)
   await aMinute(house, 'failing')

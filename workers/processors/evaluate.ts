@@ -21,8 +21,7 @@ export async function evaluateRules(hands: Hands, ruleIds: readonly string[], sl
   const rules = await listRulesToEvaluate(hands.db, ruleIds, slot)
   if (rules.length === 0) return
   const observation = await observeRules(hands.telemetry, rules, slot)
-  const events = eventsOf(observation, slot)
-  const { turned, notificationIds } = await takeIn(hands.db, events, slot, hands.settings)
+  const { turned, notificationIds } = await takeIn(hands.db, eventsOf(observation, slot), slot)
   await recordProblems(hands.db, rules, observation.unanswered)
   for (const { rule, because } of observation.unanswered)
     hands.log.warn({ rule: rule.name, because }, 'a rule was not answered')

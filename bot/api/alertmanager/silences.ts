@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
-import { changeSilence, findSilence, listSilences } from '#db/repositories/silences.ts'
+import { changeSilence } from '#db/repositories/change-silence.ts'
+import { findSilence, listSilences } from '#db/repositories/silences.ts'
 import { readPostedSilence, silenceIdProblem } from '#engine/intake/alertmanager-silence.ts'
 import { notFound, refuse } from '#engine/intake/api-refusal.ts'
+import type { Actor } from '#engine/person.ts'
 import { expireSilence, placeSilence } from '#engine/suppress/silence-schedule.ts'
 import { presentSilence, presentSilences } from '#engine/view/alertmanager.ts'
 import { readFilter, selectSilences } from '#engine/view/alertmanager-query.ts'
@@ -12,6 +14,9 @@ import { answerRefusal, searchOf } from './answer.ts'
 
 /** Ended silences stay visible this long: Alertmanager's default for its data retention. */
 const retentionMs = 120 * 3_600_000
+
+/** Alertmanager's API does not say who ends a silence. */
+const api: Actor = { kind: 'source', name: 'the API' }
 
 /** `GET` and `POST /silences`, `GET` and `DELETE /silence/{id}`. */
 export function serveSilences(scope: FastifyInstance, desk: Desk): void {
@@ -31,7 +36,10 @@ export function serveSilences(scope: FastifyInstance, desk: Desk): void {
     if (idProblem) return answerRefusal(reply, notFound('silence not found'))
     const now = clock()
     const moment = { environment: firstEnvironment.slug, now, newId: randomUUID, names: 'utf8' as const }
-    const changed = await changeSilence(db, wish.id, (known) => placeSilence(wish, known, moment), now)
+    const changed = await changeSilence(db, wish.id, (known) => placeSilence(wish, known, moment), {
+      now,
+      by: wish.createdBy,
+    })
     await desk.announce(changed.notificationIds)
     const { change } = changed
     if (change.kind === 'unknown') return answerRefusal(reply, notFound(change.because))
@@ -61,7 +69,7 @@ function serveOneSilence(scope: FastifyInstance, { db, clock, announce }: Desk):
       db,
       params.id,
       (known) => (known ? expireSilence(known, now) : { kind: 'unknown', because: 'silence not found' }),
-      now,
+      { now, by: api },
     )
     await announce(notificationIds)
     if (change.kind === 'unknown') return answerRefusal(reply, notFound(change.because))

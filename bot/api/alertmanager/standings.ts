@@ -2,28 +2,37 @@ import type { Database } from '#db/client.ts'
 import { listWaitingBatches } from '#db/repositories/batches.ts'
 import { listReceivers } from '#db/repositories/destinations.ts'
 import { listPostedAlerts } from '#db/repositories/posted-alerts.ts'
-import { loadSilencesInForce } from '#db/repositories/silences.ts'
+import { loadQuiet } from '#db/repositories/quiet.ts'
+import { loadInhibitors } from '#db/repositories/suppressions.ts'
 import { alertLabels } from '#engine/alert.ts'
 import { severity } from '#engine/event.ts'
 import { alertEvent } from '#engine/intake/alertmanager-event.ts'
 import type { Labels } from '#engine/labels.ts'
-import { mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
+import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
 import type { AlertStanding } from '#engine/view/alertmanager.ts'
 
 /** Every posted alert that has not ended, with what keeps it quiet at this moment. */
 export async function listStandings(db: Database, environment: string, now: Date): Promise<AlertStanding[]> {
-  const [posted, receivers, silences] = await Promise.all([
+  const [posted, receivers, { inForce, inhibitionRules: rules }] = await Promise.all([
     listAccepted(db, environment, now),
     listReceivers(db),
-    loadSilencesInForce(db, environment, now),
+    loadQuiet(db, environment, now),
   ])
-  return posted.map(({ alert, checkId }) => ({
-    alert,
-    receivers,
-    silencedBy: silences.index.find(labelsOf(alert, checkId, now)).map((silence) => silence.id),
-    inhibitedBy: [],
-    mutedBy: [],
-  }))
+  const labelled = posted.map((one) => ({ ...one, labels: labelsOf(one.alert, one.checkId, now) }))
+  const unstored = labelled
+    .filter(({ checkId, alert }) => checkId === null && !isResolved(alert, now))
+    .map(({ alert, labels }) => ({ fingerprint: alert.fingerprint, labels }))
+  const { inhibitorOf } = await loadInhibitors(db, { environment, rules, unstored }, labelled)
+  return labelled.map(({ alert, labels }) => {
+    const inhibitor = inhibitorOf(labels)
+    return {
+      alert,
+      receivers,
+      silencedBy: inForce.index.find(labels).map((silence) => silence.id),
+      inhibitedBy: inhibitor ? [inhibitor.fingerprint] : [],
+      mutedBy: [],
+    }
+  })
 }
 
 interface Accepted {

@@ -30,7 +30,8 @@ const query = async (search = '') => {
 
 const toldOf = async () => {
   await house.settled()
-  return (await house.localMessages()).filter((row) => JSON.stringify(row.message).includes(name))
+  const told = (await house.localMessages()).filter(({ message }) => message.headline.startsWith('#'))
+  return told.filter((row) => JSON.stringify(row.message).includes(name))
 }
 
 const decided = async () => {

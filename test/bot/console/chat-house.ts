@@ -58,7 +58,7 @@ export function chatHouse(options: { clock?: () => Date; delayMs?: number } = {}
   }
   const storyOf = (number: number) => {
     const known = incidents.get(number)
-    return known && { incident: known.incident, timeline: known.timeline, silence: undefined }
+    return known && { incident: known.incident, timeline: known.timeline, suppression: undefined }
   }
   const refresh = (number: number, entry: TimelineEntry, change: Partial<Alert> = {}) => {
     const known = incidents.get(number)
@@ -71,7 +71,7 @@ export function chatHouse(options: { clock?: () => Date; delayMs?: number } = {}
     if (!posted) return
     put({
       ...posted,
-      message: composeIncident({ incident: known.incident, timeline: [], silence: undefined }, clock()),
+      message: composeIncident({ incident: known.incident, timeline: [], suppression: undefined }, clock()),
       thread: [...posted.thread, { at, line: timelineLine(entry) }],
       updatedAt: at,
     })
@@ -230,7 +230,7 @@ export function chatHouse(options: { clock?: () => Date; delayMs?: number } = {}
       put({
         id,
         number,
-        message: composeIncident({ incident, timeline: [], silence: undefined }, clock()),
+        message: composeIncident({ incident, timeline: [], suppression: undefined }, clock()),
         thread: [],
         postedAt: at,
         updatedAt: at,

@@ -9,7 +9,7 @@ const fired: TimelineEntry = { at: after(0), actor: { kind: 'clock' }, kind: 'fi
 const taken: TimelineEntry = { at: after(120), actor: ana, kind: 'acknowledged', details: {} }
 
 function told(incident: Incident, parts: Partial<IncidentStory> = {}): IncidentStory {
-  return { incident, timeline: [fired], silence: undefined, ...parts }
+  return { incident, timeline: [fired], suppression: undefined, ...parts }
 }
 
 const acknowledged = anIncident({ acknowledgedAt: after(120), acknowledgedBy: ana })
@@ -80,10 +80,11 @@ Where: payment-service in prod
       reason: '',
       createdBy: ana,
     } as const
-    expect(plainMessage(composeIncident(told(anIncident({}), { silence }), after(60)))).toContain(
+    const suppression = { kind: 'silence', silence, until: silence.endsAt } as const
+    expect(plainMessage(composeIncident(told(anIncident({}), { suppression }), after(60)))).toContain(
       'Silenced until: 2026-11-21 01:00 UTC',
     )
-    expect(plainMessage(composeIncident(told(anIncident(over), { silence }), after(60)))).not.toContain(
+    expect(plainMessage(composeIncident(told(anIncident(over), { suppression }), after(60)))).not.toContain(
       'Silenced',
     )
   })

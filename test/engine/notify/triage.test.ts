@@ -13,7 +13,7 @@ function fates(unsaid: string, view: View, words = ''): string {
   }))
   const { say, hold, drop } = triage(rows, {
     view,
-    isSilenced: words.includes('silenced'),
+    isSuppressed: words.includes('silenced'),
     isPosted: words.includes('posted'),
   })
   expect([...say, ...hold, ...drop].sort((a, b) => a.index - b.index)).toEqual(rows)

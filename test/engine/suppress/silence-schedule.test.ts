@@ -304,7 +304,7 @@ describe('the matcher of three names', () => {
       simpleMatchers(simpleMatcherSchema.parse({ severity: 'WARNING', appSlug: 'orders', ruleId: 'r1' })),
     ).toEqual([
       { name: 'ruleId', operator: '=', value: 'r1' },
-      { name: 'severity', operator: '=', value: 'WARNING' },
+      { name: 'tocsin_severity', operator: '=', value: 'WARNING' },
       { name: 'app', operator: '=', value: 'orders' },
     ])
   })

@@ -55,6 +55,7 @@ describe('a silence', () => {
     expect(alertLabels(alert)).toEqual({
       check: 'check-1',
       severity: 'critical',
+      tocsin_severity: 'CRITICAL',
       entity: 'payment-service',
       ruleId: 'rule-1',
       team: 'payments',
