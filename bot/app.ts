@@ -8,6 +8,7 @@ import type { Desk } from './desk.ts'
 import { type ChatSettings, openChats } from './chats.ts'
 import { houseFront } from './house-front.ts'
 import { localPlace } from './local-place.ts'
+import { startPulse } from './pulse.ts'
 import { openLocalChat } from './local-stream.ts'
 
 export interface BotOptions {
@@ -40,11 +41,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   consoleDoor(app, { front, chat, page, access, ...(publicUrl !== undefined && { publicUrl }) })
   await front.rememberPlace(localPlace)
   const chats = await openChats(app, options.chats, front)
+  const pulse = await startPulse(desk)
   const url = await listen(app, options)
   return {
     url,
     chats: chats.names,
     close: async () => {
+      pulse.close()
       await chats.close()
       await app.close()
       await chat.close()

@@ -29,6 +29,13 @@ export const batches = pgTable('batches', {
   problem: text('problem'),
 })
 
+/** Since when somebody can be heard, and until when: an outage of ours is not the end of what others watch. */
+export const pulses = pgTable('pulses', {
+  part: text('part').primaryKey(),
+  beatAt: instant('beat_at').notNull(),
+  backAt: instant('back_at'),
+})
+
 /** Alerts as Alertmanager's clients posted them, merged by fingerprint. */
 export const postedAlerts = pgTable(
   'posted_alerts',

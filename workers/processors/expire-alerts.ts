@@ -1,6 +1,8 @@
 import { holdIntake } from '#db/repositories/batches.ts'
 import { forgetPostedAlerts, listOverdueAlerts, markOver } from '#db/repositories/posted-alerts.ts'
+import { findPulse } from '#db/repositories/pulses.ts'
 import { alertEvent, alertRepeatSeconds } from '#engine/intake/alertmanager-event.ts'
+import { isSilenceMeaningful } from '#engine/outage.ts'
 import type { Drainer } from './drain.ts'
 import { takeIn } from './take-in.ts'
 
@@ -10,7 +12,8 @@ const rememberedMs = 3_600_000
 
 /** An alert whose end passes without being posted again has resolved; nobody else will say so. */
 export async function expireAlerts(hands: Drainer): Promise<void> {
-  while (await expireSome(hands)) continue
+  // Whoever could not reach us had no chance to say that it goes on.
+  if (isSilenceMeaningful(await findPulse(hands.db), hands.clock())) while (await expireSome(hands)) continue
   await forgetPostedAlerts(hands.db, new Date(hands.clock().getTime() - rememberedMs))
 }
 
