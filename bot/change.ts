@@ -37,7 +37,10 @@ export async function changeEach(desk: Desk, numbers: readonly number[], decide:
 
 async function changeOne(desk: Desk, number: number, decide: Decide): Promise<Decision> {
   try {
-    const { decision, notificationIds } = await changeIncident(desk.db, number, decide, desk.clock())
+    const { decision, notificationIds } = await changeIncident(desk.db, number, decide, {
+      now: desk.clock(),
+      settings: desk.settings,
+    })
     await desk.announce(notificationIds)
     return decision
   } catch (error) {

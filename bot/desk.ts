@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
+import type { DecisionSettings } from '#engine/decision-settings.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
 import type { Announce } from '#workers/queues/announce.ts'
 
@@ -10,6 +11,7 @@ export interface Desk {
   readonly telemetry: Telemetry
   readonly announce: Announce
   readonly clock: () => Date
+  readonly settings: DecisionSettings
   /** IANA name of the zone "until tomorrow" is meant in. */
   readonly zone: string
   readonly log: Logger

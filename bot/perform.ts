@@ -39,7 +39,11 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
     case 'acknowledge':
       return changeEach(desk, command.numbers, acknowledge(asActor(person), now))
     case 'resolve':
-      return changeEach(desk, command.numbers, resolve(asActor(person), now))
+      return changeEach(
+        desk,
+        command.numbers,
+        resolve(asActor(person), now, desk.settings.reopenAfterSeconds),
+      )
     case 'silence':
       return beginSilence(desk, command, person)
     case 'rule-list':

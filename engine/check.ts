@@ -1,3 +1,4 @@
+import type { EpochSeconds } from './epoch-seconds.ts'
 import type { CheckMemory } from './suppress/check-memory.ts'
 
 /** Entity + check name, with a state: what an event is measured against. */
@@ -10,6 +11,12 @@ export interface Check {
   readonly ruleId: string | null
   /** Its state, since when, what was told of it, and its maintenances. */
   readonly memory: CheckMemory
-  /** Closed by hand while the source still failed: nobody hears again until it has been ok once. */
-  readonly quietUntilClear: boolean
+  readonly closed: ClosedByHand | null
+}
+
+/** A person closed its alert while the source still failed: nobody hears again until it was ok once, or until it reopens. */
+export interface ClosedByHand {
+  readonly alertId: string
+  /** Still failing then, the alert is open again; null = never. */
+  readonly reopensAt: EpochSeconds | null
 }

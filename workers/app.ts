@@ -6,6 +6,7 @@ import { drainBatches } from './processors/drain.ts'
 import { evaluateRules } from './processors/evaluate.ts'
 import { expireAlerts } from './processors/expire-alerts.ts'
 import { followQuiet } from './processors/follow.ts'
+import { reopenClosed } from './processors/reopen-closed.ts'
 import { sweepUp } from './processors/sweep.ts'
 import { tickRules } from './processors/tick.ts'
 import { deliveries } from './queues/deliver.ts'
@@ -53,6 +54,7 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       // What is waiting comes first: it may say that what seems to have ended goes on.
       await drainBatches(hands)
       await expireAlerts(hands)
+      await reopenClosed(hands)
     }),
   ])
   return {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
+import type { DecisionSettings } from '#engine/decision-settings.ts'
 import type { Surface } from '#engine/person.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
 import type { Announce } from './queues/announce.ts'
@@ -12,5 +13,6 @@ export interface Hands {
   readonly notifiers: Partial<Readonly<Record<Surface, Notifier>>>
   readonly announce: Announce
   readonly clock: () => Date
+  readonly settings: DecisionSettings
   readonly log: Logger
 }

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
+import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
+import { parseDuration } from '#engine/duration.ts'
 
 /** An empty variable is one that was not set: `FOO= npm start` is how people switch something off. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -23,6 +25,22 @@ const flag = z
   .enum(['true', 'false', '1', '0'], { error: 'true or false' })
   .transform((text) => text === 'true' || text === '1')
 
+const duration = (example: string, { allows }: { readonly allows?: string } = {}) => {
+  const expected = `a length of time such as ${example}${allows === undefined ? '' : `, or ${allows}`}`
+  return z.string().transform((text, context) => {
+    if (text === allows) return null
+    const seconds = parseDuration(text)
+    if (seconds !== undefined && seconds <= longestSeconds) return seconds
+    context.addIssue({ code: 'custom', message: expected })
+    return z.NEVER
+  })
+}
+
+/** More than anybody waits for: Flapjack's own "for good". */
+const longestSeconds = 100 * 366 * 86_400
+
+const zone = z.string().refine((name) => IANAZone.isValidZone(name), 'a time zone such as Europe/Berlin')
+
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1'])
 
 /** Every variable there is, each with what it expects; read once, at start. */
@@ -38,9 +56,17 @@ const variables = z.object({
   PUBLIC_URL: optional(url('https?', 'https://alerts.example.com')),
   TOCSIN_TOKEN: optional(z.string().min(16, 'at least 16 characters, best 32 random ones')),
   TOCSIN_DATA: optional(z.string()),
-  TOCSIN_ZONE: optional(
-    z.string().refine((zone) => IANAZone.isValidZone(zone), 'a time zone such as Europe/Berlin'),
+  TOCSIN_ZONE: optional(zone),
+  TOCSIN_REOPEN_AFTER: optional(duration('30m', { allows: 'never' })),
+  TOCSIN_INITIAL_FAILURE_DELAY: optional(duration('30s')),
+  TOCSIN_REPEAT_FAILURE_DELAY: optional(duration('60s')),
+  TOCSIN_NEW_CHECK_MAINTENANCE: optional(duration('2h', { allows: 'off' })),
+  TOCSIN_NEW_CHECK_IGNORE_TAGS: optional(list),
+  TOCSIN_MEDIA_INTERVAL: optional(
+    duration('15m').refine((seconds) => seconds !== 0, 'a length of time such as 15m, longer than 0'),
   ),
+  TOCSIN_CONTACT_ZONE: optional(zone),
+  TOCSIN_TELL_ONCE_PER_LINK: optional(flag),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })),
   DATABASE_URL: optional(url('postgres|postgresql', 'postgres://user:password@host:5432/tocsin')),
   REDIS_URL: optional(url('redis|rediss', 'redis://host:6379')),
@@ -79,6 +105,7 @@ export interface Settings extends Variables {
   readonly isLoopback: boolean
   readonly dataFolder: string
   readonly zone: string
+  readonly decisions: DecisionSettings
 }
 
 /** Throws one Error that names every wrong variable, what was found and what is expected. */
@@ -97,6 +124,30 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
     isLoopback: loopbackHosts.has(host),
     dataFolder: resolve(parsed.data.TOCSIN_DATA ?? '.tocsin'),
     zone: parsed.data.TOCSIN_ZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    decisions: decisionsOf(parsed.data),
+  }
+}
+
+/** What is not set is as Flapjack has it, but that new checks are heard at once. */
+function decisionsOf(found: Variables): DecisionSettings {
+  const { notification, routing, reopenAfterSeconds } = defaultDecisionSettings
+  return {
+    notification: {
+      ...notification,
+      initialFailureDelaySeconds:
+        found.TOCSIN_INITIAL_FAILURE_DELAY ?? notification.initialFailureDelaySeconds,
+      repeatFailureDelaySeconds: found.TOCSIN_REPEAT_FAILURE_DELAY ?? notification.repeatFailureDelaySeconds,
+      newCheckMaintenanceSeconds:
+        found.TOCSIN_NEW_CHECK_MAINTENANCE ?? notification.newCheckMaintenanceSeconds,
+      newCheckMaintenanceIgnoreTags:
+        found.TOCSIN_NEW_CHECK_IGNORE_TAGS ?? notification.newCheckMaintenanceIgnoreTags,
+    },
+    routing: {
+      defaultTimezone: found.TOCSIN_CONTACT_ZONE ?? routing.defaultTimezone,
+      defaultIntervalSeconds: found.TOCSIN_MEDIA_INTERVAL ?? routing.defaultIntervalSeconds,
+      tellOncePerLink: found.TOCSIN_TELL_ONCE_PER_LINK ?? routing.tellOncePerLink,
+    },
+    reopenAfterSeconds: found.TOCSIN_REOPEN_AFTER ?? reopenAfterSeconds,
   }
 }
 

@@ -70,6 +70,7 @@ async function open(roles: Roles, house: House): Promise<void> {
     telemetry: clickHouseTelemetry(telemetry.store),
     announce: openAnnounce(queues, database.memory.db, log),
     clock: () => new Date(),
+    settings: settings.decisions,
     zone: settings.zone,
     log,
   }
@@ -144,14 +145,28 @@ interface WorkerParts extends House {
 
 async function openWorkers(parts: WorkerParts): Promise<void> {
   const { settings, log, report, closing, desk, queues, database } = parts
-  const { db, telemetry, announce, clock } = desk
+  const { db, telemetry, announce, clock, settings: decisions } = desk
   const notifiers = notifiersOf(surfacesOf(settings), db, clock)
-  const workers = await startWorkers(queues, { db, telemetry, announce, clock, log, notifiers })
+  const workers = await startWorkers(queues, {
+    db,
+    telemetry,
+    announce,
+    clock,
+    settings: decisions,
+    log,
+    notifiers,
+  })
   closing.add('workers', async () => {
     await workers.close()
     for (const notifier of Object.values(notifiers)) await notifier.close?.()
   })
-  const intake = await startIntake(database.memory, { db, announce, clock, log })
+  const intake = await startIntake(database.memory, {
+    db,
+    announce,
+    clock,
+    settings: decisions,
+    log,
+  })
   closing.add('intake', () => intake.close())
   const clockwork = await startClockwork(queues, log)
   closing.add('ticker', () => clockwork.close())

@@ -91,7 +91,7 @@ async function storeUnseen(
         name,
         ruleId: null,
         memory: neverSeen,
-        quietUntilClear: false,
+        closed: null,
       }
     })
   await tx.insert(checks).select(recordSet(checks, fresh)).onConflictDoNothing()

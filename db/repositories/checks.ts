@@ -1,10 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, getTableColumns, inArray, ne, type SQL, sql, type SQLWrapper } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNotNull,
+  isNull,
+  ne,
+  type SQL,
+  sql,
+  type SQLWrapper,
+} from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { recordSet, textRecords, updateRecords } from '#db/record-set.ts'
 import { alerts, checks } from '#db/schema/alerts.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
+import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import { checkKey, type Event } from '#engine/event.ts'
 import type { KnownCheck } from '#engine/notify/rollup.ts'
 import { type CheckMemory, neverSeen } from '#engine/suppress/check-memory.ts'
@@ -15,6 +28,8 @@ export interface Known {
   readonly checks: ReadonlyMap<string, Check>
   /** By check id. */
   readonly openAlerts: ReadonlyMap<string, Alert>
+  /** The alerts that were closed by hand while their checks still fail, by check id. */
+  readonly closedAlerts: ReadonlyMap<string, Alert>
   /** Which version of each stored check and alert this is, by its id. */
   readonly versions: ReadonlyMap<string, string>
 }
@@ -35,7 +50,8 @@ export async function loadKnown(db: Database, events: readonly Event[]): Promise
 
 async function lookAgain(db: Database, checksByKey: ReadonlyMap<string, Check>): Promise<Known> {
   const wanted = new Map(checksByKey)
-  if (wanted.size === 0) return { checks: wanted, openAlerts: new Map(), versions: new Map() }
+  if (wanted.size === 0)
+    return { checks: wanted, openAlerts: new Map(), closedAlerts: new Map(), versions: new Map() }
   const places = [...wanted.values()].map(({ environment, key }) => ({ environment, key }))
   const [rows, open] = await Promise.all([listChecks(db, places), listOpenAlerts(db, places)])
   const versions = new Map<string, string>()
@@ -48,7 +64,13 @@ async function lookAgain(db: Database, checksByKey: ReadonlyMap<string, Check>):
     openAlerts.set(alert.checkId, alert)
     versions.set(alert.id, version)
   }
-  return { checks: wanted, openAlerts, versions }
+  return { checks: wanted, openAlerts, closedAlerts: await listClosedAlerts(db, rows), versions }
+}
+
+async function listClosedAlerts(db: Database, among: readonly Check[]): Promise<Map<string, Alert>> {
+  const ids = among.flatMap(({ closed }) => (closed ? [closed.alertId] : []))
+  const found = ids.length === 0 ? [] : await db.select().from(alerts).where(inArray(alerts.id, ids))
+  return new Map(found.map((alert) => [alert.checkId, alert]))
 }
 
 /**
@@ -158,7 +180,7 @@ function newCheck(event: Event): Check {
     name: event.check,
     ruleId: event.ruleId ?? null,
     memory: neverSeen,
-    quietUntilClear: false,
+    closed: null,
   }
 }
 
@@ -183,7 +205,7 @@ export async function changeMemory(
       entity,
       name,
       memory: neverSeen,
-      quietUntilClear: false,
+      closed: null,
     }
     await tx.insert(checks).values(fresh).onConflictDoNothing()
     const [known] = await lockChecks(tx, and(eq(checks.environment, environment), eq(checks.key, key)))
@@ -222,16 +244,23 @@ export async function insertChecks(tx: Database, fresh: readonly Check[]): Promi
 
 /** One statement for the batch, whatever its size. */
 export async function saveChecks(db: Database, changed: readonly Check[]): Promise<void> {
-  await updateRecords(db, checks, ['memory', 'quietUntilClear'], changed)
+  await updateRecords(db, checks, ['memory', 'closed'], changed)
 }
 
-export async function quietChecks(db: Database, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  const isFailing = sql`${checks.memory} #>> '{lastChange,state}' <> 'ok'`
-  await db
-    .update(checks)
-    .set({ quietUntilClear: true })
-    .where(and(inArray(checks.id, [...ids]), isFailing))
+/** Closed by hand, still failing, and their time is over. Rules say by themselves how it stands. */
+export async function listDueReopenings(
+  db: Database,
+  now: EpochSeconds,
+  limit: number,
+): Promise<{ check: Check; alert: Alert }[]> {
+  const reopensAt = sql`(closed ->> 'reopensAt')::bigint`
+  return db
+    .select({ check: checks, alert: alerts })
+    .from(checks)
+    .innerJoin(alerts, sql`${alerts.id} = (${checks.closed} ->> 'alertId')::uuid`)
+    .where(and(isNotNull(checks.closed), sql`${reopensAt} <= ${now}`, isNull(checks.ruleId)))
+    .orderBy(reopensAt)
+    .limit(limit)
 }
 
 export async function insertAlerts(db: Database, fresh: readonly Alert[]): Promise<void> {

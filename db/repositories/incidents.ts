@@ -1,23 +1,24 @@
-import { asc, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { textArray } from '#db/record-set.ts'
 import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
 import { historyOf } from '#engine/advance/history.ts'
 import { acknowledgeCheck } from '#engine/advance/acknowledge-check.ts'
+import type { Moment } from '#engine/advance/batch.ts'
+import { closeCheck } from '#engine/advance/close-check.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
+import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Decide, Decision } from '#engine/incident/decide.ts'
 import type { Incident, IncidentStory } from '#engine/incident/incident.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { suppressionOf, worstAlert } from '#engine/incident/incident.ts'
-import { defaultNotificationSettings } from '#engine/notify/decide-notification.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
 import { actorName } from '#engine/person.ts'
-import { defaultRoutingSettings } from '#engine/route/routing.ts'
 import { recordHistory } from './check-history.ts'
-import { lockChecks, quietChecks, saveAlerts, saveChecks } from './checks.ts'
+import { lockChecks, saveAlerts, saveChecks } from './checks.ts'
 import { tellContacts } from './contact-alerts.ts'
 import { queueNotifications } from './notifications.ts'
 import { findWording } from './rules.ts'
@@ -37,7 +38,7 @@ export async function changeIncident(
   db: Database,
   number: number,
   decide: Decide,
-  now: Date,
+  { now, settings = defaultDecisionSettings }: { now: Date; settings?: DecisionSettings },
 ): Promise<Changed> {
   return db.transaction(async (tx) => {
     // Lock before deciding: two people may click within the same second, and the evaluator may be about to write.
@@ -45,9 +46,9 @@ export async function changeIncident(
     const [row] = await tx.select().from(incidents).where(eq(incidents.number, number))
     if (!row) throw new NotFound(`alert #${number}`)
     const [incident] = await withAlerts(tx, [row])
-    const decision = decide(incident as Incident)
+    const decision = decide(withStanding(incident as Incident, held))
     if (decision.kind === 'refused') return { decision, notificationIds: [] }
-    return { decision, notificationIds: await carryOut(tx, { row, held, now }, decision) }
+    return { decision, notificationIds: await carryOut(tx, { row, held, now, settings }, decision) }
   })
 }
 
@@ -67,19 +68,16 @@ interface Held {
   readonly row: IncidentRow
   readonly held: readonly Check[]
   readonly now: Date
+  readonly settings: DecisionSettings
 }
 
-async function carryOut(tx: Database, { row, held, now }: Held, change: Change): Promise<string[]> {
-  const { kind, actor } = change.entry
-  if (kind === 'acknowledged')
-    await acknowledgeChecks(tx, { held, alerts: change.alerts, by: actorName(actor), now })
+async function carryOut(tx: Database, place: Held, change: Change): Promise<string[]> {
+  const { row, now } = place
+  const { kind } = change.entry
+  if (kind === 'acknowledged') await acknowledgeChecks(tx, place, change)
+  if (change.closes) await closeChecks(tx, place, change, change.closes.reopensAt)
   await saveAlerts(tx, change.alerts)
   if (change.silence) await saveSilence(tx, change.silence, now)
-  if (change.quietsChecks)
-    await quietChecks(
-      tx,
-      change.alerts.map((alert) => alert.checkId),
-    )
   await closeFinished(tx, [row.id], now)
   const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
   return queueNotifications(
@@ -89,28 +87,69 @@ async function carryOut(tx: Database, { row, held, now }: Held, change: Change):
   )
 }
 
-interface Acknowledged {
-  readonly held: readonly Check[]
-  readonly alerts: readonly Alert[]
-  readonly by: string
-  readonly now: Date
+/** A click is an acknowledgement event like any other: the checks are quiet, and contacts hear of it. */
+async function acknowledgeChecks(tx: Database, place: Held, { alerts, entry }: Change): Promise<void> {
+  const { now, settings } = place
+  const by = actorName(entry.actor)
+  const moments = withChecks(place, alerts).map(([alert, check]) =>
+    acknowledgeCheck(check, alert, { now, by, settings: settings.notification }),
+  )
+  await saveMoments(tx, place, moments)
 }
 
-/** A click is an acknowledgement event like any other: the checks are quiet, and contacts hear of it. */
-async function acknowledgeChecks(tx: Database, { held, alerts, by, now }: Acknowledged): Promise<void> {
+/** To contacts it is over, as if it had recovered; the checks go on saying what their sources say. */
+async function closeChecks(
+  tx: Database,
+  place: Held,
+  { alerts, entry }: Change,
+  until: Date | null,
+): Promise<void> {
+  const { now, settings } = place
+  const by = actorName(entry.actor)
+  const reopensAt = until && epochSeconds(until)
+  const closings = withChecks(place, alerts).flatMap(
+    ([alert, check]) =>
+      closeCheck(check, alert, { now, by, reopensAt, settings: settings.notification }) ?? [],
+  )
+  await saveMoments(
+    tx,
+    place,
+    closings.map(({ moment }) => moment),
+    closings.map(({ check }) => check),
+  )
+}
+
+function withChecks({ held }: Held, alerts: readonly Alert[]): (readonly [Alert, Check])[] {
   const checkOf = new Map(held.map((check) => [check.id, check]))
-  const moments = alerts.flatMap((alert) => {
+  return alerts.flatMap((alert) => {
     const check = checkOf.get(alert.checkId)
-    return check ? [acknowledgeCheck(check, alert, { now, by, settings: defaultNotificationSettings })] : []
+    return check ? [[alert, check] as const] : []
   })
-  const save = await tellContacts(tx, moments, { now, settings: defaultRoutingSettings })
+}
+
+async function saveMoments(
+  tx: Database,
+  { held, now, settings }: Held,
+  moments: readonly Moment[],
+  kept: readonly Check[] = moments.map(({ check }) => check),
+): Promise<void> {
+  const save = await tellContacts(tx, moments, { now, settings: settings.routing })
   await save()
-  const acknowledged = moments.map(({ check }) => check)
-  await saveChecks(tx, acknowledged)
+  await saveChecks(tx, kept)
+  const before = new Map(held.map(({ id, memory }) => [id, memory]))
   await recordHistory(
     tx,
-    historyOf(acknowledged, ({ id, memory }) => checkOf.get(id)?.memory ?? memory, epochSeconds(now)),
+    historyOf(kept, ({ id, memory }) => before.get(id) ?? memory, epochSeconds(now)),
   )
+}
+
+/** Whether one of its alerts was closed by hand and its check fails on. */
+function withStanding(incident: Incident, itsChecks: readonly Pick<Check, 'closed'>[]): Incident {
+  const ids = new Set(incident.alerts.map(({ id }) => id))
+  const closed = itsChecks.flatMap((check) => check.closed ?? []).find(({ alertId }) => ids.has(alertId))
+  if (!closed) return incident
+  const { reopensAt } = closed
+  return { ...incident, stillFails: { reopensAt: reopensAt === null ? null : new Date(reopensAt * 1000) } }
 }
 
 export async function insertIncidents(
@@ -125,6 +164,15 @@ export async function insertIncidents(
     insert into ${incidents} (id, environment, opened_at)
     select id::uuid, environment, opened_at::timestamptz
     from unnest(${ids}, ${environments}, ${instants}) as fresh (id, environment, opened_at)`)
+}
+
+/** What was closed by hand and fails on is the same incident again. */
+export async function reopenIncidents(db: Database, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await db
+    .update(incidents)
+    .set({ closedAt: null })
+    .where(inArray(incidents.id, [...ids]))
 }
 
 /** Closes those whose alerts are all resolved, and reopens none: a new episode is a new incident. */
@@ -185,12 +233,21 @@ async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<Inc
     findWording(db, alert.ruleId),
     loadSuppressions(db, incident.alerts, now),
   ])
+  const closed = alert.resolvedBy ? await listClosings(db, incident) : []
   return {
-    incident,
+    incident: withStanding(incident, closed),
     timeline: entries,
     suppression: suppressionOf(incident, suppressions),
     ...(wording && { wording }),
   }
+}
+
+function listClosings(db: Database, { alerts: its }: Incident): Promise<Pick<Check, 'closed'>[]> {
+  const ids = its.map(({ checkId }) => checkId)
+  return db
+    .select({ closed: checks.closed })
+    .from(checks)
+    .where(and(inArray(checks.id, ids), isNotNull(checks.closed)))
 }
 
 export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'

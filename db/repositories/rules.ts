@@ -81,13 +81,13 @@ export async function listWatchedRules(db: Database, environment?: string): Prom
 
 /**
  * Takes the rules due at this slot, and says when each is due next: on its own grid, so that an evaluation missed while
- * nobody ran is skipped, not replayed. SKIP LOCKED: two tickers at once share the work instead of doing it twice.
+ * nobody ran is skipped, not replayed; the grid reaches back as well, for a clock that was set back. SKIP LOCKED: two tickers at once share the work instead of doing it twice.
  */
 export async function claimDueRules(db: Database, slot: Date, limit: number): Promise<Rule[]> {
   const due = db
     .select({ id: rules.id })
     .from(rules)
-    .where(and(eq(rules.enabled, true), lte(rules.nextEvaluationAt, slot)))
+    .where(and(eq(rules.enabled, true), or(lte(rules.nextEvaluationAt, slot), isAhead(slot))))
     .orderBy(asc(rules.nextEvaluationAt))
     .limit(limit)
     .for('update', { skipLocked: true })
@@ -97,6 +97,17 @@ export async function claimDueRules(db: Database, slot: Date, limit: number): Pr
     .where(inArray(rules.id, due))
     .returning()
   return rows.map(toRule)
+}
+
+const slackSeconds = 60
+
+/**
+ * Due later than its interval allows: the clock was set back, and nobody shall wait until it has caught up. With some
+ * slack, because the slot of a tick that comes late lies a little before one that was claimed.
+ */
+function isAhead(slot: Date) {
+  const latest = sql`${slot.toISOString()}::timestamptz + (${rules.evaluationIntervalSeconds} + ${slackSeconds}) * interval '1 second'`
+  return sql`${rules.nextEvaluationAt} > ${latest}`
 }
 
 function nextOnGrid(slot: Date) {

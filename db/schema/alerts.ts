@@ -2,7 +2,6 @@ import { type SQL, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
   bigint,
-  boolean,
   index,
   integer,
   jsonb,
@@ -13,6 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { Alert } from '#engine/alert.ts'
+import type { ClosedByHand } from '#engine/check.ts'
 import type { Measurement, Severity } from '#engine/event.ts'
 import type { TimelineEntry, TimelineKind } from '#engine/incident/timeline.ts'
 import type { Labels } from '#engine/labels.ts'
@@ -44,11 +44,14 @@ export const checks = pgTable(
     name: text('name').notNull(),
     ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
     memory: jsonb('memory').$type<CheckMemory>().notNull(),
-    quietUntilClear: boolean('quiet_until_clear').notNull(),
+    closed: jsonb('closed').$type<ClosedByHand>(),
   },
   (table) => [
     uniqueIndex('checks_key').on(table.environment, table.key),
     index('checks_rule').on(table.ruleId),
+    index('checks_closed')
+      .on(sql`((closed ->> 'reopensAt')::bigint)`)
+      .where(sql`closed is not null`),
     index('checks_entity').on(table.environment, entityOfKey(table)),
   ],
 )

@@ -1,5 +1,5 @@
 import type { Alert } from '#engine/alert.ts'
-import type { Check } from '#engine/check.ts'
+import type { Check, ClosedByHand } from '#engine/check.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import { type CheckState, type Event, isWorse, type Measurement, severity } from '#engine/event.ts'
 import {
@@ -9,6 +9,7 @@ import {
 } from '#engine/notify/decide-notification.ts'
 import type { Actor } from '#engine/person.ts'
 import { endIfOutgrown } from '#engine/suppress/acknowledgement.ts'
+import type { CheckMemory } from '#engine/suppress/check-memory.ts'
 
 /** What an event did to its check and to the alert open on it, if any. */
 export interface Step {
@@ -22,7 +23,10 @@ export interface Step {
 
 export type Verdict = Pick<NotificationDecision, 'blocked' | 'notification'>
 
-/** `forgotten`: a pending alert cleared before it fired; nobody was told, so nobody needs to be told again. */
+/**
+ * `forgotten`: a pending alert cleared before it fired; nobody was told, so nobody needs to be told again. `reopened`: it
+ * was closed by hand, and its time to fail on is over. `cleared`: it was closed by hand, and now its source agrees.
+ */
 export type Happening =
   | 'pending'
   | 'fired'
@@ -31,11 +35,15 @@ export type Happening =
   | 'acknowledged'
   | 'recovered'
   | 'forgotten'
+  | 'reopened'
+  | 'cleared'
 
 export interface Situation<Told extends Event = Event> {
   /** As it was before the event. */
   readonly check: Check
   readonly alert: Alert | undefined
+  /** The one that was closed by hand, while its check still failed. */
+  readonly closedAlert?: Alert | undefined
   readonly event: Told
   /** The instant of the decision: for a rule its slot, so that a late worker decides as a punctual one would. */
   readonly now: Date
@@ -49,28 +57,46 @@ export function advance(situation: Situation): Step {
   if (isOvertaken(situation)) return withAlert(check, alert)
   const memory = endIfOutgrown(check.memory, event)
   const decision = decideNotification({ memory, event, now: epochSeconds(now), settings })
-  const after = remember(check, event, decision)
-  // Closed by hand: what it says is remembered as if it had been told.
-  if (check.quietUntilClear) return withAlert(after, alert)
+  if (check.closed && event.kind !== 'test') return stayClosed(situation, check.closed, decision)
+  const after = withMemory(check, decision.memory)
   const { blocked, notification } = decision
   return { ...live(situation, after, notification !== null), verdict: { blocked, notification } }
 }
 
-/** Two workers may answer two slots in the wrong order; what was decided for the later one stands. */
+/** The longest that the answer for a slot is on its way. */
+const longestWaySeconds = 300
+
+/**
+ * Two workers may answer two slots in the wrong order; what was decided for the later one stands. A change that lies
+ * further ahead was not decided for a later slot: the clock was set back.
+ */
 function isOvertaken({ check, event, now }: Situation): boolean {
   const { lastChange } = check.memory
-  return event.judgedBy === 'slot' && lastChange !== null && epochSeconds(now) < lastChange.at
+  if (event.judgedBy !== 'slot' || lastChange === null) return false
+  const ahead = lastChange.at - epochSeconds(now)
+  return ahead > 0 && ahead <= longestWaySeconds
 }
 
 function withAlert(check: Check, alert: Alert | undefined): Step {
   return alert ? { check, alert } : { check }
 }
 
-function remember(check: Check, event: Event, { memory }: NotificationDecision): Check {
-  const isCleared = event.kind === 'service' && event.state === 'ok'
-  const quietUntilClear = check.quietUntilClear && !isCleared
-  if (memory === check.memory && quietUntilClear === check.quietUntilClear) return check
-  return { ...check, memory, quietUntilClear }
+function withMemory(check: Check, memory: CheckMemory): Check {
+  return memory === check.memory ? check : { ...check, memory }
+}
+
+/** What it says is noted and told nobody, until it was ok once or its time is over. */
+function stayClosed(situation: Situation, closed: ClosedByHand, decision: NotificationDecision): Step {
+  const { check, event, alert, closedAlert, now } = situation
+  if (event.kind !== 'service') return withAlert(withMemory(check, decision.memory), alert)
+  const opened: Check = { ...check, memory: decision.memory, closed: null }
+  if (event.state === 'ok')
+    return closedAlert ? { check: opened, alert: closedAlert, happening: 'cleared' } : { check: opened }
+  const isDue = closed.reopensAt !== null && closed.reopensAt <= epochSeconds(now)
+  const { blocked, notification } = decision
+  if (!isDue || !notification) return withAlert(withMemory(check, decision.seen), alert)
+  const failing = { ...situation, event: { ...event, state: event.state } }
+  return { ...reopen(failing, opened), verdict: { blocked, notification } }
 }
 
 /** The life of the alert beside the decision whether it is news. */
@@ -104,6 +130,24 @@ const source: Actor = { kind: 'source', name: 'an event' }
 function acknowledge({ event, now }: Situation, check: Check, alert: Alert): Step {
   const acknowledged: Alert = { ...alert, acknowledgedAt: now, acknowledgedBy: event.actor ?? source }
   return { check, alert: acknowledged, happening: 'acknowledged' }
+}
+
+function reopen(situation: Failing, check: Check): Step {
+  const { closedAlert, now } = situation
+  if (!closedAlert) return tell(situation, check)
+  const seen = see(closedAlert, situation.event)
+  const worse = severity(situation.event.state)
+  const alert: Alert = {
+    ...seen,
+    state: 'FIRING',
+    severity: isWorse(worse, seen.severity) ? worse : seen.severity,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    lastNotifiedAt: now,
+  }
+  return { check, alert, happening: 'reopened' }
 }
 
 type Failing = Situation<Event & { readonly kind: 'service'; readonly state: Exclude<CheckState, 'ok'> }>

@@ -24,6 +24,7 @@ export interface Moment {
 interface BatchSituation {
   readonly checkOf: (event: Event) => Check
   readonly openAlertOf: (check: Check) => Alert | undefined
+  readonly closedAlertOf: (check: Check) => Alert | undefined
   readonly now: Date
   readonly newId: () => string
   readonly settings: NotificationSettings
@@ -42,7 +43,8 @@ export function advanceBatch(events: readonly Event[], situation: BatchSituation
     const known = situation.checkOf(event)
     const before = checks.get(known.id) ?? known
     const open = openAlerts.has(known.id) ? openAlerts.get(known.id) : situation.openAlertOf(known)
-    const step = advance({ check: before, alert: open, event, now, newId, settings })
+    const closedAlert = before.closed ? situation.closedAlertOf(known) : undefined
+    const step = advance({ check: before, alert: open, closedAlert, event, now, newId, settings })
     if (hasChanged(before, step.check)) checks.set(known.id, step.check)
     openAlerts.set(known.id, step.alert?.state === 'RESOLVED' ? undefined : step.alert)
     if (step.alert && step.alert !== open) alerts.set(step.alert.id, step.alert)
@@ -54,7 +56,7 @@ export function advanceBatch(events: readonly Event[], situation: BatchSituation
 
 function hasChanged(before: Check, after: Check): boolean {
   return (
-    before.quietUntilClear !== after.quietUntilClear ||
+    before.closed !== after.closed ||
     (before.memory !== after.memory && !isSmallTalk(before.memory, after.memory))
   )
 }

@@ -20,7 +20,7 @@ export function lookAgain({ check, alert, now, initialFailureDelaySeconds }: Loo
   const seconds = epochSeconds(now)
   const state = memory.lastChange?.state ?? 'ok'
   const isElsewhere = memory.scheduled.some(({ startsAt, endsAt }) => startsAt <= seconds && seconds < endsAt)
-  if (state === 'ok' || check.quietUntilClear || isElsewhere) return undefined
+  if (state === 'ok' || check.closed !== null || isElsewhere) return undefined
   const event = serviceEvent({
     environment: check.environment,
     entity: check.entity,

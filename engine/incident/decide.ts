@@ -14,8 +14,8 @@ export type Decision =
       readonly alerts: readonly Alert[]
       readonly entry: TimelineEntry
       readonly silence?: Silence & { readonly incidentId: string }
-      /** The checks of the alerts stay quiet until they have been ok once. */
-      readonly quietsChecks?: boolean
+      /** The checks of the alerts stay quiet until they have been ok once, or fail on until then. */
+      readonly closes?: { readonly reopensAt: Date | null }
     }
   | { readonly kind: 'refused'; readonly because: string }
 
@@ -30,7 +30,8 @@ export function acknowledge(actor: Actor, now: Date): Decide {
   }
 }
 
-export function resolve(actor: Actor, now: Date): Decide {
+export function resolve(actor: Actor, now: Date, reopenAfterSeconds: number | null): Decide {
+  const reopensAt = reopenAfterSeconds === null ? null : new Date(now.getTime() + reopenAfterSeconds * 1000)
   return (incident) => {
     const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
     if (open.length === 0) return refuse(incident, now)
@@ -43,8 +44,13 @@ export function resolve(actor: Actor, now: Date): Decide {
     return {
       kind: 'changed',
       alerts,
-      quietsChecks: true,
-      entry: { at: now, actor, kind: 'resolved', details: {} },
+      closes: { reopensAt },
+      entry: {
+        at: now,
+        actor,
+        kind: 'resolved',
+        details: reopensAt ? { reopensAt: reopensAt.toISOString() } : {},
+      },
     }
   }
 }
@@ -88,10 +94,19 @@ function refuse(incident: Incident, now: Date): Decision {
     const how = alert.resolvedBy
       ? `${actorName(alert.resolvedBy)} resolved ${name}`
       : `${name} cleared by itself`
-    return { kind: 'refused', because: `Nothing to do: ${how}${since(alert.resolvedAt, now)}.` }
+    const because = `Nothing to do: ${how}${since(alert.resolvedAt, now)}.${standing(incident)}`
+    return { kind: 'refused', because }
   }
   const who = alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : 'someone'
   return { kind: 'refused', because: `Already acknowledged by ${who}${since(alert.acknowledgedAt, now)}.` }
+}
+
+function standing({ stillFails }: Incident): string {
+  if (!stillFails) return ''
+  const { reopensAt } = stillFails
+  return reopensAt
+    ? ` It opens again at ${plainTime(reopensAt.toISOString())} if it still fails.`
+    : ' It still fails: it stays closed until it clears once.'
 }
 
 function since(at: Date | null, now: Date): string {

@@ -11,6 +11,8 @@ export interface Incident {
   readonly environment: string
   readonly openedAt: Date
   readonly closedAt: Date | null
+  /** It was closed by hand, and its source still says that it fails; `reopensAt` null = it stays closed until it clears. */
+  readonly stillFails?: { readonly reopensAt: Date | null }
   /** At least one, oldest first. */
   readonly alerts: readonly [Alert, ...Alert[]]
 }

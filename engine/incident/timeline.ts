@@ -10,13 +10,24 @@ export type TimelineKind =
   | 'resolved'
   | 'recovered'
   | 'still-firing'
+  | 'reopened'
+  | 'cleared'
 
 export interface TimelineEntry {
   readonly at: Date
   readonly actor: Actor
   readonly kind: TimelineKind
-  /** `until`: ISO 8601 end of a silence. `reason`: what the person wrote. `lasted`: as people read it. `outlasted`: what kept it quiet. */
-  readonly details: Readonly<{ until?: string; reason?: string; lasted?: string; outlasted?: Outlasted }>
+  /**
+   * `until`: ISO 8601 end of a silence. `reopensAt`: ISO 8601, when what was closed by hand opens again. `reason`: what the
+   * person wrote. `lasted`: as people read it. `outlasted`: what kept it quiet.
+   */
+  readonly details: Readonly<{
+    until?: string
+    reopensAt?: string
+    reason?: string
+    lasted?: string
+    outlasted?: Outlasted
+  }>
 }
 
 export type Outlasted = 'silence' | 'maintenance' | 'inhibition'
@@ -43,7 +54,21 @@ export function timelineLine(entry: TimelineEntry): Line {
     case 'silenced':
       return [who, ' silenced it', ...until(entry.details.until), ...reason]
     case 'resolved':
-      return [who, ' resolved it by hand. It stays quiet until it has cleared once.']
+      return [
+        who,
+        ' resolved it by hand. ',
+        ...(entry.details.reopensAt
+          ? [
+              'It opens again ',
+              { time: entry.details.reopensAt, style: 'date' } as const,
+              ' if it still fails.',
+            ]
+          : ['It stays quiet until it has cleared once.']),
+      ]
+    case 'reopened':
+      return ['It still fails although it was resolved by hand, so it is open again.']
+    case 'cleared':
+      return ['It has cleared. When it fails again, that is news again.']
     case 'recovered':
       return ['It cleared by itself', entry.details.lasted ? ` after ${entry.details.lasted}.` : '.']
     case 'still-firing':

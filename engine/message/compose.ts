@@ -87,9 +87,19 @@ function facts({ incident, suppression }: IncidentStory, now: Date): Fact[] {
       value: [{ time: started, style: 'clock' }, ' (', { time: started, style: 'relative' }, ')'],
     },
     ...(alert.resolvedAt ? [{ label: 'Lasted', value: [lasted(incident, now)] }] : []),
+    ...stillFailing(incident),
     { label: 'Where', value: [alert.entity, ' in ', incident.environment] },
     ...(suppression && !alert.resolvedAt ? [quiet(suppression)] : []),
   ]
+}
+
+function stillFailing({ stillFails }: Incident): Fact[] {
+  if (!stillFails) return []
+  const { reopensAt } = stillFails
+  const value: Line = reopensAt
+    ? ['opens again ', { time: reopensAt.toISOString(), style: 'date' }, ' if it has not cleared by then']
+    : ['stays closed until it clears once']
+  return [{ label: 'Still failing', value }]
 }
 
 function measured({ measurement }: Alert): Fact[] {

@@ -52,9 +52,11 @@ export interface NotificationQuestion {
   readonly settings: NotificationSettings
 }
 
-/** `memory` is the very object that was given when there is nothing to store. Exactly one of the other two is null. */
+/** `memory` is the very object that was given when there is nothing to store. Exactly one of the last two is null. */
 export interface NotificationDecision {
   readonly memory: CheckMemory
+  /** The same without what was told now: for whoever keeps the notification from everybody. */
+  readonly seen: CheckMemory
   readonly blocked: Block | null
   readonly notification: CheckNotification | null
 }
@@ -65,9 +67,9 @@ export function decideNotification(question: NotificationQuestion): Notification
   const stateBefore = question.memory.lastChange?.state ?? null
   const memory = event.kind === 'service' ? takeIn(question, event) : question.memory
   const blocked = firstBlock({ event, memory, stateBefore, now, delays: delaysOf(event, settings) })
-  if (blocked) return { memory, blocked, notification: null }
+  if (blocked) return { memory, seen: memory, blocked, notification: null }
   const notification = notify(memory, event, now, settings)
-  return { memory: remember(memory, event, notification, now), blocked: null, notification }
+  return { memory: remember(memory, event, notification, now), seen: memory, blocked: null, notification }
 }
 
 function takeIn({ memory, now, settings }: NotificationQuestion, event: ServiceEvent): CheckMemory {

@@ -16,6 +16,8 @@ export type Reason =
   | 'edit'
   /** It is about a silence, a maintenance or a test. */
   | 'announcement'
+  | 'reopened'
+  | 'cleared'
 
 /** What an advance of an alert means for people: an entry in the story and a reason to tell; undefined = neither. */
 export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reason } | undefined {
@@ -30,6 +32,10 @@ export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reas
       return { kind: 'acknowledged', reason: 'acknowledged' }
     case 'recovered':
       return { kind: 'recovered', reason: 'recovered' }
+    case 'reopened':
+      return { kind: 'reopened', reason: 'reopened' }
+    case 'cleared':
+      return { kind: 'cleared', reason: 'cleared' }
     case 'pending':
     case 'forgotten':
       return undefined
@@ -45,20 +51,22 @@ const reasonOf: Record<TimelineKind, Reason> = {
   resolved: 'resolved',
   recovered: 'recovered',
   'still-firing': 'still-firing',
+  reopened: 'reopened',
+  cleared: 'cleared',
 }
 
 export function reasonFor(kind: TimelineKind): Reason {
   return reasonOf[kind]
 }
 
-const held: ReadonlySet<Reason> = new Set(['first', 'reminder', 'severity-rise', 'still-firing'])
+const held: ReadonlySet<Reason> = new Set(['first', 'reminder', 'severity-rise', 'reopened', 'still-firing'])
 
 /** A silence keeps these back; what a person did, and that it is over, is always worth an edit of what is already there. */
 export function isHeldBySilence(reason: Reason): boolean {
   return held.has(reason)
 }
 
-/** The first post says "it fired" by itself; everything later is worth a line in the thread. */
+/** The first post says "it fired" by itself, and that what was closed by hand has cleared is an edit; the rest is worth a line in the thread. */
 export function deservesReply(reason: Reason): boolean {
-  return reason !== 'first' && reason !== 'edit'
+  return reason !== 'first' && reason !== 'cleared' && reason !== 'edit'
 }

@@ -21,9 +21,9 @@ beforeAll(async () => {
     const event = anEvent({ check: randomUUID(), state, initialFailureDelaySeconds: pending })
     await takeIn(memory.db, [event], after(index * 60))
   }
-  await changeIncident(memory.db, 2, acknowledge(ana, after(600)), after(600))
-  await changeIncident(memory.db, 5, resolve(ana, after(700)), after(700))
-  await changeIncident(memory.db, 1, resolve(ana, after(800)), after(800))
+  await changeIncident(memory.db, 2, acknowledge(ana, after(600)), { now: after(600) })
+  await changeIncident(memory.db, 5, resolve(ana, after(700), null), { now: after(700) })
+  await changeIncident(memory.db, 1, resolve(ana, after(800), null), { now: after(800) })
 })
 afterAll(() => memory.close())
 

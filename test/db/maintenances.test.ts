@@ -117,7 +117,7 @@ test('a window without length is refused, and one of the past is kept for the re
 
 test('acknowledgements are maintenances too: a click begins one, ok ends it, and its end can be moved', async () => {
   await takeIn(memory.db, [anEvent()], after(0))
-  await changeIncident(memory.db, 1, acknowledge(ana, after(5)), after(5))
+  await changeIncident(memory.db, 1, acknowledge(ana, after(5)), { now: after(5) })
   expect(await listed('running')).toMatchObject([{ kind: 'unscheduled', from: 5 }])
   const targets = { environment: 'prod', checks: ['payment-service:errors'], entities: [] }
   await moveAcknowledgementEnd(memory.db, targets, at(50), after(6))

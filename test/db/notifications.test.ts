@@ -39,8 +39,9 @@ async function fire(): Promise<string> {
 }
 
 async function click(kind: 'acknowledge' | 'resolve', seconds: number): Promise<string> {
-  const decide = kind === 'acknowledge' ? acknowledge : resolve
-  const { notificationIds } = await changeIncident(memory.db, 1, decide(ana, after(seconds)), after(seconds))
+  const at = after(seconds)
+  const decide = kind === 'acknowledge' ? acknowledge(ana, at) : resolve(ana, at, null)
+  const { notificationIds } = await changeIncident(memory.db, 1, decide, { now: at })
   return notificationIds[0] ?? ''
 }
 

@@ -78,6 +78,29 @@ describe('which rules are due', () => {
     expect(await claimedAt(120)).toEqual(['every 20 s'])
   })
 
+  test('a clock set back an hour stops nobody: each goes on at its own interval, on its own grid', async () => {
+    await aRule('every 20 s')
+    await aRule('hourly', { evaluationIntervalSeconds: 3600 })
+    await claimedAt(7200)
+    const seen = []
+    for (const second of [3595, 3600, 3615, 3620, 3640, 7200])
+      seen.push(`${second}: ${(await claimedAt(second)).join()}`)
+    expect(seen).toEqual([
+      '3595: every 20 s,hourly',
+      '3600: every 20 s,hourly',
+      '3615: ',
+      '3620: every 20 s',
+      '3640: every 20 s',
+      '7200: every 20 s,hourly',
+    ])
+  })
+
+  test('the slot of a tick that comes late claims nothing again', async () => {
+    await aRule('every 20 s')
+    await claimedAt(20)
+    expect(await claimedAt(0)).toEqual([])
+  })
+
   test('none before it was made, and none that is switched off', async () => {
     await aRule('later', {}, after(5))
     await aRule('off', { enabled: false })

@@ -4,6 +4,7 @@ import { inject } from 'vitest'
 import { openServer } from '#bot/api/server.ts'
 import type { Desk } from '#bot/desk.ts'
 import { changeIncident } from '#db/repositories/incidents.ts'
+import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { acknowledge } from '#engine/incident/decide.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
@@ -33,6 +34,7 @@ export async function startApiHouse(): Promise<ApiHouse> {
     telemetry: clickHouseTelemetry(store),
     announce: async () => undefined,
     clock: () => after(600),
+    settings: defaultDecisionSettings,
     zone: 'UTC',
     log: pino({ level: 'silent' }),
   }
@@ -40,7 +42,7 @@ export async function startApiHouse(): Promise<ApiHouse> {
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   for (let index = 0; index < 5; index++)
     await takeIn(memory.db, [anEvent({ check: `check-${index}` })], after(index))
-  await changeIncident(memory.db, 1, acknowledge(ana, after(60)), after(60))
+  await changeIncident(memory.db, 1, acknowledge(ana, after(60)), { now: after(60) })
   const ask = async (path: string, init?: RequestInit): Promise<Answered> => {
     const answer = await fetch(`${url}${path}`, init)
     return { status: answer.status, body: await readBody(answer) }

@@ -40,7 +40,7 @@ export function aCheck(parts: Partial<Check> = {}): Check {
     name: 'errors',
     ruleId: null,
     memory: neverSeen,
-    quietUntilClear: false,
+    closed: null,
     ...parts,
   }
 }

@@ -4,6 +4,7 @@ import { changeMemory } from '#db/repositories/checks.ts'
 import { linkContact, saveContact, saveNotificationRule, unlinkContact } from '#db/repositories/contacts.ts'
 import { contactAlerts } from '#db/schema/contact-alerts.ts'
 import { contacts, routingVersion } from '#db/schema/contacts.ts'
+import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { type CheckEvent, arrivedEvent } from '#engine/event.ts'
 import { readFlapjackEvent, readFlapjackText } from '#engine/intake/flapjack.ts'
 import { endUnscheduledMaintenance } from '#engine/suppress/acknowledgement.ts'
@@ -32,7 +33,11 @@ const environment = 'prod'
 /** The real processor on a real database, which begins empty; what reaches contacts is read from its outbox. */
 export async function houseWorld(db: Database, config: ScenarioConfig): Promise<FlapjackWorld> {
   const startSecond = Date.parse(config.start) / 1000
-  const settings = { notification: readNotificationSettings(config), routing: readRoutingSettings(config) }
+  const settings = {
+    ...defaultDecisionSettings,
+    notification: readNotificationSettings(config),
+    routing: readRoutingSettings(config),
+  }
   const tables = readTables(config)
   await furnish()
 

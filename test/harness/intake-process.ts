@@ -2,6 +2,7 @@ import pino from 'pino'
 import { openServer } from '#bot/api/server.ts'
 import type { Desk } from '#bot/desk.ts'
 import { openMemory } from '#db/client.ts'
+import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { startIntake } from '#workers/intake.ts'
 
 /*
@@ -20,6 +21,7 @@ const desk: Desk = {
   },
   announce: async () => undefined,
   clock: () => new Date(),
+  settings: defaultDecisionSettings,
   zone: 'UTC',
   log,
 }

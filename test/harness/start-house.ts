@@ -8,6 +8,7 @@ import { countWaitingBatches } from '#db/repositories/batches.ts'
 import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/environments.ts'
 import { listLocalMessages, type LocalMessageRow } from '#db/repositories/local-messages.ts'
 import { saveRule } from '#db/repositories/rules.ts'
+import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import type { Person, Surface } from '#engine/person.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
@@ -65,6 +66,7 @@ export interface HouseOptions {
   readonly redisUrl?: string
   /** Rules ask through this URL instead of the engine's own, e.g. over a wire that can be cut. */
   readonly askThrough?: string
+  readonly settings?: Partial<DecisionSettings>
 }
 
 /** What outlives a process. */
@@ -102,11 +104,13 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     requestTimeoutMs: 3000,
   })
   const reader = clickHouseTelemetry(asked)
+  const settings = { ...defaultDecisionSettings, ...options.settings }
   const desk: Desk = {
     db: memory.db,
     telemetry: reader,
     announce,
     clock: clock.now,
+    settings,
     zone: 'Europe/Berlin',
     log,
   }
@@ -117,9 +121,10 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     notifiers,
     announce,
     clock: clock.now,
+    settings,
     log,
   })
-  const intake = await startIntake(memory, { db: memory.db, announce, clock: clock.now, log })
+  const intake = await startIntake(memory, { db: memory.db, announce, clock: clock.now, settings, log })
   const clockwork = options.movable === false ? await startClockwork(queues, log) : undefined
   const front = houseFront(desk)
   await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })

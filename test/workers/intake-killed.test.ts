@@ -10,6 +10,7 @@ import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { alerts, checks, timeline } from '#db/schema/alerts.ts'
 import { notifications } from '#db/schema/notifications.ts'
+import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { openMemory } from '#db/client.ts'
 import { testDatabase } from '#test/harness/database.ts'
 import { eventually } from '#test/harness/eventually.ts'
@@ -80,6 +81,7 @@ test('killed at any instant, every accepted event is decided exactly once', asyn
     db,
     announce: async () => undefined,
     clock: () => new Date(),
+    settings: defaultDecisionSettings,
     log: pino({ level: 'silent' }),
   }
   // A statement that was under way when its client was killed still ends, one way or the other.

@@ -38,7 +38,7 @@ async function heard(): Promise<string[]> {
 test('a click is an acknowledgement: contacts hear of it, and then nothing but worse or ok', async () => {
   const warning = anEvent({ state: 'warning', repeatFailureDelaySeconds: 60 })
   await takeIn(memory.db, [warning], start)
-  await changeIncident(memory.db, 1, acknowledge(ana, after(1)), after(1))
+  await changeIncident(memory.db, 1, acknowledge(ana, after(1)), { now: after(1) })
   await takeIn(memory.db, [warning], after(600))
   expect(await heard()).toEqual(['problem', 'acknowledgement'])
   await takeIn(memory.db, [anEvent({ state: 'critical' })], after(700))

@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
 import type { AcceptedBatch } from '#db/repositories/batches.ts'
 import { findPostedAlerts, type KeptAlert, savePostedAlerts } from '#db/repositories/posted-alerts.ts'
+import type { DecisionSettings } from '#engine/decision-settings.ts'
 import { checkKey, type Event } from '#engine/event.ts'
 import { alertEvent, alertRepeatSeconds } from '#engine/intake/alertmanager-event.ts'
 import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
@@ -13,12 +14,12 @@ const eventsAtOnce = 1000
 export async function decideBatches(
   tx: Database,
   batches: readonly AcceptedBatch[],
-  now: Date,
+  { now, settings }: { now: Date; settings: DecisionSettings },
 ): Promise<string[]> {
   const events = await readBatches(tx, batches)
   const notificationIds: string[] = []
   for (let begin = 0; begin < events.length; begin += eventsAtOnce) {
-    const taken = await takeIn(tx, events.slice(begin, begin + eventsAtOnce), now)
+    const taken = await takeIn(tx, events.slice(begin, begin + eventsAtOnce), now, settings)
     notificationIds.push(...taken.notificationIds)
   }
   return notificationIds

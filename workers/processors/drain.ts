@@ -10,7 +10,7 @@ import { makeStorable } from '#engine/storable-text.ts'
 import type { Hands } from '#workers/hands.ts'
 import { decideBatches } from './decide-batches.ts'
 
-export type Drainer = Pick<Hands, 'db' | 'announce' | 'clock' | 'log'>
+export type Drainer = Pick<Hands, 'db' | 'announce' | 'clock' | 'log' | 'settings'>
 
 /** Many small requests are decided as one; more than this would make the first of them wait for the last. */
 const itemsAtOnce = 1000
@@ -51,7 +51,7 @@ async function drainOldest(hands: Drainer): Promise<boolean> {
  * done. Deliveries are announced after it; the sweeper finds those that were not.
  */
 async function drain(
-  { db, announce, clock }: Drainer,
+  { db, announce, clock, settings }: Drainer,
   items: number,
   look: (batches: readonly AcceptedBatch[]) => void = () => undefined,
 ): Promise<readonly AcceptedBatch[]> {
@@ -59,7 +59,7 @@ async function drain(
     await holdIntake(tx)
     const batches = await listOldestBatches(tx, items)
     look(batches)
-    const notificationIds = await decideBatches(tx, batches, clock())
+    const notificationIds = await decideBatches(tx, batches, { now: clock(), settings })
     await removeBatches(
       tx,
       batches.map((batch) => batch.id),

@@ -21,7 +21,8 @@ export async function evaluateRules(hands: Hands, ruleIds: readonly string[], sl
   const rules = await listRulesToEvaluate(hands.db, ruleIds, slot)
   if (rules.length === 0) return
   const observation = await observeRules(hands.telemetry, rules, slot)
-  const { turned, notificationIds } = await takeIn(hands.db, eventsOf(observation, slot), slot)
+  const events = eventsOf(observation, slot)
+  const { turned, notificationIds } = await takeIn(hands.db, events, slot, hands.settings)
   await recordProblems(hands.db, rules, observation.unanswered)
   for (const { rule, because } of observation.unanswered)
     hands.log.warn({ rule: rule.name, because }, 'a rule was not answered')

@@ -17,7 +17,7 @@ export async function expireAlerts(hands: Drainer): Promise<void> {
   await forgetPostedAlerts(hands.db, new Date(hands.clock().getTime() - rememberedMs))
 }
 
-async function expireSome({ db, announce, clock }: Drainer): Promise<boolean> {
+async function expireSome({ db, announce, clock, settings }: Drainer): Promise<boolean> {
   const now = clock()
   if ((await listOverdueAlerts(db, now, 1)).length === 0) return false
   const notificationIds = await db.transaction(async (tx) => {
@@ -26,7 +26,7 @@ async function expireSome({ db, announce, clock }: Drainer): Promise<boolean> {
     const events = overdue.map(({ alert, environment }) =>
       alertEvent(alert, { environment, now, repeatFailureDelaySeconds: alertRepeatSeconds }),
     )
-    const taken = await takeIn(tx, events, now)
+    const taken = await takeIn(tx, events, now, settings)
     for (const [environment, ended] of Map.groupBy(overdue, (one) => one.environment)) {
       await markOver(
         tx,

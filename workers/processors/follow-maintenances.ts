@@ -11,6 +11,7 @@ import { retell } from '#db/repositories/retell.ts'
 import { listForDurations } from '#db/repositories/rules.ts'
 import { lookAgain } from '#engine/advance/look-again.ts'
 import type { Check } from '#engine/check.ts'
+import type { DecisionSettings } from '#engine/decision-settings.ts'
 import type { Event } from '#engine/event.ts'
 import { takeIn } from './take-in.ts'
 
@@ -18,19 +19,27 @@ import { takeIn } from './take-in.ts'
  * Maintenances that began or ended are announced. What is over is looked at again at once: nobody may speak of a check for
  * hours, and whoever relies on the maintenance relies on hearing after it.
  */
-export async function followMaintenances(db: Database, now: Date): Promise<readonly string[]> {
+export async function followMaintenances(
+  db: Database,
+  now: Date,
+  settings: DecisionSettings,
+): Promise<readonly string[]> {
   return db.transaction(async (tx) => {
     const turns = await takeMaintenanceTurns(tx, now)
     const ids: string[] = []
-    for (const turn of turns) ids.push(...(await followOne(tx, turn, now)))
+    for (const turn of turns) ids.push(...(await followOne(tx, turn, { now, settings })))
     return ids
   })
 }
 
-async function followOne(tx: Database, turn: MaintenanceTurn, now: Date): Promise<string[]> {
+async function followOne(
+  tx: Database,
+  turn: MaintenanceTurn,
+  { now, settings }: { now: Date; settings: DecisionSettings },
+): Promise<string[]> {
   const { maintenance, kind, released } = turn
   const events = await eventsOf(tx, released, now)
-  const { notificationIds: fired } = await takeIn(tx, events, now)
+  const { notificationIds: fired } = await takeIn(tx, events, now, settings)
   const failing = new Set(events.map(({ checkKey }) => checkKey))
   const checks = released.filter(({ key }) => failing.has(key))
   const outlasting = (await listFiringOf(tx, checks)).filter(

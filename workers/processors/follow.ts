@@ -1,18 +1,13 @@
-import type { Database } from '#db/client.ts'
 import { turnSilences } from '#db/repositories/silence-turns.ts'
 import { releaseUninhibited } from '#db/repositories/uninhibited.ts'
 import type { Hands } from '#workers/hands.ts'
 import { followMaintenances } from './follow-maintenances.ts'
 
-type Follower = Pick<Hands, 'db' | 'announce' | 'clock'>
-
-const steps: readonly ((db: Database, now: Date) => Promise<readonly string[]>)[] = [
-  turnSilences,
-  followMaintenances,
-  releaseUninhibited,
-]
+type Follower = Pick<Hands, 'db' | 'announce' | 'clock' | 'settings'>
 
 /** Whatever kept people from hearing and is over, or has begun: it is announced, and what it held is looked at again. */
-export async function followQuiet({ db, announce, clock }: Follower): Promise<void> {
-  for (const step of steps) await announce(await step(db, clock()))
+export async function followQuiet({ db, announce, clock, settings }: Follower): Promise<void> {
+  await announce(await turnSilences(db, clock()))
+  await announce(await followMaintenances(db, clock(), settings))
+  await announce(await releaseUninhibited(db, clock()))
 }

@@ -12,7 +12,12 @@ import {
   saveAlerts,
   saveChecks,
 } from '#db/repositories/checks.ts'
-import { closeFinished, insertIncidents, recordTimeline } from '#db/repositories/incidents.ts'
+import {
+  closeFinished,
+  insertIncidents,
+  recordTimeline,
+  reopenIncidents,
+} from '#db/repositories/incidents.ts'
 import { tellContacts } from '#db/repositories/contact-alerts.ts'
 import { queueNotifications } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
@@ -20,14 +25,14 @@ import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/b
 import type { Happening, Verdict } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
+import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { formatDuration } from '#engine/duration.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Event } from '#engine/event.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
-import { defaultNotificationSettings, type NotificationSettings } from '#engine/notify/decide-notification.ts'
+import type { NotificationSettings } from '#engine/notify/decide-notification.ts'
 import { newsOf } from '#engine/notify/plan.ts'
 import type { Actor } from '#engine/person.ts'
-import { defaultRoutingSettings, type RoutingSettings } from '#engine/route/routing.ts'
 
 export interface TakenIn {
   /** Alerts that fired or recovered just now: what is worth a new picture. */
@@ -38,17 +43,6 @@ export interface TakenIn {
   readonly verdicts: readonly Verdict[]
 }
 
-/** By which defaults it is decided who hears, and when. */
-interface DecisionSettings {
-  readonly notification: NotificationSettings
-  readonly routing: RoutingSettings
-}
-
-const defaultSettings: DecisionSettings = {
-  notification: defaultNotificationSettings,
-  routing: defaultRoutingSettings,
-}
-
 /**
  * Events in, decisions out: loads the checks of the whole batch, decides purely, and writes what changed in one
  * transaction. Most batches change nothing; those are recognised without a lock and without a write.
@@ -57,7 +51,7 @@ export async function takeIn(
   db: Database,
   events: readonly Event[],
   now: Date,
-  settings = defaultSettings,
+  settings: DecisionSettings = defaultDecisionSettings,
 ): Promise<TakenIn> {
   const situation = { now, newId: randomUUID, settings: settings.notification }
   const seen = await loadKnown(db, events)
@@ -90,6 +84,7 @@ function decide(
       return check
     },
     openAlertOf: (check) => known.openAlerts.get(check.id),
+    closedAlertOf: (check) => known.closedAlerts.get(check.id),
   })
 }
 
@@ -120,7 +115,9 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
   const isStored = ({ id }: { readonly id: string }) => known.versions.has(id)
   const checks = Map.groupBy(outcome.changedChecks, isStored)
   const changedAlerts = outcome.changedAlerts.map((alert) => inIncident(alert, incidentOf))
-  const alerts = Map.groupBy(changedAlerts, isStored)
+  const closedBefore = new Set([...known.closedAlerts.values()].map(({ id }) => id))
+  const alerts = Map.groupBy(changedAlerts, (alert) => isStored(alert) || closedBefore.has(alert.id))
+  const reopened = outcome.happenings.filter(({ happening }) => happening === 'reopened')
   const resolved = changedAlerts.filter((alert) => alert.state === 'RESOLVED')
   const happenings = outcome.happenings.map(({ alert, happening }) => ({
     alert: inIncident(alert, incidentOf),
@@ -133,6 +130,7 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
     // What ended first: a check has one open alert at a time.
     saveAlerts(tx, alerts.get(true) ?? []),
     insertAlerts(tx, alerts.get(false) ?? []),
+    reopenIncidents(tx, incidentsOf(reopened.map(({ alert }) => alert))),
     closeFinished(tx, incidentsOf(resolved), now),
     recordHistory(tx, historyOfBatch(outcome, known, now)),
   ])

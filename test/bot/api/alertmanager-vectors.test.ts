@@ -13,6 +13,7 @@ import {
   playApi,
   type Request,
 } from '#test/harness/alertmanager-scenario.ts'
+import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { forgetAlerts, testMemory } from '#test/harness/database.ts'
 import { send } from '#test/harness/send.ts'
 import { drainBatches } from '#workers/processors/drain.ts'
@@ -25,11 +26,12 @@ let now = new Date()
 const log = pino({ level: 'silent' })
 const clock = () => now
 const announce = async () => undefined
+const settings = defaultDecisionSettings
 
 beforeAll(async () => {
   memory = await testMemory()
   const telemetry = { ask: async () => [], trace: async () => [] }
-  const desk = { db: memory.db, telemetry, announce, clock, zone: 'UTC', log }
+  const desk = { db: memory.db, telemetry, announce, clock, settings, zone: 'UTC', log }
   server = await openServer({ desk, log, access: { kind: 'loopback' } })
   url = await server.listen({ host: '127.0.0.1', port: 0 })
 })
@@ -65,7 +67,10 @@ test('there are scenarios to play', () => {
 
 describe.each([
   ['while everything accepted still waits', async (): Promise<void> => undefined],
-  ['with everything accepted decided at once', () => drainBatches({ db: memory.db, announce, clock, log })],
+  [
+    'with everything accepted decided at once',
+    () => drainBatches({ db: memory.db, announce, clock, settings, log }),
+  ],
 ] as const)('the real doors answer as Alertmanager does, %s', (_when, meanwhile) => {
   test.each(scenarios.map((scenario) => [scenario.id, scenario.summary, scenario] as const))(
     '%s: %s',

@@ -66,6 +66,38 @@ describe('what is set is read', () => {
       { TEAMS_APP_ID: teamsId, TEAMS_TENANT_ID: teamsId, TEAMS_APP_TYPE: 'UserAssignedMSI' },
       { TEAMS_APP_ID: teamsId },
     ],
+    [{ TOCSIN_REOPEN_AFTER: '30m' }, { decisions: { reopenAfterSeconds: 1800 } }],
+    [{ TOCSIN_REOPEN_AFTER: 'never' }, { decisions: { reopenAfterSeconds: null } }],
+    [
+      {
+        TOCSIN_INITIAL_FAILURE_DELAY: '0s',
+        TOCSIN_REPEAT_FAILURE_DELAY: '5m',
+        TOCSIN_NEW_CHECK_MAINTENANCE: '36500 days',
+        TOCSIN_NEW_CHECK_IGNORE_TAGS: 'bypass, urgent',
+      },
+      {
+        decisions: {
+          notification: {
+            initialFailureDelaySeconds: 0,
+            repeatFailureDelaySeconds: 300,
+            newCheckMaintenanceSeconds: 36_500 * 86_400,
+            newCheckMaintenanceIgnoreTags: ['bypass', 'urgent'],
+          },
+        },
+      },
+    ],
+    [
+      {
+        TOCSIN_MEDIA_INTERVAL: '1h',
+        TOCSIN_CONTACT_ZONE: 'Asia/Tokyo',
+        TOCSIN_TELL_ONCE_PER_LINK: 'true',
+      },
+      {
+        decisions: {
+          routing: { defaultIntervalSeconds: 3600, defaultTimezone: 'Asia/Tokyo', tellOncePerLink: true },
+        },
+      },
+    ],
     [{ DATABASE_URL: 'postgresql://u:p@db/tocsin' }, { DATABASE_URL: 'postgresql://u:p@db/tocsin' }],
   ])('%j', (variables, settings) => {
     expect(parseEnvironment(variables)).toMatchObject(settings)
@@ -84,6 +116,15 @@ describe('what is wrong is named, with what was found and what is expected', () 
     ],
     ['TOCSIN_TOKEN', 'hunter2', 'found 7 characters, expected at least 16 characters, best 32 random ones.'],
     ['TOCSIN_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],
+    ['TOCSIN_CONTACT_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],
+    ['TOCSIN_REOPEN_AFTER', 'soon', 'found "soon", expected a length of time such as 30m, or never.'],
+    ['TOCSIN_INITIAL_FAILURE_DELAY', '-1', 'found "-1", expected a length of time such as 30s.'],
+    [
+      'TOCSIN_NEW_CHECK_MAINTENANCE',
+      '999999d',
+      'found "999999d", expected a length of time such as 2h, or off.',
+    ],
+    ['TOCSIN_MEDIA_INTERVAL', '0s', 'found "0s", expected a length of time such as 15m, longer than 0.'],
     ['LOG_LEVEL', 'loud', 'found "loud", expected debug, info, warn or error.'],
     [
       'DATABASE_URL',

@@ -28,6 +28,8 @@ const marks: Record<Happening, string> = {
   acknowledged: '/acknowledged',
   recovered: '/recovered',
   forgotten: '/forgotten',
+  reopened: '/reopened',
+  cleared: '/cleared',
 }
 
 function play(letters: string, parts: Partial<Sighting> = {}): string {
@@ -42,7 +44,8 @@ function play(letters: string, parts: Partial<Sighting> = {}): string {
         check = acknowledgeCheck(check, alert, { now: after(seconds), by: 'Ana', settings }).check
         alert = { ...alert, acknowledgedAt: after(seconds), acknowledgedBy: ana }
       }
-      if (letter === 'R') [alert, check] = [undefined, { ...check, quietUntilClear: true }]
+      if (letter === 'R')
+        [alert, check] = [undefined, { ...check, closed: { alertId: 'closed', reopensAt: null } }]
       continue
     }
     const event = anEvent({ ...parts, state, at: after(seconds) })
@@ -168,6 +171,11 @@ describe('what is kept', () => {
     const failing = { memory: aMemory('critical', after(61)) }
     expect(advanced(alert, { state: 'ok' }, failing).alert).toBe(alert)
     expect(advanced(alert, { state: 'ok', judgedBy: 'arrival' }, failing).happening).toBe('recovered')
+  })
+
+  test('but what lies an hour ahead was no later slot: the clock was set back, and the answer counts', () => {
+    const failing = { memory: aMemory('critical', after(3660)) }
+    expect(advanced(anAlert(), { state: 'ok' }, failing).happening).toBe('recovered')
   })
 
   test('when a check changed is when it changed, not when it was seen', () => {

@@ -10,6 +10,7 @@ function decide(events: readonly Event[], open: readonly Alert[] = [], state: Ch
   return advanceBatch(events, {
     checkOf: (event) => aCheck({ id: event.check, name: event.check, memory: aMemory(state) }),
     openAlertOf: (check) => open.find((alert) => alert.checkId === check.id),
+    closedAlertOf: () => undefined,
     now: after(60),
     newId: () => `alert-${++ids}`,
     settings,

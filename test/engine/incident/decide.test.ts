@@ -21,13 +21,13 @@ describe('what a person may change', () => {
       alerts: [{ id: 'alert-2', acknowledgedAt: now, acknowledgedBy: ana }],
       entry: { at: now, actor: ana, kind: 'acknowledged' },
     })
-    expect(decision).not.toHaveProperty('quietsChecks')
+    expect(decision).not.toHaveProperty('closes')
   })
 
   test('resolving ends every open alert, acknowledged or not, and quiets their checks', () => {
-    expect(resolve(ana, now)(halfTaken)).toMatchObject({
+    expect(resolve(ana, now, null)(halfTaken)).toMatchObject({
       kind: 'changed',
-      quietsChecks: true,
+      closes: { reopensAt: null },
       alerts: [
         { id: 'alert-1', state: 'RESOLVED', resolvedAt: now, resolvedBy: ana },
         { id: 'alert-2', state: 'RESOLVED' },
@@ -59,7 +59,7 @@ describe('what a person with a stale button hears', () => {
     ['who was faster', acknowledge(ana, now), acknowledged, 'Already acknowledged by Ben 2 min ago.'],
     ['that it was closed', acknowledge(ana, now), closed, 'Nothing to do: Ben resolved #42 5 min ago.'],
     ['that it is over', acknowledge(ana, now), cleared, 'Nothing to do: #42 cleared by itself 5 min ago.'],
-    ['closing twice', resolve(ana, now), closed, 'Nothing to do: Ben resolved #42 5 min ago.'],
+    ['closing twice', resolve(ana, now, null), closed, 'Nothing to do: Ben resolved #42 5 min ago.'],
     [
       'silencing what is over',
       silence(ana, now, hour),

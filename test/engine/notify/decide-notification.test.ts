@@ -154,6 +154,7 @@ describe('nothing to store', () => {
   test('an event whose acknowledgement is refused leaves nothing', () => {
     expect(new CheckStory().hear(noon, acknowledgement())).toEqual({
       memory: neverSeen,
+      seen: neverSeen,
       blocked: { by: 'Acknowledgement', because: 'not-failing' },
       notification: null,
     })

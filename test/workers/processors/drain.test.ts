@@ -4,6 +4,7 @@ import type { Database, Memory } from '#db/client.ts'
 import { acceptBatch, countWaitingBatches } from '#db/repositories/batches.ts'
 import { alerts, checks, timeline } from '#db/schema/alerts.ts'
 import { batches } from '#db/schema/intake.ts'
+import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { fingerprint } from '#engine/fingerprint.ts'
 import type { CheckState, Event } from '#engine/event.ts'
 import { testMemory } from '#test/harness/database.ts'
@@ -29,6 +30,7 @@ beforeEach(() => {
     db,
     announce: async (ids) => void announced.push(...ids),
     clock: () => after(600),
+    settings: defaultDecisionSettings,
     log: pino({ level: 'silent' }),
   }
 })

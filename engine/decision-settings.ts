@@ -1,0 +1,16 @@
+import { defaultNotificationSettings, type NotificationSettings } from './notify/decide-notification.ts'
+import { defaultRoutingSettings, type RoutingSettings } from './route/routing.ts'
+
+/** By which defaults it is decided who hears, and when: the same for rules, pushed events and clicks. */
+export interface DecisionSettings {
+  readonly notification: NotificationSettings
+  readonly routing: RoutingSettings
+  /** An alert closed by hand opens again after this long if its source still fails; null = not before it cleared once. */
+  readonly reopenAfterSeconds: number | null
+}
+
+export const defaultDecisionSettings: DecisionSettings = {
+  notification: defaultNotificationSettings,
+  routing: defaultRoutingSettings,
+  reopenAfterSeconds: null,
+}
