@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Database } from '#db/client.ts'
 import { countAlertsByView } from '#db/repositories/alerts.ts'
 import { countRulesByState } from '#db/repositories/rules.ts'
+import { countReaders, countTakenEvents } from '#db/repositories/taken-claims.ts'
 import { spokenVersion } from '#engine/view/alertmanager.ts'
 
 /** Counted when asked for, from the rows themselves: every process answers the same. Names as in seed 004. */
@@ -24,6 +25,16 @@ export function openMetrics(db: Database): Registry {
     name: 'alerting_rules_total',
     help: 'Rules, enabled or disabled',
     count: () => countRulesByState(db),
+  })
+  gauge(registry, {
+    name: 'flapjack_events_total',
+    help: "Events of Flapjack's Redis list, taken or rejected",
+    count: () => countTakenEvents(db),
+  })
+  gauge(registry, {
+    name: 'flapjack_readers_total',
+    help: "Processes that read Flapjack's Redis list, taking or cut_off from Redis",
+    count: () => countReaders(db),
   })
   return registry
 }

@@ -70,6 +70,19 @@ const variables = z.object({
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })),
   DATABASE_URL: optional(url('postgres|postgresql', 'postgres://user:password@host:5432/tocsin')),
   REDIS_URL: optional(url('redis|rediss', 'redis://host:6379')),
+  FLAPJACK_REDIS_URL: optional(url('redis|rediss', 'redis://host:6379/0')),
+  FLAPJACK_QUEUE: optional(
+    z
+      .string()
+      .max(100, 'the name of a Redis list, at most 100 characters')
+      .refine((name) => name.trim() === name, 'the name of a Redis list, without spaces around it'),
+  ),
+  FLAPJACK_ARCHIVE_HOURS: optional(
+    z
+      .string()
+      .regex(/^\d{1,4}$/, 'whole hours, or 0 to keep no archive')
+      .transform(Number),
+  ),
   CLICKHOUSE_URL: optional(url('https?', 'http://user:password@host:8123')),
   CLICKHOUSE_DATABASE: optional(z.string()),
   SLACK_BOT_TOKEN: optional(z.string().startsWith('xoxb-', 'a bot token, which begins with xoxb-')),
@@ -187,6 +200,8 @@ function missingParts(found: Variables): string[] {
       : needs('TEAMS_APP_ID', 'TEAMS_SECRET', "the bot's client secret")),
     ...needs('DISCORD_TOKEN', 'DISCORD_CHANNEL_ID', 'the channel alerts are posted to'),
     ...needs('DISCORD_CHANNEL_ID', 'DISCORD_TOKEN', 'without it nothing can be posted'),
+    ...needs('FLAPJACK_QUEUE', 'FLAPJACK_REDIS_URL', 'the Redis that the list is in'),
+    ...needs('FLAPJACK_ARCHIVE_HOURS', 'FLAPJACK_REDIS_URL', 'the Redis that events are archived in'),
     ...needs('CLICKHOUSE_DATABASE', 'CLICKHOUSE_URL', 'the embedded engine has a database of its own'),
     ...(found.HOST !== undefined && !loopbackHosts.has(found.HOST) && found.TOCSIN_TOKEN === undefined
       ? [

@@ -4,7 +4,9 @@ import pino, { type Logger } from 'pino'
 import { type Bot, startBot } from '#bot/app.ts'
 import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
+import { firstEnvironment } from '#db/repositories/environments.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
+import { startTaking } from '#workers/flapjack/taking.ts'
 import { startIntake } from '#workers/intake.ts'
 import { openAnnounce } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
@@ -168,7 +170,18 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     log,
   })
   closing.add('intake', () => intake.close())
+  openFlapjackList(parts)
   const clockwork = await startClockwork(queues, log)
   closing.add('ticker', () => clockwork.close())
   report.part('workers', 'evaluating rules every 5 s, delivering messages')
+}
+
+function openFlapjackList({ settings, log, report, closing, desk: { db, clock } }: WorkerParts): void {
+  const { FLAPJACK_REDIS_URL: redisUrl, FLAPJACK_QUEUE: queue = 'events' } = settings
+  if (redisUrl === undefined) return
+  const archiveSeconds = (settings.FLAPJACK_ARCHIVE_HOURS ?? 3) * 3600
+  const environment = firstEnvironment.slug
+  const taking = startTaking({ redisUrl, queue, archiveSeconds, environment, db, clock, log })
+  closing.add('Redis list', () => taking.close())
+  report.part('events', `from the list ${queue} of Redis at ${new URL(redisUrl).host}`)
 }

@@ -62,6 +62,25 @@ export const postedAlerts = pgTable(
   ],
 )
 
+/**
+ * How far each taker of Flapjack's Redis list has come. A claim is a number of events it moved aside in Redis, numbered from
+ * 1; one whose number is not above `last` was accepted before, whoever comes with it a second time.
+ */
+export const takenClaims = pgTable('taken_claims', {
+  taker: text('taker').primaryKey(),
+  last: bigint('last', { mode: 'number' }).notNull(),
+  taken: bigint('taken', { mode: 'number' }).notNull(),
+  rejected: bigint('rejected', { mode: 'number' }).notNull(),
+  acceptedAt: instant('accepted_at').notNull(),
+})
+
+/** The processes that read the list now, for whoever watches over us. */
+export const listReaders = pgTable('list_readers', {
+  id: text('id').primaryKey(),
+  state: text('state').$type<'taking' | 'cut_off'>().notNull(),
+  seenAt: instant('seen_at').notNull(),
+})
+
 /** How the webhook of that name is read. */
 export const mappings = pgTable('mappings', {
   name: text('name').primaryKey(),

@@ -47,7 +47,7 @@ export function membersOf(
   return [{ problem }]
 }
 
-function readMember(text: string): Member {
+export function readMember(text: string): Member {
   const json = readJson(text)
   return 'problem' in json ? { problem: `It cannot be read as JSON: ${json.problem}.` } : json
 }

@@ -1,5 +1,12 @@
 import { arrivedEvent } from '#engine/event.ts'
-import { type BodyForm, membersOf, readEachEvent, type ReadEvent, type ReadEvents } from './each-event.ts'
+import {
+  type BodyForm,
+  membersOf,
+  readEachEvent,
+  type ReadEvent,
+  type ReadEvents,
+  readMember,
+} from './each-event.ts'
 import { readFlapjackEvent } from './flapjack.ts'
 
 /**
@@ -10,6 +17,19 @@ import { readFlapjackEvent } from './flapjack.ts'
  */
 export function readPushedEvents(text: string, form: BodyForm, environment: string): ReadEvents {
   return readEachEvent(membersOf(text, form), (item) => readOne(item, environment))
+}
+
+/** Far more than any check says; so many of them still make one row. */
+const longestText = 65_536
+
+/** The same as they lie in the Redis list of Flapjack's producers: each text is one event. */
+export function readQueuedEvents(texts: readonly string[], environment: string): ReadEvents {
+  const members = texts.map((text) =>
+    text.length > longestText
+      ? { problem: `It has ${text.length} characters; ${longestText} are the most for one event.` }
+      : readMember(text),
+  )
+  return readEachEvent(members, (item) => readOne(item, environment))
 }
 
 function readOne(item: unknown, environment: string): ReadEvent {

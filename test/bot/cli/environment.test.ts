@@ -61,6 +61,10 @@ describe('what is set is read', () => {
       { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1', SLACK_APP_TOKEN: 'xapp-1' },
       { SLACK_APP_TOKEN: 'xapp-1' },
     ],
+    [
+      { FLAPJACK_REDIS_URL: 'redis://f:6380/2', FLAPJACK_QUEUE: 'storm', FLAPJACK_ARCHIVE_HOURS: '0' },
+      { FLAPJACK_REDIS_URL: 'redis://f:6380/2', FLAPJACK_QUEUE: 'storm', FLAPJACK_ARCHIVE_HOURS: 0 },
+    ],
     [{ TEAMS_ANONYMOUS: '1' }, { TEAMS_ANONYMOUS: true }],
     [
       { TEAMS_APP_ID: teamsId, TEAMS_TENANT_ID: teamsId, TEAMS_APP_TYPE: 'UserAssignedMSI' },
@@ -132,6 +136,13 @@ describe('what is wrong is named, with what was found and what is expected', () 
       'found 25 characters, expected a URL such as postgres://user:password@host:5432/tocsin.',
     ],
     ['REDIS_URL', 'localhost:6379', 'found 14 characters, expected a URL such as redis://host:6379.'],
+    ['FLAPJACK_REDIS_URL', 'redis', 'found 5 characters, expected a URL such as redis://host:6379/0.'],
+    [
+      'FLAPJACK_QUEUE',
+      ' events',
+      'found " events", expected the name of a Redis list, without spaces around it.',
+    ],
+    ['FLAPJACK_ARCHIVE_HOURS', '3h', 'found "3h", expected whole hours, or 0 to keep no archive.'],
     [
       'CLICKHOUSE_URL',
       'clickhouse://x',
@@ -176,6 +187,8 @@ describe('variables that only make sense together', () => {
     [{ DISCORD_TOKEN: 'x' }, ['DISCORD_CHANNEL_ID']],
     [{ DISCORD_CHANNEL_ID: '123456' }, ['DISCORD_TOKEN']],
     [{ CLICKHOUSE_DATABASE: 'otel' }, ['CLICKHOUSE_URL']],
+    [{ FLAPJACK_QUEUE: 'events' }, ['FLAPJACK_REDIS_URL']],
+    [{ FLAPJACK_ARCHIVE_HOURS: '3' }, ['FLAPJACK_REDIS_URL']],
     [{ HOST: '0.0.0.0' }, ['TOCSIN_TOKEN']],
     [{ HOST: '192.168.1.7', TOCSIN_TOKEN: '' }, ['TOCSIN_TOKEN']],
   ])('%j lacks %j', (variables, missing) => {
