@@ -14,6 +14,7 @@ import { openMetrics } from './metrics.ts'
 import { serveNotices } from './notices.ts'
 import { answerProblem } from './problem.ts'
 import { serveRules } from './rules.ts'
+import { serveSilences } from './silences.ts'
 import { serveWebhooks } from './webhooks.ts'
 
 interface ServerOptions {
@@ -54,6 +55,7 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     serveNotices(api, desk)
     serveWebhooks(api, desk)
     serveMappings(api, desk)
+    serveSilences(api, desk)
     serveInhibitions(api, desk)
     serveAlertmanager(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
