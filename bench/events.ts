@@ -118,7 +118,7 @@ function ruleRowsOf(index: number): (typeof notificationRules.$inferInsert)[] {
   const contactId = nameOf(index)
   return rulesOf(index).map((body, number) => {
     const reading = readRule({ ...body, warning_media: ['email'], critical_media: ['email', 'sms'] })
-    if (reading.kind === 'refused') throw new Error(reading.problems.join(' '))
+    if (reading.kind === 'refused') throw new Error(JSON.stringify(reading.problems))
     return { id: `${contactId}-${number}`, contactId, definition: reading.rule }
   })
 }
@@ -173,6 +173,6 @@ function eventOf(number: number, state: CheckState, delay: number): Event {
     initial_failure_delay: delay,
     repeat_failure_delay: 3600,
   })
-  if (reading.kind === 'refused') throw new Error(reading.problems.join(' '))
+  if (reading.kind === 'refused') throw new Error(JSON.stringify(reading.problems))
   return arrivedEvent(reading.event, firstEnvironment.slug)
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Memory } from '#db/client.ts'
-import { openServer } from './api/server.ts'
+import { openFlapjackServer, openServer } from './api/server.ts'
 import type { Access } from './console/access.ts'
 import { consoleDoor } from './console/door.ts'
 import type { Desk } from './desk.ts'
@@ -17,6 +17,8 @@ export interface BotOptions {
   readonly log: Logger
   readonly host: string
   readonly port: number
+  /** Where Flapjack's JSON API is at the root; without one it is below `/flapjack` alone. */
+  readonly flapjackPort?: number | undefined
   readonly publicUrl?: string | undefined
   readonly access: Access
   /** The folder of the built page. */
@@ -42,33 +44,47 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await front.rememberPlace(localPlace)
   const chats = await openChats(app, options.chats, front)
   const pulse = await startPulse(desk)
-  const url = await listen(app, options)
+  const url = await listen(app, options, 'PORT')
+  const flapjack = await openFlapjackPort(options)
   return {
     url,
     chats: chats.names,
     close: async () => {
       pulse.close()
       await chats.close()
+      await flapjack?.close()
       await app.close()
       await chat.close()
     },
   }
 }
 
+async function openFlapjackPort({
+  flapjackPort: port,
+  host,
+  ...options
+}: BotOptions): Promise<FastifyInstance | undefined> {
+  if (port === undefined) return undefined
+  const app = openFlapjackServer(options)
+  await listen(app, { host, port }, 'FLAPJACK_API_PORT')
+  return app
+}
+
 async function listen(
   app: FastifyInstance,
   { host, port }: Pick<BotOptions, 'host' | 'port'>,
+  variable: string,
 ): Promise<string> {
   try {
     return await app.listen({ host, port })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EADDRINUSE')
-      throw new Error(`port ${port} is taken. Stop what uses it, or set PORT to another one.`, {
+      throw new Error(`port ${port} is taken. Stop what uses it, or set ${variable} to another one.`, {
         cause: error,
       })
     if (code === 'EACCES')
-      throw new Error(`port ${port} may not be opened by this user. Set PORT to one above 1023.`, {
+      throw new Error(`port ${port} may not be opened by this user. Set ${variable} to one above 1023.`, {
         cause: error,
       })
     throw error

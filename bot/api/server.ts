@@ -3,10 +3,12 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import { type Access, requireAccess } from '#bot/console/access.ts'
+import { countAttempts } from '#bot/console/attempts.ts'
 import type { Desk } from '#bot/desk.ts'
 import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
 import { serveEvents } from './events.ts'
+import { serveFlapjack } from './flapjack/serve.ts'
 import { serveHealth } from './health.ts'
 import { serveMappings } from './mappings.ts'
 import { serveInhibitions } from './inhibitions.ts'
@@ -26,17 +28,8 @@ interface ServerOptions {
 
 /** One port for everything: the doors are added to what this returns, then it listens. */
 export async function openServer({ desk, log, access, publicUrl }: ServerOptions): Promise<FastifyInstance> {
-  const app = fastify({
-    // A line for each request is too much at `info`; and Pino's own logger has a wider type than Fastify's interface asks for.
-    loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }) as FastifyBaseLogger,
-    bodyLimit: 1024 * 1024,
-    // Fastify waits for a body for ever; a stranger who sends a byte now and then must not keep a connection. Node
-    // looks at neither limit before the longer one of the two is over.
-    requestTimeout: 30_000,
-    http: { headersTimeout: 15_000 },
-    // Proxies and browsers hold connections open; closing must not wait for them.
-    forceCloseConnections: true,
-  })
+  const app = bareServer(log)
+  const attempts = countAttempts()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerProblem)
@@ -48,7 +41,8 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
   })
   serveHealth(app, desk, openMetrics(desk.db))
   await app.register(async (api) => {
-    api.addHook('onRequest', requireAccess({ access, publicUrl, clock: desk.clock, callers: 'programs' }))
+    const { clock } = desk
+    api.addHook('onRequest', requireAccess({ access, publicUrl, clock, attempts, callers: 'programs' }))
     serveAlerts(api, desk)
     serveRules(api, desk)
     serveEvents(api, desk)
@@ -60,5 +54,29 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     serveAlertmanager(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
+  serveFlapjack(app, { desk, access, publicUrl, attempts }, '/flapjack')
   return app
+}
+
+/** Flapjack's JSON API alone, at the root of a port of its own, for tools that can be told a host and nothing else. */
+export function openFlapjackServer({ desk, log, access, publicUrl }: ServerOptions): FastifyInstance {
+  const app = bareServer(log)
+  serveFlapjack(app, { desk, access, publicUrl }, '')
+  return app
+}
+
+function bareServer(log: Logger): FastifyInstance {
+  return fastify({
+    // A line for each request is too much at `info`; and Pino's own logger has a wider type than Fastify's interface asks for.
+    loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }) as FastifyBaseLogger,
+    bodyLimit: 1024 * 1024,
+    // Flapjack's clients list ids in paths; Node ends headers at 16 KiB anyway.
+    routerOptions: { maxParamLength: 16_384 },
+    // Fastify waits for a body for ever; a stranger who sends a byte now and then must not keep a connection. Node
+    // looks at neither limit before the longer one of the two is over.
+    requestTimeout: 30_000,
+    http: { headersTimeout: 15_000 },
+    // Proxies and browsers hold connections open; closing must not wait for them.
+    forceCloseConnections: true,
+  })
 }

@@ -41,17 +41,19 @@ const longestSeconds = 100 * 366 * 86_400
 
 const zone = z.string().refine((name) => IANAZone.isValidZone(name), 'a time zone such as Europe/Berlin')
 
+const portExpected = 'a port number between 1 and 65535'
+const port = z
+  .string()
+  .regex(/^\d+$/, portExpected)
+  .transform(Number)
+  .refine((number) => number > 0 && number < 65_536, portExpected)
+
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1'])
 
 /** Every variable there is, each with what it expects; read once, at start. */
 const variables = z.object({
-  PORT: optional(
-    z
-      .string()
-      .regex(/^\d+$/, 'a port number between 1 and 65535')
-      .transform(Number)
-      .refine((port) => port > 0 && port < 65_536, 'a port number between 1 and 65535'),
-  ),
+  PORT: optional(port),
+  FLAPJACK_API_PORT: optional(port),
   HOST: optional(z.string().min(1)),
   PUBLIC_URL: optional(url('https?', 'https://alerts.example.com')),
   TOCSIN_TOKEN: optional(z.string().min(16, 'at least 16 characters, best 32 random ones')),

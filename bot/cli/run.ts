@@ -123,6 +123,7 @@ async function openBot({ settings, log, report, closing, desk, database, page }:
     log,
     host: settings.host,
     port: settings.port,
+    flapjackPort: settings.FLAPJACK_API_PORT,
     publicUrl: settings.PUBLIC_URL,
     access:
       settings.TOCSIN_TOKEN === undefined

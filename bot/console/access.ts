@@ -18,6 +18,10 @@ export interface AccessOptions {
   /** `page`: changes are accepted from our own page only. `programs`: also from callers that are no browser. */
   readonly callers: 'page' | 'programs'
   readonly attempts?: Attempts
+  /** For clients who know no other way: the token may also be the password of HTTP Basic, with any name. */
+  readonly takesBasic?: boolean
+  /** Types of JSON taken beside `application/json`; an empty body needs none then. */
+  readonly jsonTypes?: ReadonlySet<string>
 }
 
 export interface Turned {
@@ -27,13 +31,17 @@ export interface Turned {
 
 export const sessionCookie = 'tocsin_session'
 
+/** In the words of the door that it is said at. */
+type Answer = (reply: FastifyReply, turned: Turned) => FastifyReply
+
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
 
 /** A Fastify `onRequest` hook: answers 4xx with `{ error }` to whoever may not come in. */
-export function requireAccess(options: AccessOptions): Hook {
+export function requireAccess(options: AccessOptions, answer: Answer = turnAway): Hook {
   const attempts = options.attempts ?? countAttempts()
   return guard(
     (request) => turnAwaySite(request, options) ?? turnAwayStranger(request, { ...options, attempts }),
+    answer,
   )
 }
 
@@ -42,12 +50,12 @@ export function requireOwnSite(options: Omit<AccessOptions, 'clock'>): Hook {
   return guard((request) => turnAwaySite(request, options))
 }
 
-function guard(judge: (request: FastifyRequest) => Turned | undefined): Hook {
+function guard(judge: (request: FastifyRequest) => Turned | undefined, answer: Answer = turnAway): Hook {
   return async (request, reply) => {
     const turned = judge(request)
     if (!turned) return undefined
     request.log.info(turned, 'Turned a request away')
-    return turnAway(reply, turned)
+    return answer(reply, turned)
   }
 }
 
@@ -84,7 +92,7 @@ const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 function turnAwaySender(
   request: FastifyRequest,
-  { publicUrl, callers }: Omit<AccessOptions, 'clock'>,
+  { publicUrl, callers, jsonTypes: others }: Omit<AccessOptions, 'clock'>,
 ): Turned | undefined {
   const sender = senderOf(request, publicUrl)
   if (sender === 'another site') return { status: 403, because: 'Another site may not speak for you here.' }
@@ -95,18 +103,35 @@ function turnAwaySender(
   // A form of another site can send text/plain or urlencoded without asking first; JSON it cannot, nor DELETE anything.
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   if (jsonTypes.has(type) || request.method === 'DELETE') return undefined
+  if (others && (others.has(type) || isEmpty(request))) return undefined
   return { status: 415, because: 'Send application/json.' }
+}
+
+/** No form can be sent like this. */
+function isEmpty({ headers }: FastifyRequest): boolean {
+  const { 'content-type': type, 'content-length': length = '0', 'transfer-encoding': encoding } = headers
+  return type === undefined && length === '0' && encoding === undefined
 }
 
 function turnAwayStranger(
   request: FastifyRequest,
-  { access, clock, attempts }: AccessOptions & { attempts: Attempts },
+  { access, clock, attempts, takesBasic = false }: AccessOptions & { attempts: Attempts },
 ): Turned | undefined {
   if (access.kind === 'loopback') return undefined
   if (isSession(readCookie(request, sessionCookie) ?? '', access.token, clock())) return undefined
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (bearer === undefined) return { status: 401, because: 'Sign in with the access token.' }
-  return checkToken(bearer, access.token, { caller: request.ip, now: clock(), attempts })
+  const { authorization = '' } = request.headers
+  const given =
+    /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? (takesBasic ? basicPassword(authorization) : undefined)
+  if (given === undefined) return { status: 401, because: 'Sign in with the access token.' }
+  return checkToken(given, access.token, { caller: request.ip, now: clock(), attempts })
+}
+
+function basicPassword(authorization: string): string | undefined {
+  const [, encoded] = /^Basic +([\w+/=-]+)$/i.exec(authorization) ?? []
+  if (encoded === undefined) return undefined
+  const pair = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  return colon < 0 ? undefined : pair.slice(colon + 1)
 }
 
 /** Undefined when the token is right. A caller who guessed too often is not even compared. */

@@ -82,6 +82,15 @@ export async function countWaitingBatches(db: Database): Promise<number> {
   return db.$count(batches, isNull(batches.problem))
 }
 
+/** Accepted and not decided yet. */
+export async function countWaitingEvents(db: Database): Promise<number> {
+  const [row] = await db
+    .select({ events: sql<number>`coalesce(sum(${batches.size}), 0)::int` })
+    .from(batches)
+    .where(isNull(batches.problem))
+  return row?.events ?? 0
+}
+
 function toBatch({ id, environment, receivedAt, ...batch }: typeof batches.$inferSelect): AcceptedBatch {
   return {
     ...reviveBatch({ source: batch.source, items: batch.items } as Batch),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { and, eq, inArray, or, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { recordSet, textRecords } from '#db/record-set.ts'
-import { NotFound } from '#db/errors.ts'
+import { NotFound, quoteNames } from '#db/errors.ts'
 import { checks, entityOfKey } from '#db/schema/alerts.ts'
 import { entities } from '#db/schema/entities.ts'
 import type { Check } from '#engine/check.ts'
@@ -37,7 +37,7 @@ export async function holdTargets(tx: Database, targets: CheckTargets): Promise<
 }
 
 /** `Web-1:HTTP` → `web-1:HTTP`: an id is the key of its check, whatever the case of the entity. */
-function keyOfId(id: string): string {
+export function keyOfId(id: string): string {
   const { entity, name } = partsOfId(id)
   return `${entity.toLowerCase()}:${name}`
 }
@@ -56,7 +56,7 @@ async function requireEntities(tx: Database, names: readonly string[]): Promise<
     .where(inArray(entities.key, [...names]))
   const found = new Set(known.map(({ key }) => key))
   const missing = names.filter((name) => !found.has(name))
-  if (missing.length > 0) throw new NotFound(`entity ${list(missing)}`)
+  if (missing.length > 0) throw new NotFound(`entity ${quoteNames(missing)}`)
 }
 
 async function storeUnseen(
@@ -77,7 +77,8 @@ async function storeUnseen(
   const unseen = [...named].filter(([key]) => !found.has(key))
   if (unseen.length === 0) return
   const malformed = unseen.map(([, id]) => id).filter((id) => !/^[^:]+:./su.test(id))
-  if (malformed.length > 0) throw new NotFound(`check ${list(malformed)}; a check is named entity:check`)
+  if (malformed.length > 0)
+    throw new NotFound(`check ${quoteNames(malformed)}; a check is named entity:check`)
   await requireEntities(tx, [...new Set(unseen.map(([, id]) => partsOfId(id).entity.toLowerCase()))])
   const fresh = unseen
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
@@ -95,13 +96,4 @@ async function storeUnseen(
       }
     })
   await tx.insert(checks).select(recordSet(checks, fresh)).onConflictDoNothing()
-}
-
-const mostNamed = 10
-
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, mostNamed).map((name) => JSON.stringify(name.slice(0, 100)))
-  return names.length > mostNamed
-    ? `${shown.join(', ')} and ${names.length - mostNamed} more`
-    : shown.join(', ')
 }

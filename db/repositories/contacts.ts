@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { contactLinks, contacts, media, notificationRules, routingVersion } from '#db/schema/contacts.ts'
+import { contactLinks, contacts, media, notificationRules } from '#db/schema/contacts.ts'
 import type { Contact, ContactLink } from '#engine/route/contacts.ts'
 import type { NotificationRule } from '#engine/route/rules.ts'
+import { changeRouting } from './change-routing.ts'
 
 /** With all media: those not named here are gone. */
 export async function saveContact(db: Database, { id, timezone, media: named }: Contact): Promise<void> {
@@ -60,15 +60,4 @@ function subjectOf(link: ContactLink): string {
     case 'check':
       return link.checkKey
   }
-}
-
-/** Whatever changes who hears of what tells every process so, in the same transaction. */
-async function changeRouting(db: Database, change: (tx: Database) => PromiseLike<unknown>): Promise<void> {
-  await db.transaction(async (tx) => {
-    await change(tx)
-    await tx
-      .insert(routingVersion)
-      .values({ only: 1, version: randomUUID() })
-      .onConflictDoUpdate({ target: routingVersion.only, set: { version: sql`excluded.version` } })
-  })
 }

@@ -5,7 +5,7 @@ import { contactLinks } from '#db/schema/contacts.ts'
 import { entities } from '#db/schema/entities.ts'
 
 /** The special entity: who is linked to it hears of everything. */
-const everything = 'ALL'
+export const everything = 'ALL'
 
 /**
  * Entities that only events, rules and links know of get an id here, when somebody asks about entities, so that taking in

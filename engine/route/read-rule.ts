@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { isMediaType, mediaTypeProblem } from '#engine/directory/media-types.ts'
 import { plainTextProblem } from '#engine/intake/problems.ts'
+import type { FieldProblem } from '#engine/rule/rule.ts'
 import { compilePattern } from './pattern.ts'
 import { readTimeRestriction } from './read-time-restriction.ts'
 import type { NotificationRule } from './rules.ts'
@@ -19,7 +21,7 @@ export type RuleDraft = Omit<NotificationRule, 'id' | 'contactId'>
 
 export type RuleReading =
   | { readonly kind: 'rule'; readonly rule: RuleDraft }
-  | { readonly kind: 'refused'; readonly problems: readonly string[] }
+  | { readonly kind: 'refused'; readonly problems: readonly FieldProblem[] }
 
 /** Patterns are read later: a rule with a broken one is kept, as Flapjack does, and never matches. */
 export function readRule(value: unknown): RuleReading {
@@ -27,20 +29,32 @@ export function readRule(value: unknown): RuleReading {
   if (parsed.success) return { kind: 'rule', rule: parsed.data }
   return {
     kind: 'refused',
-    problems: parsed.error.issues.map((issue) =>
-      [issue.path.join('.'), issue.message].filter(Boolean).join(': '),
-    ),
+    problems: parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), problem: message })),
   }
 }
 
-/** What keeps the rule from ever matching; to be refused when a person writes a new one. */
-export function patternProblems(rule: RuleDraft): string[] {
-  return [...rule.regexEntities, ...rule.regexTags].flatMap((source) => {
-    const pattern = compilePattern(source)
-    return pattern.kind === 'broken'
-      ? [`The pattern ${JSON.stringify(source.slice(0, 60))} cannot be used: ${pattern.because}.`]
-      : []
-  })
+/** As above, and nothing that would keep the rule from ever matching: for what a person writes now. */
+export function readNewRule(value: unknown): RuleReading {
+  const reading = readRule(value)
+  if (reading.kind === 'refused') return reading
+  const problems = [...patternProblems(reading.rule), ...mediaProblems(reading.rule)]
+  return problems.length > 0 ? { kind: 'refused', problems } : reading
+}
+
+function patternProblems({ regexEntities, regexTags }: RuleDraft): FieldProblem[] {
+  const broken = (field: string, sources: readonly string[]) =>
+    sources.flatMap((source) => {
+      const pattern = compilePattern(source)
+      const problem = `The pattern ${JSON.stringify(source.slice(0, 60))} cannot be used`
+      return pattern.kind === 'broken' ? [{ field, problem: `${problem}: ${pattern.because}.` }] : []
+    })
+  return [...broken('regex_entities', regexEntities), ...broken('regex_tags', regexTags)]
+}
+
+function mediaProblems({ media }: RuleDraft): FieldProblem[] {
+  return Object.entries(media).flatMap(([severity, names]) =>
+    names.every(isMediaType) ? [] : [{ field: `${severity}_media`, problem: mediaTypeProblem }],
+  )
 }
 
 const text = z.string('must be a list of strings').superRefine((value, issues) => {
@@ -64,21 +78,24 @@ const timeRestriction = z.unknown().transform((value, issues) => {
 })
 
 const ruleSchema = z
-  .object({
-    entities: texts,
-    regex_entities: texts,
-    tags: texts,
-    regex_tags: texts,
-    time_restrictions: z.array(timeRestriction, 'must be a list').nullish(),
-    info_media: texts,
-    unknown_media: texts,
-    warning_media: texts,
-    critical_media: texts,
-    info_blackhole: flag,
-    unknown_blackhole: flag,
-    warning_blackhole: flag,
-    critical_blackhole: flag,
-  })
+  .object(
+    {
+      entities: texts,
+      regex_entities: texts,
+      tags: texts,
+      regex_tags: texts,
+      time_restrictions: z.array(timeRestriction, 'must be a list').nullish(),
+      info_media: texts,
+      unknown_media: texts,
+      warning_media: texts,
+      critical_media: texts,
+      info_blackhole: flag,
+      unknown_blackhole: flag,
+      warning_blackhole: flag,
+      critical_blackhole: flag,
+    },
+    'must be an object with the lists of the rule',
+  )
   .transform((rule): RuleDraft => ({
     entities: rule.entities,
     regexEntities: rule.regex_entities,

@@ -45,7 +45,9 @@ export interface RuleCompiler {
   readonly openingOf: (restriction: TimeRestriction) => IsOpen
 }
 
-function isSpecific(rule: NotificationRule): boolean {
+export function isSpecific(
+  rule: Pick<NotificationRule, 'entities' | 'regexEntities' | 'tags' | 'regexTags'>,
+): boolean {
   return rule.entities.length + rule.regexEntities.length + rule.tags.length + rule.regexTags.length > 0
 }
 
@@ -96,6 +98,9 @@ function isIn(pattern: Pattern, text: string): boolean {
 const noMedia: readonly string[] = []
 const noBlackholes = { info: false, unknown: false, warning: false, critical: false }
 
+/** What the id of an implicit rule ends with, after that of its contact. */
+export const implicitRuleEnd = ':implicit'
+
 /**
  * Whoever has no general rule is told of every warning and critical on every medium, and of no `unknown` and no `info`.
  * To be left alone outside of specific rules, a contact keeps a general rule without media.
@@ -103,7 +108,7 @@ const noBlackholes = { info: false, unknown: false, warning: false, critical: fa
 export function implicitGeneralRule(contact: Contact): NotificationRule {
   const all = Object.keys(contact.media)
   return {
-    id: `${contact.id}:implicit`,
+    id: contact.id + implicitRuleEnd,
     contactId: contact.id,
     entities: [],
     regexEntities: [],

@@ -120,7 +120,7 @@ function readContact({ id, timezone, media }: ScenarioContact): RoutingTables['c
 
 function readScenarioRule({ id, contact, ...body }: ScenarioConfig['rules'][number]): NotificationRule {
   const reading = readRule(body)
-  if (reading.kind === 'refused') throw new Error(`${id}: ${reading.problems.join('; ')}`)
+  if (reading.kind === 'refused') throw new Error(`${id}: ${JSON.stringify(reading.problems)}`)
   return { ...reading.rule, id, contactId: contact }
 }
 

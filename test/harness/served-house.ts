@@ -8,6 +8,7 @@ export interface ServedHouse extends House {
   readonly url: string
   post(path: string, body: unknown, type?: string): Promise<Reply>
   put(path: string, body: unknown): Promise<Reply>
+  patch(path: string, body: unknown, type?: string): Promise<Reply>
   get(path: string): Promise<Reply>
   remove(path: string): Promise<Reply>
 }
@@ -25,6 +26,7 @@ export async function serveHouse(options: HouseOptions = {}): Promise<ServedHous
     url,
     post: (path, body, type = 'application/json') => send('POST', url + path, { body, type }),
     put: (path, body) => send('PUT', url + path, { body }),
+    patch: (path, body, type = 'application/json') => send('PATCH', url + path, { body, type }),
     get: (path) => send('GET', url + path),
     remove: (path) => send('DELETE', url + path),
     close: async () => {

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openServer } from '#bot/api/server.ts'
+import { openFlapjackServer, openServer } from '#bot/api/server.ts'
 import { openMemory } from '#db/client.ts'
 import { type ApiHouse, aRuleBody as rule, startApiHouse } from '#test/harness/api-house.ts'
 
@@ -80,6 +80,39 @@ describe('who may come in', () => {
     for (const path of ['/healthz', '/readyz', '/metrics']) {
       expect((await locked.inject({ method: 'GET', url: path, headers: { host: 'x' } })).statusCode).toBe(200)
     }
+  })
+})
+
+describe("Flapjack's JSON API, whose clients know no tokens", () => {
+  const basic = (password: string) => `Basic ${Buffer.from(`provisioner:${password}`).toString('base64')}`
+  const knock = (server: FastifyInstance, url: string, headers: Record<string, string>) =>
+    server.inject({ method: 'GET', url, headers: { host: 'alerts.example.com', ...headers } })
+
+  test('takes the token as a password too, and refuses in its own words', async () => {
+    const stranger = await knock(locked, '/flapjack/contacts', {})
+    expect(stranger.statusCode).toBe(401)
+    expect(stranger.headers['www-authenticate']).toContain('Basic')
+    expect(stranger.json()).toEqual({ errors: ['Sign in with the access token.'] })
+    for (const authorization of [basic('fedcba9876543210'), 'Basic x', `Basic ${token}`])
+      expect((await knock(locked, '/flapjack/contacts', { authorization })).statusCode).toBe(401)
+    for (const authorization of [basic(token), `Bearer ${token}`])
+      expect((await knock(locked, '/flapjack/contacts', { authorization })).json()).toEqual({ contacts: [] })
+    expect((await knock(locked, alerts, { authorization: basic(token) })).statusCode).toBe(401)
+  })
+
+  test('is at the root of a port of its own, behind the same token, with nothing else beside it', async () => {
+    const { desk } = house
+    const alone = openFlapjackServer({ desk, log: desk.log, access: { kind: 'token', token } })
+    const authorization = basic(token)
+    expect((await knock(alone, '/contacts', {})).statusCode).toBe(401)
+    expect((await knock(alone, '/contacts', { authorization })).json()).toEqual({ contacts: [] })
+    expect((await knock(alone, alerts, { authorization })).statusCode).toBe(404)
+    await alone.close()
+  })
+
+  test('another site may not speak through a browser that knows the password', async () => {
+    const headers = { authorization: basic(token), origin: 'https://evil.example' }
+    expect((await knock(locked, '/flapjack/contacts', headers)).statusCode).toBe(403)
   })
 })
 

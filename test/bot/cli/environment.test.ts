@@ -111,6 +111,7 @@ describe('what is set is read', () => {
 describe('what is wrong is named, with what was found and what is expected', () => {
   test.each<[string, string, string]>([
     ['PORT', 'http', 'found "http", expected a port number between 1 and 65535.'],
+    ['FLAPJACK_API_PORT', 'on', 'found "on", expected a port number between 1 and 65535.'],
     ['PORT', '0', 'found "0", expected a port number between 1 and 65535.'],
     ['PORT', '70000', 'found "70000", expected a port number between 1 and 65535.'],
     [

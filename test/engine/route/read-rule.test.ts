@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { patternProblems, readRule } from '#engine/route/read-rule.ts'
+import { readNewRule, readRule } from '#engine/route/read-rule.ts'
 
 const empty = {
   entities: [],
@@ -44,17 +44,27 @@ describe('what is wrong has a place and a remedy', () => {
       { time_restrictions: [{ start_time: 'soon' }] },
       'time_restrictions.0: start_time: must be a time such as',
     ],
-    ['a rule', 'expected object'],
+    ['a rule', 'must be an object'],
   ])('%j', (value, problem) => {
     const reading = readRule(value)
-    expect(reading.kind === 'refused' ? reading.problems.join('; ') : 'read').toContain(problem)
+    const problems = reading.kind === 'refused' ? reading.problems : []
+    expect(problems.map(({ field, problem }) => `${field}: ${problem}`).join('; ')).toContain(problem)
   })
 
-  test('broken patterns are read, and named for whoever writes a new rule', () => {
-    const reading = readRule({ regex_entities: ['(', '^web'], regex_tags: ['(?=x)'] })
-    expect(reading.kind === 'rule' && patternProblems(reading.rule)).toEqual([
-      expect.stringContaining('The pattern "(" cannot be used'),
-      expect.stringContaining('The pattern "(?=x)" cannot be used'),
-    ])
+  test('broken patterns are read where they are kept, and refused in a new rule', () => {
+    const rule = { regex_entities: ['(', '^web'], regex_tags: ['(?=x)'] }
+    expect(readRule(rule).kind).toBe('rule')
+    expect(readNewRule(rule)).toMatchObject({
+      problems: [
+        { field: 'regex_entities', problem: expect.stringContaining('The pattern "(" cannot be used') },
+        { field: 'regex_tags', problem: expect.stringContaining('The pattern "(?=x)" cannot be used') },
+      ],
+    })
+  })
+
+  test('a medium that nobody knows is refused in a new rule', () => {
+    expect(readNewRule({ warning_media: ['email', 'pigeon'] })).toMatchObject({
+      problems: [{ field: 'warning_media', problem: expect.stringContaining('must be one of email, sms') }],
+    })
   })
 })

@@ -1,0 +1,20 @@
+/** Ways to reach a contact that can be named: Flapjack's, and `webhook` of its last branch. */
+export const mediaTypes = [
+  'email',
+  'sms',
+  'sms_twilio',
+  'sms_nexmo',
+  'slack',
+  'jabber',
+  'sns',
+  'pagerduty',
+  'webhook',
+] as const
+
+export type MediaType = (typeof mediaTypes)[number]
+
+export function isMediaType(name: string): name is MediaType {
+  return mediaTypes.some((known) => known === name)
+}
+
+export const mediaTypeProblem = `must be one of ${mediaTypes.join(', ')}.`
