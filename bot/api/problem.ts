@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { NotFound } from '#db/errors.ts'
+import { Conflict, NotFound } from '#db/errors.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
 
 /** What every refusal of the API looks like: one sentence, and the fields it is about. */
@@ -29,6 +29,7 @@ export function answerProblem(
 ): FastifyReply {
   if (error instanceof Invalid) return reply.code(400).send({ error: error.message, fields: error.fields })
   if (error instanceof NotFound) return reply.code(404).send({ error: error.message })
+  if (error instanceof Conflict) return reply.code(409).send({ error: error.message })
   if (hasZodFastifySchemaValidationErrors(error)) {
     const fields = error.validation.map(({ instancePath, message }) => ({
       field: instancePath.slice(1).replaceAll('/', '.') || 'body',

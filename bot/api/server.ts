@@ -7,6 +7,10 @@ import { countAttempts } from '#bot/console/attempts.ts'
 import type { Desk } from '#bot/desk.ts'
 import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
+import { serveContacts } from './directory/contacts.ts'
+import { serveEntities } from './directory/entities.ts'
+import { serveMaintenances } from './directory/maintenances.ts'
+import { serveNotificationRules } from './directory/notification-rules.ts'
 import { serveEvents } from './events.ts'
 import { serveFlapjack } from './flapjack/serve.ts'
 import { serveHealth } from './health.ts'
@@ -52,6 +56,10 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     serveSilences(api, desk)
     serveInhibitions(api, desk)
     serveAlertmanager(api, desk)
+    serveContacts(api, desk)
+    serveNotificationRules(api, desk)
+    serveEntities(api, desk)
+    serveMaintenances(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   serveFlapjack(app, { desk, access, publicUrl, attempts }, '/flapjack')

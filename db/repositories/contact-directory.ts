@@ -216,3 +216,9 @@ function mediaOf(rows: readonly (typeof media.$inferSelect)[]): Readonly<Record<
     ]),
   )
 }
+
+export async function loadContact(db: Database, id: string): Promise<ContactRecord> {
+  const [contact] = await listContacts(db, { ids: [id] })
+  if (!contact) throw new NotFound(`contact ${quoteNames([id])}`)
+  return contact
+}

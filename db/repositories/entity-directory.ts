@@ -61,6 +61,12 @@ export async function listEntities(
   return limit === undefined ? query : query.limit(limit)
 }
 
+export async function loadEntity(db: Database, environment: string, id: string): Promise<EntityRecord> {
+  const [entity] = await listEntities(db, { environment, ids: [id] })
+  if (!entity) throw new NotFound(`entity ${quoteNames([id])}`)
+  return entity
+}
+
 const isLinkOfEntity: SQL = sql`case when ${entities.id} = ${everything}
   then ${contactLinks.leadsTo} = 'all'
   else ${contactLinks.leadsTo} = 'entity' and ${contactLinks.subject} = ${entities.key} end`

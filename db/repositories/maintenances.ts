@@ -17,7 +17,7 @@ import { lockChecks, saveChecks } from './checks.ts'
 import { hurryMaintenances, watchMaintenances } from './maintenance-turns.ts'
 
 /** One maintenance of one or many checks. */
-interface Maintenance {
+export interface Maintenance {
   readonly id: string
   readonly kind: MaintenanceKind
   readonly startsAt: Date

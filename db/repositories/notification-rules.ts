@@ -71,7 +71,7 @@ interface RuleQuery {
 }
 
 /** By id, as they are stored. */
-async function listRules(
+export async function listRules(
   db: Database,
   { ids, contactId, after, limit }: RuleQuery,
 ): Promise<NotificationRule[]> {
@@ -88,6 +88,12 @@ async function listRules(
     .orderBy(asc(notificationRules.id))
   const rows = await (limit === undefined ? query : query.limit(limit))
   return rows.map(({ id, contactId, definition }) => ({ ...definition, id, contactId }))
+}
+
+export async function loadRule(db: Database, id: string): Promise<NotificationRule> {
+  const [rule] = await listRulesWithImplicit(db, [id])
+  if (!rule) throw new NotFound(`notification rule ${quoteNames([id])}`)
+  return rule
 }
 
 /**

@@ -54,6 +54,28 @@ export function readContact(value: unknown): Reading<ContactDraft> {
   return readWith(draftSchema, value)
 }
 
+export interface EntityLinks {
+  readonly addEntities: readonly string[]
+  readonly removeEntities: readonly string[]
+}
+
+const entityIds = z
+  .array(idSchema, 'must be a list of ids of entities.')
+  .nullish()
+  .transform((ids) => ids ?? [])
+
+const linksSchema = z
+  .object({ add_entities: entityIds, remove_entities: entityIds })
+  .transform(({ add_entities, remove_entities }): EntityLinks => ({
+    addEntities: add_entities,
+    removeEntities: remove_entities,
+  }))
+
+/** Which entities a contact hears of besides, and of which no more. */
+export function readEntityLinks(value: unknown): Reading<EntityLinks> {
+  return readWith(linksSchema, value)
+}
+
 /** What changes of a contact: only those named. */
 export function readProfileChange(
   changes: Readonly<Record<string, unknown>>,

@@ -46,6 +46,40 @@ export function readEntity(value: unknown): Reading<EntityDraft> {
   return readWith(entitySchema, value)
 }
 
+export interface EntityChangeDraft {
+  readonly name: string | undefined
+  readonly addTags: readonly string[]
+  readonly removeTags: readonly string[]
+  readonly addContacts: readonly string[]
+  readonly removeContacts: readonly string[]
+}
+
+const contactIds = z
+  .array(idSchema, 'must be a list of ids of contacts.')
+  .nullish()
+  .transform((ids) => ids ?? [])
+
+const entityChangeSchema = z
+  .object({
+    name: entityName.optional(),
+    add_tags: tagsSchema,
+    remove_tags: tagsSchema,
+    add_contacts: contactIds,
+    remove_contacts: contactIds,
+  })
+  .transform((change): EntityChangeDraft => ({
+    name: change.name,
+    addTags: change.add_tags,
+    removeTags: change.remove_tags,
+    addContacts: change.add_contacts,
+    removeContacts: change.remove_contacts,
+  }))
+
+/** What changes of an entity: only what is named. */
+export function readEntityChange(value: unknown): Reading<EntityChangeDraft> {
+  return readWith(entityChangeSchema, value)
+}
+
 const checkSchema = z
   .object(
     {

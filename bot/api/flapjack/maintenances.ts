@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { theApi } from '#bot/api/directory/directory-body.ts'
 import type { Desk } from '#bot/desk.ts'
 import { NotFound, quoteNames } from '#db/errors.ts'
 import { acceptBatch } from '#db/repositories/batches.ts'
@@ -18,7 +19,6 @@ import {
   readTest,
 } from '#engine/directory/maintenance-draft.ts'
 import { arrivedEvent, type CheckEvent, type CheckSubject } from '#engine/event.ts'
-import type { Actor } from '#engine/person.ts'
 import { accepted, idsIn, readPatch, readWrapped, Refused } from './answer.ts'
 
 /** `/…/entities/825,826` or `/…/checks/web-11:HTTP`. */
@@ -28,9 +28,8 @@ interface Targeted {
 }
 
 const environment = firstEnvironment.slug
-const by: Actor = { kind: 'source', name: 'the API' }
 
-export function serveMaintenances(scope: FastifyInstance, { db, clock }: Desk): void {
+export function serveMaintenances(scope: FastifyInstance, { db, clock, announce }: Desk): void {
   const targetsOf = async ({ kind, '*': ids }: Targeted['Params']): Promise<CheckTargets> => {
     const named = idsIn(ids)
     if (kind === 'checks') return { environment, checks: named, entities: [] }
@@ -43,8 +42,13 @@ export function serveMaintenances(scope: FastifyInstance, { db, clock }: Desk): 
       status: 403,
       because: 'No \'scheduled_maintenances\' object received: send { "scheduled_maintenances": [ … ] }.',
     })
-    const outcome = await scheduleMaintenances(db, { targets: await targetsOf(params), windows, by }, clock())
+    const outcome = await scheduleMaintenances(
+      db,
+      { targets: await targetsOf(params), windows, by: theApi },
+      clock(),
+    )
     if (outcome.kind === 'refused') throw new Refused(422, [outcome.because])
+    await announce(outcome.notificationIds)
     return reply.code(204).send()
   })
   scope.delete<Targeted>('/scheduled_maintenances/:kind/*', async ({ params, query }, reply) => {
