@@ -16,7 +16,7 @@ import { deleteMedia, putMedia } from '#db/repositories/contact-media.ts'
 import { contactFields, mediumFields, readCamel } from '#engine/directory/camel-fields.ts'
 import { readContact, readEntityLinks, readProfileChange } from '#engine/directory/contact-draft.ts'
 import { readMedium } from '#engine/directory/medium-draft.ts'
-import { acceptedBody, afterId, idPage, idParam, linkChangesOf, pageQuery } from './directory-body.ts'
+import { acceptedBody, afterId, gone, idPage, idParam, linkChangesOf, pageQuery } from './directory-body.ts'
 
 const mediumSchema = z.object({
   address: z.string(),
@@ -75,7 +75,13 @@ function serveListing(app: FastifyInstance, { db }: Desk): void {
   )
   api.get(
     one,
-    { schema: { summary: 'One contact', params, response: { 200: contactSchema, 404: problemSchema } } },
+    {
+      schema: {
+        summary: 'One contact',
+        params,
+        response: { 200: contactSchema, 400: problemSchema, 404: problemSchema },
+      },
+    },
     async ({ params: { id } }) => present(await loadContact(db, id)),
   )
 }
@@ -120,7 +126,7 @@ function serveChanging(app: FastifyInstance, { db }: Desk): void {
   )
   api.delete(
     one,
-    { schema: { summary: 'Delete a contact with all that hangs on it', params } },
+    { schema: { summary: 'Delete a contact with all that hangs on it', params, response: gone } },
     async ({ params: { id } }, reply) => {
       await deleteContacts(db, [id])
       return reply.code(204).send()
@@ -149,7 +155,13 @@ function serveMedia(app: FastifyInstance, { db }: Desk): void {
   )
   api.delete(
     path,
-    { schema: { summary: 'Reach a contact by this type of medium no more', params: mediumParams } },
+    {
+      schema: {
+        summary: 'Reach a contact by this type of medium no more',
+        params: mediumParams,
+        response: gone,
+      },
+    },
     async ({ params: { id, type } }, reply) => {
       const gone = await deleteMedia(db, [{ contactId: id, type }])
       if (gone === 0) throw new NotFound(`medium ${type} of contact ${id}`)

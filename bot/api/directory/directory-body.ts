@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Invalid } from '#bot/api/problem.ts'
+import { Invalid, problemSchema } from '#bot/api/problem.ts'
 import type { Reading } from '#engine/directory/reading.ts'
 import type { Actor } from '#engine/person.ts'
 import { isStorable } from '#engine/storable-text.ts'
@@ -17,6 +17,9 @@ export const idParam = z
   .min(1)
   .max(400)
   .refine(isStorable, 'This is no id: it holds a NUL or half of a character.')
+
+/** What a deletion answers. */
+export const gone = { 204: z.undefined(), 400: problemSchema, 404: problemSchema }
 
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),

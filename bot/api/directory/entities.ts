@@ -65,7 +65,13 @@ function serveListing(app: FastifyInstance, { db }: Desk): void {
   )
   api.get(
     one,
-    { schema: { summary: 'One entity', params, response: { 200: entitySchema, 404: problemSchema } } },
+    {
+      schema: {
+        summary: 'One entity',
+        params,
+        response: { 200: entitySchema, 400: problemSchema, 404: problemSchema },
+      },
+    },
     async ({ params: { id } }) => present(await loadEntity(db, environment, id)),
   )
 }

@@ -15,7 +15,7 @@ import { readCamel, windowFields } from '#engine/directory/camel-fields.ts'
 import { readMaintenanceWindow } from '#engine/directory/maintenance-draft.ts'
 import { isObject } from '#engine/intake/json.ts'
 import { actorName } from '#engine/person.ts'
-import { acceptedBody, idParam, pageQuery, readCursor, theApi, writeCursor } from './directory-body.ts'
+import { acceptedBody, gone, idParam, pageQuery, readCursor, theApi, writeCursor } from './directory-body.ts'
 
 const maintenanceSchema = z.object({
   id: z.uuid(),
@@ -85,6 +85,7 @@ function serveChanging(app: FastifyInstance, { db, clock, announce }: Desk): voi
           201: z.object({ id: z.string(), checks: z.array(z.string()) }),
           400: problemSchema,
           404: problemSchema,
+          409: problemSchema,
         },
       },
     },
@@ -110,13 +111,14 @@ function serveChanging(app: FastifyInstance, { db, clock, announce }: Desk): voi
       schema: {
         summary: 'End a maintenance now, or call it off before it begins',
         params: z.object({ id: z.uuid('The id of a maintenance is a UUID.') }),
+        response: { ...gone, 409: problemSchema },
       },
     },
     async ({ params: { id } }, reply) => {
       const outcome = await endMaintenance(db, id, clock())
       if (outcome.kind === 'refused') throw new Conflict(outcome.because)
       await announce(outcome.notificationIds)
-      return reply.code(204).send()
+      return reply.code(204).send(undefined)
     },
   )
 }

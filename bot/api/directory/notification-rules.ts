@@ -16,7 +16,7 @@ import { readNewRuleWithId, readRuleChange } from '#engine/directory/rule-draft.
 import { isObject } from '#engine/intake/json.ts'
 import type { NotificationRule } from '#engine/route/rules.ts'
 import { presentRule } from '#engine/view/flapjack-directory.ts'
-import { acceptedBody, afterId, idPage, idParam, pageQuery } from './directory-body.ts'
+import { acceptedBody, afterId, gone, idPage, idParam, pageQuery } from './directory-body.ts'
 
 const ruleSchema = z
   .looseObject({ id: z.string(), contactId: z.string() })
@@ -56,7 +56,13 @@ function serveListing(app: FastifyInstance, { db }: Desk): void {
   )
   api.get(
     one,
-    { schema: { summary: 'One rule', params, response: { 200: ruleSchema, 404: problemSchema } } },
+    {
+      schema: {
+        summary: 'One rule',
+        params,
+        response: { 200: ruleSchema, 400: problemSchema, 404: problemSchema },
+      },
+    },
     async ({ params: { id } }) => present(await loadRule(db, id)),
   )
 }
@@ -101,10 +107,14 @@ function serveChanging(app: FastifyInstance, { db }: Desk): void {
       return present(await loadRule(db, id))
     },
   )
-  api.delete(one, { schema: { summary: 'Delete a rule', params } }, async ({ params: { id } }, reply) => {
-    await deleteRules(db, [id])
-    return reply.code(204).send()
-  })
+  api.delete(
+    one,
+    { schema: { summary: 'Delete a rule', params, response: gone } },
+    async ({ params: { id } }, reply) => {
+      await deleteRules(db, [id])
+      return reply.code(204).send()
+    },
+  )
 }
 
 function present(rule: NotificationRule): z.infer<typeof ruleSchema> {

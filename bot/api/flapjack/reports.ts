@@ -7,7 +7,6 @@ import { keyOfId } from '#db/repositories/check-targets.ts'
 import { requireEntitiesById } from '#db/repositories/entity-directory.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
-import { defaultNotificationSettings as settings } from '#engine/notify/decide-notification.ts'
 import {
   type CheckPast,
   downtime,
@@ -37,7 +36,7 @@ const pastReports: Readonly<Record<string, (past: CheckPast, period: Period) => 
 }
 
 /** `GET /{status|outage|…}_report/{entities|checks}[/ids]`. */
-export function serveReports(scope: FastifyInstance, { db, clock }: Desk): void {
+export function serveReports(scope: FastifyInstance, { db, clock, settings }: Desk): void {
   for (const path of ['/status_report/:kind', '/status_report/:kind/*']) {
     scope.get<Reported>(path, async ({ params }, reply) => {
       const subject = await findReported(db, params)
@@ -45,7 +44,13 @@ export function serveReports(scope: FastifyInstance, { db, clock }: Desk): void 
       const acknowledged = await lastAcknowledgements(db, ids)
       const now = epochSeconds(clock())
       const reportOf = ({ id, name, memory }: CheckRecord) =>
-        statusReport({ name, memory, now, settings, lastAcknowledgedAt: acknowledged.get(id) ?? null })
+        statusReport({
+          name,
+          memory,
+          now,
+          settings: settings.notification,
+          lastAcknowledgedAt: acknowledged.get(id) ?? null,
+        })
       return answer(reply, presentReport('status', subject, reportOf))
     })
   }
