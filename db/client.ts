@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { preparing } from './preparing.ts'
 
 export type Database = PostgresJsDatabase
 
@@ -23,7 +24,7 @@ export function openMemory({ url, name, connections }: MemoryOptions): Memory {
   const client = postgres(url, settings(name, connections))
   let listener: postgres.Sql | undefined
   return {
-    db: drizzle({ client }),
+    db: drizzle({ client: preparing(client) }),
     listen: async (channel, hear, resumed) => {
       // Drizzle changes the type parsers of the client it is given, so listening has a client of its own.
       listener ??= postgres(url, settings(`${name}-listen`, 1))

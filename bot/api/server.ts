@@ -19,6 +19,7 @@ import { serveInhibitions } from './inhibitions.ts'
 import { openMetrics } from './metrics.ts'
 import { serveNotices } from './notices.ts'
 import { answerProblem } from './problem.ts'
+import { serveRouting } from './routing.ts'
 import { serveRules } from './rules.ts'
 import { serveSilences } from './silences.ts'
 import { serveWebhooks } from './webhooks.ts'
@@ -49,6 +50,7 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     api.addHook('onRequest', requireAccess({ access, publicUrl, clock, attempts, callers: 'programs' }))
     serveAlerts(api, desk)
     serveRules(api, desk)
+    serveRouting(api, desk)
     serveEvents(api, desk)
     serveNotices(api, desk)
     serveWebhooks(api, desk)

@@ -3,6 +3,7 @@ import { IANAZone } from 'luxon'
 import { z } from 'zod'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { parseDuration } from '#engine/duration.ts'
+import { networkProblem } from '#workers/egress/egress.ts'
 
 /** An empty variable is one that was not set: `FOO= npm start` is how people switch something off. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -84,6 +85,14 @@ const variables = z.object({
       .string()
       .regex(/^\d{1,4}$/, 'whole hours, or 0 to keep no archive')
       .transform(Number),
+  ),
+  EGRESS_ALLOW: optional(
+    list.superRefine((networks, context) => {
+      for (const network of networks) {
+        const problem = networkProblem(network)
+        if (problem !== undefined) context.addIssue(`addresses or networks separated by commas; ${problem}`)
+      }
+    }),
   ),
   CLICKHOUSE_URL: optional(url('https?', 'http://user:password@host:8123')),
   CLICKHOUSE_DATABASE: optional(z.string()),

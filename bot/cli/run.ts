@@ -6,6 +6,9 @@ import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
+import { startDispatcher } from '#workers/dispatch/dispatcher.ts'
+import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
+import { openEgress } from '#workers/egress/egress.ts'
 import { startTaking } from '#workers/flapjack/taking.ts'
 import { startIntake } from '#workers/intake.ts'
 import { openAnnounce } from '#workers/queues/announce.ts'
@@ -140,6 +143,9 @@ async function openBot({ settings, log, report, closing, desk, database, page }:
   )
 }
 
+/** To one receiver of webhooks at a time. */
+const connectionsPerReceiver = 64
+
 interface WorkerParts extends House {
   readonly desk: Desk
   readonly queues: QueueHouse
@@ -172,6 +178,18 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   })
   closing.add('intake', () => intake.close())
   openFlapjackList(parts)
+  const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
+  const dispatcher = await startDispatcher(database.memory, {
+    db,
+    clock,
+    log,
+    post: webhookPoster(egress),
+    externalUrl: settings.PUBLIC_URL ?? `http://${settings.host}:${settings.port}`,
+  })
+  closing.add('dispatcher', async () => {
+    await dispatcher.close()
+    await egress.close()
+  })
   const clockwork = await startClockwork(queues, log)
   closing.add('ticker', () => clockwork.close())
   report.part('workers', 'evaluating rules every 5 s, delivering messages')

@@ -17,6 +17,7 @@ import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { suppressionOf, worstAlert } from '#engine/incident/incident.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
 import { actorName } from '#engine/person.ts'
+import { touchGroups } from './alert-groups.ts'
 import { recordHistory } from './check-history.ts'
 import { lockChecks, saveAlerts, saveChecks } from './checks.ts'
 import { tellContacts } from './contact-alerts.ts'
@@ -78,6 +79,12 @@ async function carryOut(tx: Database, place: Held, change: Change): Promise<stri
   if (change.closes) await closeChecks(tx, place, change, change.closes.reopensAt)
   await saveAlerts(tx, change.alerts)
   if (change.silence) await saveSilence(tx, change.silence, now)
+  const resolved = change.alerts.filter(({ state }) => state === 'RESOLVED')
+  await touchGroups(
+    tx,
+    resolved.map(({ id }) => id),
+    now,
+  )
   await closeFinished(tx, [row.id], now)
   const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
   return queueNotifications(

@@ -3,6 +3,7 @@ import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { recordSet } from '#db/record-set.ts'
 import { incidents, timeline } from '#db/schema/alerts.ts'
+import { routings } from '#db/schema/dispatch.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { Reason } from '#engine/notify/plan.ts'
@@ -13,28 +14,58 @@ export interface News {
   readonly incidentId: string
   readonly entryId: number | null
   readonly reason: Reason
+  /** Keys of the chats that hear of it: their surface or their name. Without: those that heard of its incident before. */
+  readonly chats?: Chats
 }
 
-/** One row for every piece of news and every active destination. The ids are announced once the transaction is through. */
+export type Chats = 'all' | ReadonlySet<string>
+
+/** One row for every piece of news and every active destination that hears of it. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
   if (news.length === 0) return []
   const places = await db
-    .select({ id: destinations.id })
+    .select({ id: destinations.id, surface: destinations.surface, name: destinations.name })
     .from(destinations)
     .where(eq(destinations.active, true))
-  const rows = news.flatMap((one) =>
-    places.map((place) => ({
-      ...one,
-      id: randomUUID(),
-      destinationId: place.id,
-      state: 'PENDING' as const,
-      attempts: 0,
-      notBefore: now,
-      createdAt: now,
-    })),
-  )
+  const undecided = news.flatMap(({ chats, incidentId }) => (chats === undefined ? [incidentId] : []))
+  const told = await listToldChats(db, undecided)
+  const rows = news.flatMap(({ chats, ...one }) => {
+    const hearing = chats ?? told.get(one.incidentId) ?? 'all'
+    return places
+      .filter((place) => hears(hearing, place))
+      .map((place) => ({
+        ...one,
+        id: randomUUID(),
+        destinationId: place.id,
+        state: 'PENDING' as const,
+        attempts: 0,
+        notBefore: now,
+        createdAt: now,
+      }))
+  })
   if (rows.length > 0) await db.insert(notifications).select(recordSet(notifications, rows))
   return rows.map((row) => row.id)
+}
+
+function hears(chats: Chats, { surface, name }: { surface: string; name: string }): boolean {
+  return chats === 'all' || chats.has(surface) || chats.has(name)
+}
+
+/** Where a routing chooses: the chats that were told of these incidents. Who heard of the beginning hears of the rest. */
+async function listToldChats(
+  db: Database,
+  incidentIds: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  if (incidentIds.length === 0) return new Map()
+  const rows = await db
+    .selectDistinct({ incidentId: incidents.id, name: destinations.name })
+    .from(incidents)
+    .innerJoin(routings, eq(routings.environment, incidents.environment))
+    .leftJoin(notifications, eq(notifications.incidentId, incidents.id))
+    .leftJoin(destinations, eq(destinations.id, notifications.destinationId))
+    .where(inArray(incidents.id, [...incidentIds]))
+  const told = Map.groupBy(rows, ({ incidentId }) => incidentId)
+  return new Map([...told].map(([id, some]) => [id, new Set(some.flatMap(({ name }) => name ?? []))]))
 }
 
 export type Notification = typeof notifications.$inferSelect & {

@@ -80,7 +80,7 @@ export function presentGroups(groups: readonly AlertGroup[]) {
 }
 
 /** Inside a group (and a webhook) by job, then instance, where lacking one comes last; then by all labels. */
-function compareAlertLabels(one: Labels, other: Labels): number {
+export function compareAlertLabels(one: Labels, other: Labels): number {
   for (const name of ['job', 'instance']) {
     const difference = compareLackingLast(one[name], other[name])
     if (difference !== 0) return difference

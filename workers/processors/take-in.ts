@@ -33,6 +33,7 @@ import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { NotificationSettings } from '#engine/notify/decide-notification.ts'
 import { newsOf } from '#engine/notify/plan.ts'
 import type { Actor } from '#engine/person.ts'
+import { type Destinations, destinationsOf } from './join-groups.ts'
 
 export interface TakenIn {
   /** Alerts that fired or recovered just now: what is worth a new picture. */
@@ -123,8 +124,13 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
     alert: inIncident(alert, incidentOf),
     happening,
   }))
+  const checkOf = new Map([...known.checks.values()].map((check) => [check.id, check]))
+  const destinations = await destinationsOf(tx, happenings, {
+    checkOf: ({ checkId }) => checkOf.get(checkId),
+    now,
+  })
   const [notificationIds] = await Promise.all([
-    insertIncidents(tx, opened).then(() => tell(tx, happenings, now)),
+    insertIncidents(tx, opened).then(() => tell(tx, happenings, { chatsOf: destinations.chatsOf, now })),
     insertChecks(tx, checks.get(false) ?? []),
     saveChecks(tx, checks.get(true) ?? []),
     // What ended first: a check has one open alert at a time.
@@ -133,6 +139,7 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
     reopenIncidents(tx, incidentsOf(reopened.map(({ alert }) => alert))),
     closeFinished(tx, incidentsOf(resolved), now),
     recordHistory(tx, historyOfBatch(outcome, known, now)),
+    destinations.join(),
   ])
   const turned = happenings.filter(({ happening }) => happening === 'fired' || happening === 'recovered')
   return { turned: turned.map(({ alert }) => alert), notificationIds, verdicts: verdictsOf(outcome) }
@@ -171,16 +178,21 @@ interface Occurrence {
   readonly happening: Happening
 }
 
-async function tell(tx: Database, happenings: readonly Occurrence[], now: Date): Promise<string[]> {
+async function tell(
+  tx: Database,
+  happenings: readonly Occurrence[],
+  { chatsOf, now }: Pick<Destinations, 'chatsOf'> & { readonly now: Date },
+): Promise<string[]> {
   const news = happenings.flatMap(({ alert, happening }) => {
     const worth = newsOf(happening)
     if (!worth || alert.incidentId === null) return []
-    return [{ incidentId: alert.incidentId, reason: worth.reason, entry: entryOf(alert, worth.kind, now) }]
+    const entry = entryOf(alert, worth.kind, now)
+    return [{ incidentId: alert.incidentId, reason: worth.reason, chats: chatsOf(alert), entry }]
   })
   const entryIds = await recordTimeline(tx, news)
   return queueNotifications(
     tx,
-    news.map(({ incidentId, reason }, index) => ({ incidentId, reason, entryId: entryIds[index] ?? null })),
+    news.map(({ entry: _entry, ...one }, index) => ({ ...one, entryId: entryIds[index] ?? null })),
     now,
   )
 }

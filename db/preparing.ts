@@ -1,0 +1,44 @@
+import type postgres from 'postgres'
+
+/** More than we have; texts that are put together anew each time must not fill the server's memory. */
+const mostStatements = 400
+
+/** Their text depends on how many values there are: `in ($1, $2 …)`, `values (…), (…)`. */
+const variable = / in \(\$\d|\), \(/
+
+/**
+ * Has statements prepared by the server, each connection once. Drizzle asks for it only where its own `prepare` is called;
+ * otherwise every execution is parsed and planned anew, and waits a round trip to learn the types of its parameters, so
+ * that nothing can be sent behind it.
+ */
+export function preparing(client: postgres.Sql): postgres.Sql {
+  const known = new Set<string>()
+  prepareThrough(client, (text) => {
+    if (known.has(text)) return true
+    if (known.size >= mostStatements || variable.test(text)) return false
+    known.add(text)
+    return true
+  })
+  return client
+}
+
+/** Transactions and savepoints bring clients of their own. */
+function prepareThrough(client: postgres.Sql | postgres.TransactionSql, isWorth: (text: string) => boolean): void {
+  const { unsafe } = client
+  Object.assign(client, {
+    unsafe: (text: string, parameters: never[] = [], options: postgres.UnsafeQueryOptions = {}) =>
+      unsafe(text, parameters, { ...options, prepare: parameters.length > 0 && isWorth(text) }),
+  })
+  for (const opens of ['begin', 'savepoint']) {
+    const open: unknown = Reflect.get(client, opens)
+    if (typeof open !== 'function') continue
+    Reflect.set(client, opens, (within: (inner: postgres.TransactionSql) => unknown) =>
+      Reflect.apply(open, client, [
+        (inner: postgres.TransactionSql) => {
+          prepareThrough(inner, isWorth)
+          return within(inner)
+        },
+      ]),
+    )
+  }
+}

@@ -1,0 +1,58 @@
+import { type Alert, alertLabels } from '#engine/alert.ts'
+import type { Check } from '#engine/check.ts'
+import { fingerprint } from '#engine/fingerprint.ts'
+import type { Labels } from '#engine/labels.ts'
+import { groupKey, groupLabels, type Receiver, type RouteNode } from './routing-tree.ts'
+
+/** Where an alert goes: the groups it is told with, and the chats that hear of its incident. */
+export interface Destined {
+  readonly groups: readonly JoinedGroup[]
+  readonly chats: 'all' | ReadonlySet<string>
+}
+
+export interface JoinedGroup {
+  readonly route: RouteNode
+  readonly key: string
+  readonly labels: Labels
+}
+
+export interface Routes {
+  readonly findRoutes: (labels: Labels) => readonly RouteNode[]
+  readonly receivers: ReadonlyMap<string, Receiver>
+}
+
+/** Groups are for webhooks; a route whose receiver has none needs no timer. */
+export function destine({ findRoutes, receivers }: Routes, labels: Labels): Destined {
+  const routes = findRoutes(labels)
+  const receiving = routes.map(({ receiver }) => receivers.get(receiver))
+  const groups = routes.flatMap((route, index) => {
+    if ((receiving[index]?.webhooks.length ?? 0) === 0) return []
+    const shared = groupLabels(route, labels)
+    return [{ route, key: groupKey(route, shared), labels: shared }]
+  })
+  const chats = receiving.flatMap((receiver) => receiver?.chats ?? [])
+  return { groups, chats: chats.includes('all') ? 'all' : new Set(chats) }
+}
+
+/** The labels an alert is routed by, and who it is by them. */
+export interface RoutedAlert {
+  readonly labels: Labels
+  readonly fingerprint: string
+}
+
+/**
+ * One that came through Alertmanager's API has the labels it was posted with and nothing else, and its check is named after
+ * them. Of others we say what they are about and how bad they are.
+ */
+export function routedAs(alert: Alert, check: Pick<Check, 'name'>): RoutedAlert {
+  const posted = fingerprint(alert.labels)
+  if (check.name === posted) return { labels: alert.labels, fingerprint: posted }
+  const labels = tellableLabels(alert)
+  return { labels, fingerprint: fingerprint(labels) }
+}
+
+/** Which check it is by our own numbering means nothing to others. */
+export function tellableLabels(alert: Alert): Labels {
+  const { check: _ours, ...labels } = alertLabels(alert)
+  return { alertname: alert.title, ...labels }
+}

@@ -1,0 +1,80 @@
+import { compileMatchers, type Matcher } from '#engine/matcher.ts'
+import { compareText, labelValue, type Labels } from '#engine/labels.ts'
+
+/** Who is told of which alerts, in which groups, and when: Alertmanager's route, read and completed from its parents. */
+export interface RouteNode {
+  /** Alertmanager's name of a place in the tree: its parents' matchers and its own. */
+  readonly key: string
+  readonly matchers: readonly Matcher[]
+  /** The siblings after it are asked too. */
+  readonly continues: boolean
+  readonly receiver: string
+  /** `all` = every label set is a group of its own. */
+  readonly groupBy: 'all' | readonly string[]
+  readonly groupWaitMs: number
+  readonly groupIntervalMs: number
+  readonly repeatIntervalMs: number
+  readonly routes: readonly RouteNode[]
+}
+
+export interface Receiver {
+  readonly name: string
+  readonly webhooks: readonly WebhookTarget[]
+  /** `all` = every chat that is connected; else their keys. */
+  readonly chats: 'all' | readonly string[]
+}
+
+export interface WebhookTarget {
+  readonly url: string
+  readonly sendResolved: boolean
+  /** More are counted in `truncatedAlerts`; 0 = all are sent. */
+  readonly maxAlerts: number
+}
+
+export interface RoutingTree {
+  readonly root: RouteNode
+  readonly receivers: ReadonlyMap<string, Receiver>
+}
+
+/** The routes an alert takes: the deepest that match; of siblings the first, unless it continues. Never none. */
+export type RouteFinder = (labels: Labels) => readonly RouteNode[]
+
+export function routeFinder(root: RouteNode): RouteFinder {
+  const find = compile(root)
+  return (labels) => find(labels) ?? [root]
+}
+
+type Find = (labels: Labels) => readonly RouteNode[] | undefined
+
+function compile(node: RouteNode): Find {
+  const fits = compileMatchers(node.matchers)
+  const children = node.routes.map((child) => ({ child, find: compile(child) }))
+  const itself = [node]
+  return (labels) => {
+    if (!fits(labels)) return undefined
+    const found: RouteNode[] = []
+    for (const { child, find } of children) {
+      const deeper = find(labels)
+      if (!deeper) continue
+      found.push(...deeper)
+      if (!child.continues) break
+    }
+    return found.length > 0 ? found : itself
+  }
+}
+
+/** The labels that all alerts of a group share because they are grouped by them; one that is absent is not there. */
+export function groupLabels({ groupBy }: Pick<RouteNode, 'groupBy'>, labels: Labels): Labels {
+  if (groupBy === 'all') return labels
+  return Object.fromEntries(
+    groupBy.filter((name) => labelValue(labels, name) !== '').map((name) => [name, labelValue(labels, name)]),
+  )
+}
+
+/** As Alertmanager prints it: the route, a colon, the labels. Who it is, for as long as the route stays where it is. */
+export function groupKey({ key }: Pick<RouteNode, 'key'>, labels: Labels): string {
+  const pairs = Object.keys(labels)
+    .sort(compareText)
+    .map((name) => `${name}=${JSON.stringify(labels[name])}`)
+  return `${key}:{${pairs.join(', ')}}`
+}

@@ -1,0 +1,139 @@
+import type { Logger } from 'pino'
+import type { Database, Memory } from '#db/client.ts'
+import {
+  type AlertGroup,
+  claimDueGroups,
+  groupsChannel,
+  loadGroupMembers,
+  nextGroupDue,
+  settleGroups,
+} from '#db/repositories/alert-groups.ts'
+import { loadRoutingTree } from '#db/repositories/routings.ts'
+import { loadSuppressions } from '#db/repositories/suppressions.ts'
+import type { Receiver } from '#engine/dispatch/routing-tree.ts'
+import { flushGroup } from './flush-group.ts'
+import type { PostWebhook } from './post-webhook.ts'
+
+export interface DispatcherHands {
+  readonly db: Database
+  readonly clock: () => Date
+  readonly log: Logger
+  readonly post: PostWebhook
+  /** Where people find this house; told in every webhook. */
+  readonly externalUrl: string
+}
+
+export interface Dispatcher {
+  /** Tells what is due now, and waits until it is told. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+const groupsAtOnce = 500
+const mostInFlight = 4
+/** Longer than any webhook may take. */
+const leaseMs = 60_000
+/** A hint may be lost, and a clock may be set. */
+const longestSleepMs = 5000
+
+/** Tells groups when they are due: as soon as it hears that something joined one, and when their time comes. */
+export async function startDispatcher(
+  memory: Pick<Memory, 'listen'>,
+  hands: DispatcherHands,
+): Promise<Dispatcher> {
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let isHeardOf = false
+  let isClosed = false
+
+  const run = async () => {
+    while (isHeardOf && !isClosed) {
+      isHeardOf = false
+      await flushDue(hands)
+    }
+    const next = await nextGroupDue(hands.db, hands.clock())
+    sleep(next ? next.getTime() - hands.clock().getTime() : longestSleepMs)
+  }
+  const wake = () => {
+    isHeardOf = true
+    if (isClosed) return
+    running ??= run()
+      .catch((error: unknown) => {
+        hands.log.warn({ err: error }, 'groups of alerts wait to be told')
+        sleep(longestSleepMs)
+      })
+      .finally(() => {
+        running = undefined
+        if (isHeardOf) wake()
+      })
+  }
+  const sleep = (ms: number) => {
+    clearTimeout(timer)
+    if (!isClosed) timer = setTimeout(wake, Math.max(1, Math.min(ms, longestSleepMs)))
+  }
+  const unlisten = await memory.listen(groupsChannel, wake, wake)
+  wake()
+  return {
+    flush: async () => {
+      wake()
+      await running
+    },
+    close: async () => {
+      isClosed = true
+      clearTimeout(timer)
+      await unlisten()
+      await running
+    },
+  }
+}
+
+/** Claims and tells until nothing is due; a slow webhook holds up few others. */
+async function flushDue(hands: DispatcherHands): Promise<void> {
+  const inFlight = new Set<Promise<void>>()
+  for (;;) {
+    const groups = await claimDueGroups(hands.db, hands.clock(), { limit: groupsAtOnce, leaseMs })
+    if (groups.length === 0) break
+    const flushing = flushGroups(hands, groups).finally(() => inFlight.delete(flushing))
+    inFlight.add(flushing)
+    if (inFlight.size >= mostInFlight) await Promise.race(inFlight)
+  }
+  await Promise.all(inFlight)
+}
+
+async function flushGroups(hands: DispatcherHands, groups: readonly AlertGroup[]): Promise<void> {
+  const { db, clock, post, externalUrl } = hands
+  const now = clock()
+  const ids = groups.map(({ id }) => id)
+  const members = await loadGroupMembers(db, ids)
+  const membersOf = Map.groupBy(members, ({ groupId }) => groupId)
+  const [receiverOf, suppressions] = await Promise.all([
+    loadReceivers(db, groups),
+    loadSuppressions(
+      db,
+      members.map(({ alert }) => alert),
+      now,
+    ),
+  ])
+  const flushed = groups.map((group) =>
+    flushGroup({
+      group,
+      members: membersOf.get(group.id) ?? [],
+      receiver: receiverOf(group),
+      isMuted: ({ alert }) => suppressions.has(alert.id),
+      now,
+      post,
+      externalUrl,
+    }),
+  )
+  await settleGroups(db, await Promise.all(flushed))
+}
+
+async function loadReceivers(
+  db: Database,
+  groups: readonly AlertGroup[],
+): Promise<(group: AlertGroup) => Receiver | undefined> {
+  const environments = [...new Set(groups.map(({ environment }) => environment))]
+  const routings = await Promise.all(environments.map((environment) => loadRoutingTree(db, environment)))
+  const treeOf = new Map(environments.map((environment, index) => [environment, routings[index]?.tree]))
+  return ({ environment, receiver }) => treeOf.get(environment)?.receivers.get(receiver)
+}

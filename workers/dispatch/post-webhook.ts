@@ -1,0 +1,40 @@
+import { request } from 'undici'
+import { type Egress, EgressRefused } from '#workers/egress/egress.ts'
+
+/** What became of one request. `later`: worth another try soon; `never`: not before something changes. */
+export type Posted =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly retry: 'later' | 'never'; readonly because: string }
+
+export type PostWebhook = (url: string, body: string) => Promise<Posted>
+
+const headers = { 'content-type': 'application/json', 'user-agent': 'Tocsin' }
+const mostAnswerBytes = 64 * 1024
+
+/** One POST, no redirects; 2xx is success, 5xx, 429 and a broken connection are worth trying again. */
+export function webhookPoster({ agent }: Egress): PostWebhook {
+  return async (url, body) => {
+    try {
+      const answer = await request(url, { method: 'POST', headers, body, dispatcher: agent })
+      await answer.body.dump({ limit: mostAnswerBytes })
+      const { statusCode } = answer
+      if (statusCode >= 200 && statusCode < 300) return { kind: 'taken' }
+      const retry = statusCode >= 500 || statusCode === 429 ? 'later' : 'never'
+      return { kind: 'refused', retry, because: `It answered ${statusCode}.` }
+    } catch (error) {
+      return { kind: 'refused', retry: isRefusal(error) ? 'never' : 'later', because: reasonOf(error) }
+    }
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof EgressRefused || (error instanceof Error && error.cause instanceof EgressRefused)
+}
+
+/** Never the URL, which may carry a secret. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'It could not be reached.'
+  if (isRefusal(error)) return error.cause instanceof EgressRefused ? error.cause.message : error.message
+  const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
+  return `It could not be reached${code}.`
+}
