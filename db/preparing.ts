@@ -23,8 +23,11 @@ export function preparing(client: postgres.Sql): postgres.Sql {
 }
 
 /** Transactions and savepoints bring clients of their own. */
-function prepareThrough(client: postgres.Sql | postgres.TransactionSql, isWorth: (text: string) => boolean): void {
-  const { unsafe } = client
+function prepareThrough(
+  client: postgres.Sql | postgres.TransactionSql,
+  isWorth: (text: string) => boolean,
+): void {
+  const unsafe = client.unsafe.bind(client)
   Object.assign(client, {
     unsafe: (text: string, parameters: never[] = [], options: postgres.UnsafeQueryOptions = {}) =>
       unsafe(text, parameters, { ...options, prepare: parameters.length > 0 && isWorth(text) }),

@@ -12,7 +12,10 @@ import { Invalid, problemSchema } from './problem.ts'
 import { takeRawBodies } from './raw-body.ts'
 
 const path = '/api/v1/routing'
-const routingSchema = z.object({ route: z.looseObject({}), receivers: z.array(z.looseObject({ name: z.string() })) })
+const routingSchema = z.object({
+  route: z.looseObject({}),
+  receivers: z.array(z.looseObject({ name: z.string() })),
+})
 
 /** `/api/v1/routing`: who is told of which alerts, in Alertmanager's words. */
 export function serveRouting(api: FastifyInstance, desk: Desk): void {

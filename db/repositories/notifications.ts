@@ -18,7 +18,7 @@ export interface News {
   readonly chats?: Chats
 }
 
-export type Chats = 'all' | ReadonlySet<string>
+type Chats = 'all' | ReadonlySet<string>
 
 /** One row for every piece of news and every active destination that hears of it. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {

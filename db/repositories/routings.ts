@@ -3,12 +3,7 @@ import { eq } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { routings } from '#db/schema/dispatch.ts'
 import { readRouting, type RoutingDocument } from '#engine/dispatch/read-routing.ts'
-import {
-  type Receiver,
-  type RouteFinder,
-  routeFinder,
-  type RoutingTree,
-} from '#engine/dispatch/routing-tree.ts'
+import { type RouteFinder, routeFinder, type RoutingTree } from '#engine/dispatch/routing-tree.ts'
 
 export interface ReadyRouting {
   readonly revision: string
@@ -35,10 +30,6 @@ export async function loadRoutingTree(db: Database, environment: string): Promis
   const made = { revision, document, tree: read.tree, findRoutes: routeFinder(read.tree.root) }
   ready.set(environment, made)
   return made
-}
-
-export function receiverOf({ tree }: ReadyRouting, name: string): Receiver | undefined {
-  return tree.receivers.get(name)
 }
 
 /** What is grouped already stays in its groups until they are empty. */

@@ -81,7 +81,7 @@ interface RouteBody {
   readonly routes?: readonly RouteBody[] | undefined
 }
 
-const routeSchema: z.ZodType<RouteBody, unknown> = z.strictObject({
+const routeSchema: z.ZodType<RouteBody> = z.strictObject({
   receiver: z.string().optional(),
   group_by: names.optional(),
   group_wait: span.optional(),

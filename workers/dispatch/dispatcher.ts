@@ -47,7 +47,7 @@ export async function startDispatcher(
   let isClosed = false
 
   const run = async () => {
-    while (isHeardOf && !isClosed) {
+    while (isHeardOf) {
       isHeardOf = false
       await flushDue(hands)
     }
@@ -55,8 +55,8 @@ export async function startDispatcher(
     sleep(next ? next.getTime() - hands.clock().getTime() : longestSleepMs)
   }
   const wake = () => {
-    isHeardOf = true
     if (isClosed) return
+    isHeardOf = true
     running ??= run()
       .catch((error: unknown) => {
         hands.log.warn({ err: error }, 'groups of alerts wait to be told')

@@ -1,5 +1,6 @@
 import type { AlertGroup, FlushedGroup, GroupMember } from '#db/repositories/alert-groups.ts'
 import { isNews, nextTick, type Told } from '#engine/dispatch/flush.ts'
+import { tellableLabels } from '#engine/dispatch/join.ts'
 import type { Receiver, WebhookTarget } from '#engine/dispatch/routing-tree.ts'
 import { type TellableAlert, webhookBody } from '#engine/dispatch/webhook-body.ts'
 import type { PostWebhook } from './post-webhook.ts'
@@ -69,7 +70,7 @@ function tellable({ alert, posted, fingerprint }: GroupMember): TellableAlert {
     const annotations = { summary: alert.title, description: alert.summary }
     return {
       fingerprint,
-      labels: alert.labels,
+      labels: tellableLabels(alert),
       annotations,
       startsAt: alert.startedAt,
       endsAt,

@@ -2,7 +2,7 @@ import { request } from 'undici'
 import { type Egress, EgressRefused } from '#workers/egress/egress.ts'
 
 /** What became of one request. `later`: worth another try soon; `never`: not before something changes. */
-export type Posted =
+type Posted =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly retry: 'later' | 'never'; readonly because: string }
 

@@ -4,13 +4,7 @@ import { loadRoutingTree } from '#db/repositories/routings.ts'
 import type { Happening } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
-import {
-  type Destined,
-  destine,
-  type JoinedGroup,
-  type RoutedAlert,
-  routedAs,
-} from '#engine/dispatch/join.ts'
+import { type Destined, destine, type RoutedAlert, routedAs } from '#engine/dispatch/join.ts'
 import { newsOf } from '#engine/notify/plan.ts'
 
 interface Happened {
@@ -41,14 +35,14 @@ export async function destinationsOf(
     const routing = await loadRoutingTree(tx, environment)
     if (!routing) continue
     const routes = { findRoutes: routing.findRoutes, receivers: routing.tree.receivers }
-    for (const { alert, happening } of some) {
+    for (const happened of some) {
+      const { alert } = happened
       const check = checkOf(alert)
       if (!check) continue
       const routed = routedAs(alert, check)
       const destined = destine(routes, routed.labels)
       chats.set(alert.id, destined.chats)
-      if (changesGroups(happening))
-        for (const group of destined.groups) joining.push(joiningOf(alert, routed, group))
+      joining.push(...joiningsOf(happened, routed, destined))
     }
   }
   return {
@@ -58,12 +52,11 @@ export async function destinationsOf(
 }
 
 /** Groups remind by intervals of their own, and know no acknowledgement. */
-function changesGroups(happening: Happening): boolean {
-  return happening === 'fired' || happening === 'severity-rose' || happening === 'recovered'
-}
+const changingGroups: ReadonlySet<Happening> = new Set(['fired', 'severity-rose', 'recovered', 'reopened'])
 
-function joiningOf(alert: Alert, routed: RoutedAlert, { route, key, labels }: JoinedGroup): Joining {
-  return {
+function joiningsOf({ alert, happening }: Happened, routed: RoutedAlert, { groups }: Destined): Joining[] {
+  if (!changingGroups.has(happening)) return []
+  return groups.map(({ route, key, labels }) => ({
     environment: alert.environment,
     key,
     labels,
@@ -74,5 +67,5 @@ function joiningOf(alert: Alert, routed: RoutedAlert, { route, key, labels }: Jo
     checkId: alert.checkId,
     alertId: alert.id,
     fingerprint: routed.fingerprint,
-  }
+  }))
 }
