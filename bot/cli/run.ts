@@ -136,6 +136,8 @@ async function openBot({ settings, log, report, closing, desk, database, page }:
     chats: surfacesOf(settings),
   })
   closing.add('doors', () => bot.close())
+  if (settings.FLAPJACK_API_PORT !== undefined)
+    report.part('flapjack', `JSON API 1.x at port ${settings.FLAPJACK_API_PORT}`)
   report.part('chat', `local chat at ${settings.PUBLIC_URL ?? bot.url}`)
   report.part(
     '',

@@ -5,9 +5,8 @@ import { NotFound, quoteNames } from '#db/errors.ts'
 import { recordSet } from '#db/record-set.ts'
 import { checks, entityOfKey } from '#db/schema/alerts.ts'
 import { checkTags, entities } from '#db/schema/entities.ts'
-import type { Check } from '#engine/check.ts'
+import { type Check, unseenCheck } from '#engine/check.ts'
 import type { CheckDraft } from '#engine/directory/entity-draft.ts'
-import { neverSeen } from '#engine/suppress/check-memory.ts'
 import { lockChecks, saveChecks } from './checks.ts'
 import { discoverEntities } from './entities.ts'
 import { changedTags, requireEntitiesById, type TagChanges } from './entity-directory.ts'
@@ -70,16 +69,9 @@ export async function putChecks(
       const entity = entityOf.get(entityId)
       return entity ? [{ entity, name, tags, key: `${entity.key}:${name}` }] : []
     })
-    const fresh = named.map(({ entity, name, key }) => ({
-      id: randomUUID(),
-      environment,
-      key,
-      entity: entity.name,
-      name,
-      ruleId: null,
-      memory: neverSeen,
-      quietUntilClear: false,
-    }))
+    const fresh = named.map(({ entity, name, key }) =>
+      unseenCheck({ id: randomUUID(), environment, key, entity: entity.name, name }),
+    )
     const keys = named.map(({ key }) => key)
     await tx
       .insert(checks)

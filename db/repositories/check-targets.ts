@@ -5,8 +5,7 @@ import { recordSet, textRecords } from '#db/record-set.ts'
 import { NotFound, quoteNames } from '#db/errors.ts'
 import { checks, entityOfKey } from '#db/schema/alerts.ts'
 import { entities } from '#db/schema/entities.ts'
-import type { Check } from '#engine/check.ts'
-import { neverSeen } from '#engine/suppress/check-memory.ts'
+import { type Check, unseenCheck } from '#engine/check.ts'
 import { lockChecks } from './checks.ts'
 import { discoverEntities } from './entities.ts'
 
@@ -18,15 +17,19 @@ export interface CheckTargets {
 }
 
 /**
- * The checks meant, locked until the transaction ends. A check that was never seen is stored, as long as its entity is
- * known; otherwise throws NotFound, which names everything that is missing.
+ * The checks meant, locked until the transaction ends. Throws NotFound, which names everything that is missing. With
+ * `unseen: 'store'` a check that was never seen is stored, as long as its entity is known.
  */
-export async function holdTargets(tx: Database, targets: CheckTargets): Promise<Check[]> {
+export async function holdTargets(
+  tx: Database,
+  targets: CheckTargets,
+  unseen: 'store' | 'refuse',
+): Promise<Check[]> {
   const { environment } = targets
   const named = new Map(targets.checks.map((id) => [keyOfId(id), id]))
   const entityNames = [...new Set(targets.entities.map((name) => name.toLowerCase()))]
   await requireEntities(tx, entityNames)
-  await storeUnseen(tx, environment, named)
+  await judgeUnseen(tx, { environment, named, unseen })
   return lockChecks(
     tx,
     and(
@@ -59,11 +62,14 @@ async function requireEntities(tx: Database, names: readonly string[]): Promise<
   if (missing.length > 0) throw new NotFound(`entity ${quoteNames(missing)}`)
 }
 
-async function storeUnseen(
-  tx: Database,
-  environment: string,
-  named: ReadonlyMap<string, string>,
-): Promise<void> {
+interface NamedChecks {
+  readonly environment: string
+  /** Ids by key. */
+  readonly named: ReadonlyMap<string, string>
+  readonly unseen: 'store' | 'refuse'
+}
+
+async function judgeUnseen(tx: Database, { environment, named, unseen: wish }: NamedChecks): Promise<void> {
   if (named.size === 0) return
   const places = [...named.keys()].map((key) => ({ key }))
   const known = await tx
@@ -76,24 +82,13 @@ async function storeUnseen(
   const found = new Set(known.map(({ key }) => key))
   const unseen = [...named].filter(([key]) => !found.has(key))
   if (unseen.length === 0) return
+  if (wish === 'refuse') throw new NotFound(`check ${quoteNames(unseen.map(([, id]) => id))}`)
   const malformed = unseen.map(([, id]) => id).filter((id) => !/^[^:]+:./su.test(id))
   if (malformed.length > 0)
     throw new NotFound(`check ${quoteNames(malformed)}; a check is named entity:check`)
   await requireEntities(tx, [...new Set(unseen.map(([, id]) => partsOfId(id).entity.toLowerCase()))])
   const fresh = unseen
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, id]) => {
-      const { entity, name } = partsOfId(id)
-      return {
-        id: randomUUID(),
-        environment,
-        key,
-        entity,
-        name,
-        ruleId: null,
-        memory: neverSeen,
-        closed: null,
-      }
-    })
+    .map(([key, id]) => unseenCheck({ id: randomUUID(), environment, key, ...partsOfId(id) }))
   await tx.insert(checks).select(recordSet(checks, fresh)).onConflictDoNothing()
 }

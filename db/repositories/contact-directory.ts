@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { Conflict, NotFound, quoteNames } from '#db/errors.ts'
 import { contactLinks, contacts, media, notificationRules } from '#db/schema/contacts.ts'
@@ -8,7 +8,7 @@ import type { ContactDraft, ContactProfile } from '#engine/directory/contact-dra
 import type { Contact, Medium } from '#engine/route/contacts.ts'
 import { isSpecific } from '#engine/route/rules.ts'
 import { changeRouting } from './change-routing.ts'
-import { discoverEntities, everything } from './entities.ts'
+import { discoverEntities, entityOfLink, everything } from './entities.ts'
 
 /** A contact with all that hangs on it. */
 export interface ContactRecord extends ContactProfile, Contact {
@@ -186,10 +186,7 @@ export async function listContacts(
     db
       .select({ contactId: contactLinks.contactId, id: entities.id, name: entities.name })
       .from(contactLinks)
-      .innerJoin(
-        entities,
-        sql`(${contactLinks.leadsTo} = 'entity' and ${entities.key} = ${contactLinks.subject}) or (${contactLinks.leadsTo} = 'all' and ${entities.id} = ${everything})`,
-      )
+      .innerJoin(entities, eq(entities.key, entityOfLink))
       .where(inArray(contactLinks.contactId, found))
       .orderBy(asc(entities.key)),
   ])

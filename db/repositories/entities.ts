@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { checks, entityOfKey } from '#db/schema/alerts.ts'
 import { contactLinks } from '#db/schema/contacts.ts'
@@ -26,3 +26,7 @@ export async function discoverEntities(db: Database): Promise<void> {
     where not exists (select from ${entities} known where known.id = ${everything})
     on conflict do nothing`)
 }
+
+/** The key of the entity that a link leads to; links to a single check lead to none. */
+export const entityOfLink: SQL<string> = sql`case ${contactLinks.leadsTo}
+  when 'all' then ${everything.toLowerCase()} when 'entity' then ${contactLinks.subject} end`

@@ -1,13 +1,14 @@
-import { and, asc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { Conflict, NotFound, quoteNames } from '#db/errors.ts'
+import { textRecords } from '#db/record-set.ts'
 import { checks, entityOfKey } from '#db/schema/alerts.ts'
 import { contactLinks } from '#db/schema/contacts.ts'
 import { entities } from '#db/schema/entities.ts'
 import type { EntityDraft } from '#engine/directory/entity-draft.ts'
 import { changeRouting } from './change-routing.ts'
 import { linkEntities } from './contact-directory.ts'
-import { discoverEntities, everything } from './entities.ts'
+import { discoverEntities, entityOfLink, everything } from './entities.ts'
 import { renameEntity } from './rename-entity.ts'
 
 export interface EntityRecord {
@@ -35,20 +36,10 @@ export async function listEntities(
   { environment, ids, enabled, after, limit }: EntityQuery,
 ): Promise<EntityRecord[]> {
   await discoverEntities(db)
-  const isOfIt = sql`${checks.environment} = ${environment} and ${entityOfKey(checks)} = ${entities.key}`
-  const isWatched = sql`exists (select from ${checks} where ${isOfIt} and (${checks.memory} ->> 'isEnabled')::boolean)`
+  const isWatched = sql`exists (select from ${checks} where ${checks.environment} = ${environment}
+    and ${entityOfKey(checks)} = ${entities.key} and (${checks.memory} ->> 'isEnabled')::boolean)`
   const query = db
-    .select({
-      id: entities.id,
-      name: entities.name,
-      tags: entities.tags,
-      contactIds: sql<string[]>`(
-        select coalesce(jsonb_agg(${contactLinks.contactId} order by ${contactLinks.contactId}), '[]'::jsonb)
-        from ${contactLinks} where ${isLinkOfEntity})`,
-      checkKeys: sql<string[]>`(
-        select coalesce(jsonb_agg(${checks.key} order by ${checks.key}), '[]'::jsonb)
-        from ${checks} where ${isOfIt})`,
-    })
+    .select()
     .from(entities)
     .where(
       and(
@@ -58,7 +49,47 @@ export async function listEntities(
       ),
     )
     .orderBy(asc(entities.id))
-  return limit === undefined ? query : query.limit(limit)
+  const rows = await (limit === undefined ? query : query.limit(limit))
+  const [contactsOf, checksOf] = await loadLinked(db, environment, rows)
+  return rows.map(({ id, key, name, tags }) => ({
+    id,
+    name,
+    tags,
+    contactIds: (contactsOf.get(key) ?? []).map(({ value }) => value),
+    checkKeys: (checksOf.get(key) ?? []).map(({ value }) => value),
+  }))
+}
+
+interface Linked {
+  readonly key: string
+  readonly value: string
+}
+
+/** Ids of contacts and keys of checks, each by the key of their entity. */
+async function loadLinked(
+  db: Database,
+  environment: string,
+  rows: readonly { readonly key: string }[],
+): Promise<[contacts: Map<string, Linked[]>, checks: Map<string, Linked[]>]> {
+  const wanted = textRecords(
+    'wanted',
+    ['key'],
+    rows.map(({ key }) => ({ key })),
+  )
+  const [contacts, own] = await Promise.all([
+    db
+      .select({ key: sql<string>`wanted.key`, value: contactLinks.contactId })
+      .from(contactLinks)
+      .innerJoin(wanted, sql`wanted.key = ${entityOfLink}`)
+      .orderBy(asc(contactLinks.contactId)),
+    db
+      .select({ key: sql<string>`wanted.key`, value: checks.key })
+      .from(checks)
+      .innerJoin(wanted, sql`wanted.key = ${entityOfKey(checks)}`)
+      .where(eq(checks.environment, environment))
+      .orderBy(asc(checks.key)),
+  ])
+  return [Map.groupBy(contacts, ({ key }) => key), Map.groupBy(own, ({ key }) => key)]
 }
 
 export async function loadEntity(db: Database, environment: string, id: string): Promise<EntityRecord> {
@@ -66,10 +97,6 @@ export async function loadEntity(db: Database, environment: string, id: string):
   if (!entity) throw new NotFound(`entity ${quoteNames([id])}`)
   return entity
 }
-
-const isLinkOfEntity: SQL = sql`case when ${entities.id} = ${everything}
-  then ${contactLinks.leadsTo} = 'all'
-  else ${contactLinks.leadsTo} = 'entity' and ${contactLinks.subject} = ${entities.key} end`
 
 /**
  * As Flapjack adds entities: one that has the name already gets the id, one that has the id gets the name, tags are added,
@@ -130,7 +157,7 @@ async function replaceContacts(tx: Database, drafts: readonly EntityDraft[]): Pr
   const ids = drafts.map(({ id }) => id)
   await tx.execute(sql`
     delete from ${contactLinks} using ${entities}
-    where ${inArray(entities.id, ids)} and ${isLinkOfEntity}`)
+    where ${inArray(entities.id, ids)} and ${entities.key} = ${entityOfLink}`)
   const wanted = drafts.flatMap(({ id, contacts }) =>
     contacts.map((contactId) => ({ entity_id: id, contact_id: contactId })),
   )

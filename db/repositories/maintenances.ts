@@ -62,7 +62,7 @@ export async function scheduleMaintenances(
       because: 'A maintenance must end after it starts; give a duration of at least one second.',
     }
   return db.transaction(async (tx) => {
-    const held = await holdTargets(tx, targets)
+    const held = await holdTargets(tx, targets, 'store')
     const seconds = epochSeconds(now)
     const schedule = (memory: CheckMemory) =>
       windows.reduce((changed, window) => {
@@ -126,7 +126,7 @@ export async function endScheduledAt(
   now: Date,
 ): Promise<readonly Check[]> {
   return db.transaction(async (tx) =>
-    changeHeld(tx, await holdTargets(tx, targets), endOf('scheduled', startsAt, now), now),
+    changeHeld(tx, await holdTargets(tx, targets, 'refuse'), endOf('scheduled', startsAt, now), now),
   )
 }
 
@@ -143,7 +143,7 @@ export async function moveAcknowledgementEnd(
     if (endsAt <= epochSeconds(now)) return endUnscheduledMaintenance(memory)
     return { ...memory, unscheduled: { ...unscheduled, endsAt } }
   }
-  return db.transaction(async (tx) => changeHeld(tx, await holdTargets(tx, targets), move, now))
+  return db.transaction(async (tx) => changeHeld(tx, await holdTargets(tx, targets, 'refuse'), move, now))
 }
 
 function endOf(

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Turned } from '#bot/console/access.ts'
-import { Conflict, NotFound } from '#db/errors.ts'
+import { Conflict, NotFound, quoteNames } from '#db/errors.ts'
 import { type Reading, readEach } from '#engine/directory/reading.ts'
 import { type FlapjackPatch, linkChanges, readFlapjackPatch } from '#engine/intake/flapjack-patch.ts'
 import { isObject, readJson } from '#engine/intake/json.ts'
@@ -25,15 +25,22 @@ export function answer(reply: FastifyReply, body: unknown, status = 200): Fastif
   return reply.code(status).type(mediaType).send(JSON.stringify(body))
 }
 
+/** The URL that all paths are below, as whoever asks reaches it. */
+export type Whereabouts = (request: FastifyRequest) => string
+
+/** Clients give up on headers of 16 KiB, and would get no further with such a path. */
+const longestLocation = 8000
+
 /** 201, where they are, and their ids. */
 export function answerCreated(
   request: FastifyRequest,
   reply: FastifyReply,
-  { prefix, plural, ids }: { prefix: string; plural: string; ids: readonly string[] },
+  { at, plural, ids }: { at: Whereabouts; plural: string; ids: readonly string[] },
 ): FastifyReply {
   // Colons are as good in a path as they are in a check's id.
   const named = ids.map((id) => encodeURIComponent(id).replaceAll('%3A', ':')).join(',')
-  const location = `${request.protocol}://${request.host}${prefix}/${plural}/${named}`
+  const all = `${at(request)}/${plural}`
+  const location = named.length > longestLocation ? all : `${all}/${named}`
   return answer(reply.header('location', location), ids, 201)
 }
 
@@ -63,6 +70,21 @@ export function answerError(
 /** Ids as they are listed in a path. */
 export function idsIn(text: string): string[] {
   return [...new Set(text.split(',').filter((id) => id !== ''))]
+}
+
+/** undefined where none are listed, which asks for all. */
+export function idsAsked(text: string | undefined): string[] | undefined {
+  const ids = idsIn(text ?? '')
+  return ids.length > 0 ? ids : undefined
+}
+
+/** Says that none of those asked for is there. */
+export function requireSome(
+  found: readonly unknown[],
+  ids: readonly string[] | undefined,
+  what: string,
+): void {
+  if (ids && found.length === 0) throw new NotFound(`${what} ${quoteNames(ids)}`)
 }
 
 /**

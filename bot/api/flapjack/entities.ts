@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import type { Desk } from '#bot/desk.ts'
-import { NotFound, quoteNames } from '#db/errors.ts'
 import { keyOfId } from '#db/repositories/check-targets.ts'
 import { changeChecks, type CheckRecord, listChecks, putChecks } from '#db/repositories/check-directory.ts'
 import {
@@ -12,8 +11,19 @@ import {
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { entityName, readCheck, readEntity } from '#engine/directory/entity-draft.ts'
 import { readWith } from '#engine/directory/reading.ts'
-import { accepted, answer, answerCreated, changesOf, idsIn, readPatch, readWrapped } from './answer.ts'
-import type { Named } from './contacts.ts'
+import {
+  accepted,
+  answer,
+  answerCreated,
+  changesOf,
+  idsAsked,
+  idsIn,
+  readPatch,
+  readWrapped,
+  requireSome,
+  type Whereabouts,
+} from './answer.ts'
+import type { Asked, Named } from './contacts.ts'
 
 interface Enabled {
   readonly Querystring: { readonly enabled?: string }
@@ -21,7 +31,7 @@ interface Enabled {
 
 const environment = firstEnvironment.slug
 
-export function serveEntities(scope: FastifyInstance, { db }: Desk, prefix: string): void {
+export function serveEntities(scope: FastifyInstance, { db }: Desk, at: Whereabouts): void {
   const plural = 'entities'
   scope.post('/entities', async (request, reply) => {
     const drafts = readWrapped(request.body, plural, readEntity, {
@@ -29,19 +39,18 @@ export function serveEntities(scope: FastifyInstance, { db }: Desk, prefix: stri
       because: 'No \'entities\' object received: send { "entities": [ … ] }.',
     })
     await putEntities(db, drafts)
-    return answerCreated(request, reply, { prefix, plural, ids: drafts.map(({ id }) => id) })
+    return answerCreated(request, reply, { at, plural, ids: drafts.map(({ id }) => id) })
   })
-  scope.get<Enabled>('/entities', async ({ query }, reply) => {
-    const enabled = readFlag(query.enabled)
-    const found = await listEntities(db, { environment, ...(enabled !== undefined && { enabled }) })
-    return answer(reply, { entities: found.map(presentEntity) })
-  })
-  scope.get<Named>('/entities/:ids', async ({ params }, reply) => {
-    const ids = idsIn(params.ids)
-    const found = await listEntities(db, { environment, ids })
-    if (found.length === 0) throw new NotFound(`entity ${quoteNames(ids)}`)
-    return answer(reply, { entities: found.map(presentEntity) })
-  })
+  for (const path of ['/entities', '/entities/:ids']) {
+    scope.get<Asked & Enabled>(path, async ({ params, query }, reply) => {
+      const ids = idsAsked(params.ids)
+      const enabled = ids ? undefined : readFlag(query.enabled)
+      const only = { ...(ids && { ids }), ...(enabled !== undefined && { enabled }) }
+      const found = await listEntities(db, { environment, ...only })
+      requireSome(found, ids, 'entity')
+      return answer(reply, { entities: found.map(presentEntity) })
+    })
+  }
   scope.patch<Named>('/entities/:ids', async ({ params, body }, reply) => {
     const patch = readPatch(body, plural)
     const { name } = patch.replaced
@@ -54,7 +63,7 @@ export function serveEntities(scope: FastifyInstance, { db }: Desk, prefix: stri
   })
 }
 
-export function serveChecks(scope: FastifyInstance, { db }: Desk, prefix: string): void {
+export function serveChecks(scope: FastifyInstance, { db }: Desk, at: Whereabouts): void {
   const plural = 'checks'
   scope.post('/checks', async (request, reply) => {
     const drafts = readWrapped(request.body, plural, readCheck, {
@@ -62,17 +71,16 @@ export function serveChecks(scope: FastifyInstance, { db }: Desk, prefix: string
       because: 'No \'checks\' object received: send { "checks": [ … ] }.',
     })
     const ids = await putChecks(db, environment, drafts)
-    return answerCreated(request, reply, { prefix, plural, ids })
+    return answerCreated(request, reply, { at, plural, ids })
   })
-  scope.get('/checks', async (_request, reply) =>
-    answer(reply, { checks: (await listChecks(db, { environment })).map(presentCheck) }),
-  )
-  scope.get<{ Params: { '*': string } }>('/checks/*', async ({ params }, reply) => {
-    const ids = idsIn(params['*'])
-    const found = await listChecks(db, { environment, keys: ids.map(keyOfId) })
-    if (found.length === 0) throw new NotFound(`check ${quoteNames(ids)}`)
-    return answer(reply, { checks: found.map(presentCheck) })
-  })
+  for (const path of ['/checks', '/checks/*']) {
+    scope.get<{ Params: { '*'?: string } }>(path, async ({ params }, reply) => {
+      const ids = idsAsked(params['*'])
+      const found = await listChecks(db, { environment, ...(ids && { keys: ids.map(keyOfId) }) })
+      requireSome(found, ids, 'check')
+      return answer(reply, { checks: found.map(presentCheck) })
+    })
+  }
   scope.patch<{ Params: { '*': string } }>('/checks/*', async ({ params, body }, reply) => {
     const patch = readPatch(body, plural)
     const { enabled } = patch.replaced

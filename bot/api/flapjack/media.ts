@@ -1,15 +1,25 @@
 import type { FastifyInstance } from 'fastify'
 import type { Desk } from '#bot/desk.ts'
 import { NotFound, quoteNames } from '#db/errors.ts'
-import { listContacts } from '#db/repositories/contact-directory.ts'
+import { type ContactRecord, listContacts } from '#db/repositories/contact-directory.ts'
 import { changeMedia, deleteMedia, type MediumPlace, putMedia } from '#db/repositories/contact-media.ts'
 import { mediaTypes } from '#engine/directory/media-types.ts'
 import { type MediumDraft, readMedium, readMediumChange } from '#engine/directory/medium-draft.ts'
 import type { Reading } from '#engine/directory/reading.ts'
 import { isObject } from '#engine/intake/json.ts'
 import { mediumId, presentMedia } from '#engine/view/flapjack-directory.ts'
-import { accepted, answer, answerCreated, idsIn, readPatch, readWrapped, Refused } from './answer.ts'
-import type { Named } from './contacts.ts'
+import {
+  accepted,
+  answer,
+  answerCreated,
+  idsAsked,
+  idsIn,
+  readPatch,
+  readWrapped,
+  Refused,
+  type Whereabouts,
+} from './answer.ts'
+import type { Asked, Named } from './contacts.ts'
 
 interface OfContact {
   readonly Params: { readonly contact: string }
@@ -18,7 +28,7 @@ interface OfContact {
 const plural = 'media'
 
 /** A medium's id is that of its contact and its type, with an underscore between. */
-export function serveMedia(scope: FastifyInstance, { db }: Desk, prefix: string): void {
+export function serveMedia(scope: FastifyInstance, { db }: Desk, at: Whereabouts): void {
   scope.post<OfContact>('/contacts/:contact/media', async (request, reply) => {
     const { contact } = request.params
     const drafts = readWrapped(request.body, plural, (value) => readOwn(value, contact), {
@@ -32,30 +42,36 @@ export function serveMedia(scope: FastifyInstance, { db }: Desk, prefix: string)
       throw new Refused(422, [`Contact id: ${quoteNames([contact])} could not be loaded: create it first.`])
     }
     const ids = drafts.map(({ type }) => mediumId(contact, type))
-    return answerCreated(request, reply, { prefix, plural, ids })
+    return answerCreated(request, reply, { at, plural, ids })
   })
-  scope.get('/media', async (_request, reply) =>
-    answer(reply, { media: (await listContacts(db)).flatMap(presentMedia) }),
-  )
-  scope.get<Named>('/media/:ids', async ({ params }, reply) => {
-    const places = placesIn(params.ids)
-    const contactIds = [...new Set(places.map(({ contactId }) => contactId))]
-    const contacts = await listContacts(db, { ids: contactIds })
-    const found = new Set(contacts.map(({ id }) => id))
-    const missing = contactIds.filter((id) => !found.has(id))
-    if (missing.length > 0) throw new NotFound(`contact ${quoteNames(missing)}`)
-    const wanted = new Set(places.map(({ contactId, type }) => mediumId(contactId, type)))
-    return answer(reply, { media: contacts.flatMap(presentMedia).filter(({ id }) => wanted.has(id)) })
-  })
+  for (const path of ['/media', '/media/:ids']) {
+    scope.get<Asked>(path, async ({ params }, reply) => {
+      const asked = idsAsked(params.ids)
+      const contacts = await (asked ? listMedia(db, placesIn(asked)) : listContacts(db))
+      return answer(reply, {
+        media: contacts.flatMap(presentMedia).filter(({ id }) => asked?.includes(id) ?? true),
+      })
+    })
+  }
   scope.patch<Named>('/media/:ids', async ({ params, body }, reply) => {
     const change = accepted(readMediumChange(readPatch(body, plural).replaced))
-    await changeMedia(db, placesIn(params.ids), change)
+    await changeMedia(db, placesIn(idsIn(params.ids)), change)
     return reply.code(204).send()
   })
   scope.delete<Named>('/media/:ids', async ({ params }, reply) => {
-    await deleteMedia(db, placesIn(params.ids))
+    await deleteMedia(db, placesIn(idsIn(params.ids)))
     return reply.code(204).send()
   })
+}
+
+/** The contacts whose media were asked for; each must be there. */
+async function listMedia(db: Desk['db'], places: readonly MediumPlace[]): Promise<ContactRecord[]> {
+  const ids = [...new Set(places.map(({ contactId }) => contactId))]
+  const contacts = await listContacts(db, { ids })
+  const found = new Set(contacts.map(({ id }) => id))
+  const missing = ids.filter((id) => !found.has(id))
+  if (missing.length > 0) throw new NotFound(`contact ${quoteNames(missing)}`)
+  return contacts
 }
 
 /** An id may be given, as long as it is the one it will have. */
@@ -72,8 +88,8 @@ function readOwn(value: unknown, contactId: string): Reading<MediumDraft> {
 /** The longest type first: `_sms_twilio` ends with none of the others. */
 const types = [...mediaTypes].sort((one, other) => other.length - one.length)
 
-function placesIn(text: string): MediumPlace[] {
-  return idsIn(text).map((id) => {
+function placesIn(ids: readonly string[]): MediumPlace[] {
+  return ids.map((id) => {
     const type = types.find((known) => id.endsWith(`_${known}`))
     const contactId = type === undefined ? '' : id.slice(0, -type.length - 1)
     if (type !== undefined && contactId !== '') return { contactId, type }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Desk } from '#bot/desk.ts'
-import { NotFound, quoteNames } from '#db/errors.ts'
 import {
   changeRules,
   deleteRules,
@@ -10,8 +9,17 @@ import {
 } from '#db/repositories/notification-rules.ts'
 import { readNewRuleWithId, readRuleChange } from '#engine/directory/rule-draft.ts'
 import { presentRule } from '#engine/view/flapjack-directory.ts'
-import { answer, answerCreated, idsIn, readPatch, readWrapped } from './answer.ts'
-import type { Named } from './contacts.ts'
+import {
+  answer,
+  answerCreated,
+  idsAsked,
+  idsIn,
+  readPatch,
+  readWrapped,
+  requireSome,
+  type Whereabouts,
+} from './answer.ts'
+import type { Asked, Named } from './contacts.ts'
 
 interface OfContact {
   readonly Params: { readonly contact: string }
@@ -19,24 +27,23 @@ interface OfContact {
 
 const plural = 'notification_rules'
 
-export function serveNotificationRules(scope: FastifyInstance, { db }: Desk, prefix: string): void {
+export function serveNotificationRules(scope: FastifyInstance, { db }: Desk, at: Whereabouts): void {
   scope.post<OfContact>('/contacts/:contact/notification_rules', async (request, reply) => {
     const drafts = readWrapped(request.body, plural, readNewRuleWithId, {
       status: 422,
       because: 'No valid notification rules were submitted: send { "notification_rules": [ … ] }.',
     }).map(({ id, rule }) => ({ id: id ?? randomUUID(), rule }))
     await putRules(db, request.params.contact, drafts)
-    return answerCreated(request, reply, { prefix, plural, ids: drafts.map(({ id }) => id) })
+    return answerCreated(request, reply, { at, plural, ids: drafts.map(({ id }) => id) })
   })
-  scope.get('/notification_rules', async (_request, reply) =>
-    answer(reply, { notification_rules: (await listRulesWithImplicit(db, undefined)).map(presentRule) }),
-  )
-  scope.get<Named>('/notification_rules/:ids', async ({ params }, reply) => {
-    const ids = idsIn(params.ids)
-    const found = await listRulesWithImplicit(db, ids)
-    if (found.length === 0) throw new NotFound(`notification rule ${quoteNames(ids)}`)
-    return answer(reply, { notification_rules: found.map(presentRule) })
-  })
+  for (const path of ['/notification_rules', '/notification_rules/:ids']) {
+    scope.get<Asked>(path, async ({ params }, reply) => {
+      const ids = idsAsked(params.ids)
+      const found = await listRulesWithImplicit(db, ids)
+      requireSome(found, ids, 'notification rule')
+      return answer(reply, { notification_rules: found.map(presentRule) })
+    })
+  }
   scope.patch<Named>('/notification_rules/:ids', async ({ params, body }, reply) => {
     // A value that is none is passed over, and the others count.
     const changes = Object.entries(readPatch(body, plural).replaced).flatMap(([attribute, value]) => {

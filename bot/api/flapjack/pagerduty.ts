@@ -3,7 +3,7 @@ import type { Desk } from '#bot/desk.ts'
 import { NotFound, quoteNames } from '#db/errors.ts'
 import { listContacts } from '#db/repositories/contact-directory.ts'
 import { answer, idsIn, Refused } from './answer.ts'
-import type { Named } from './contacts.ts'
+import type { Asked, Named } from './contacts.ts'
 
 const because =
   'PagerDuty credentials are secrets, and this house has no encrypted place for those of contacts yet: nothing was kept. Leave them out.'
@@ -19,11 +19,12 @@ export function servePagerdutyCredentials(scope: FastifyInstance, { db }: Desk):
   scope.post('/contacts/:contact/pagerduty_credentials', async () => {
     throw new Refused(422, [because])
   })
-  scope.get('/pagerduty_credentials', async (_request, reply) => answer(reply, { pagerduty_credentials: [] }))
-  scope.get<Named>('/pagerduty_credentials/:ids', async ({ params }, reply) => {
-    await requireContacts(params.ids)
-    return answer(reply, { pagerduty_credentials: [] })
-  })
+  for (const path of ['/pagerduty_credentials', '/pagerduty_credentials/:ids']) {
+    scope.get<Asked>(path, async ({ params }, reply) => {
+      await requireContacts(params.ids ?? '')
+      return answer(reply, { pagerduty_credentials: [] })
+    })
+  }
   scope.patch('/pagerduty_credentials/:ids', async () => {
     throw new Refused(422, [because])
   })

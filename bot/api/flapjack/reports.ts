@@ -15,7 +15,7 @@ import {
   presentWindow,
   statusReport,
 } from '#engine/view/flapjack-reports.ts'
-import { answer, idsIn, Refused } from './answer.ts'
+import { answer, idsAsked, Refused } from './answer.ts'
 import { readQueryInstant } from './maintenances.ts'
 
 interface Reported {
@@ -85,7 +85,7 @@ interface ReportSubject {
 
 /** Of entities those checks that are watched; of checks all that were named, and each must be known. */
 async function findReported(db: Desk['db'], { kind, '*': text }: Reported['Params']): Promise<ReportSubject> {
-  const ids = text === undefined ? undefined : idsIn(text)
+  const ids = idsAsked(text)
   if (kind === 'entities') {
     const entities = ids ? await requireEntitiesById(db, ids) : undefined
     const checks = await listChecks(db, { environment, enabled: true, ...(ids && { entityIds: ids }) })

@@ -4,7 +4,7 @@ import { type Access, requireAccess } from '#bot/console/access.ts'
 import type { Attempts } from '#bot/console/attempts.ts'
 import type { Desk } from '#bot/desk.ts'
 import { isStorable } from '#engine/storable-text.ts'
-import { answerError, answerErrors, answerTurnedAway, Refused } from './answer.ts'
+import { answerError, answerErrors, answerTurnedAway, Refused, type Whereabouts } from './answer.ts'
 import { serveContacts } from './contacts.ts'
 import { serveChecks, serveEntities } from './entities.ts'
 import { serveMaintenances } from './maintenances.ts'
@@ -52,18 +52,25 @@ export function serveFlapjack(
       takeRawBodies(scope, [...jsonTypes])
       scope.setErrorHandler(answerError)
       scope.setNotFoundHandler((_request, reply) => answerErrors(reply, 404, ['not routable']))
-      serveContacts(scope, desk, prefix)
-      serveMedia(scope, desk, prefix)
-      serveNotificationRules(scope, desk, prefix)
+      const at = whereabouts(publicUrl, prefix)
+      serveContacts(scope, desk, at)
+      serveMedia(scope, desk, at)
+      serveNotificationRules(scope, desk, at)
       servePagerdutyCredentials(scope, desk)
-      serveEntities(scope, desk, prefix)
-      serveChecks(scope, desk, prefix)
+      serveEntities(scope, desk, at)
+      serveChecks(scope, desk, at)
       serveMaintenances(scope, desk)
       serveReports(scope, desk)
       serveMetrics(scope, desk)
     },
     { prefix },
   )
+}
+
+/** The public URL leads to our one port; a port of its own is known by the name that it was asked by. */
+function whereabouts(publicUrl: string | undefined, prefix: string): Whereabouts {
+  const known = prefix === '' ? undefined : publicUrl?.replace(/\/+$/, '')
+  return ({ protocol, host }) => (known ?? `${protocol}://${host}`) + prefix
 }
 
 /** Each method has its own types there, and another one is a method that is not allowed. */

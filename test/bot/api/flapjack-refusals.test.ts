@@ -194,3 +194,35 @@ describe('what is refused, by status and with the place and the remedy', () => {
     })
   })
 })
+
+describe('how clients ask', () => {
+  test('with a slash at the end, and with a type where there is no body', async () => {
+    await tool.provision()
+    expect((await tool.get('/contacts/')).body).toMatchObject({ contacts: [{ id: '21' }, { id: '22' }] })
+    expect((await tool.get('/notification_rules/')).status).toBe(200)
+    expect((await tool.get('/entities/')).status).toBe(200)
+    expect((await tool.get('/media/')).status).toBe(200)
+    expect((await tool.get('/checks/')).status).toBe(200)
+    expect((await tool.get('/status_report/checks/')).status).toBe(200)
+    const type = 'application/vnd.api+json'
+    const deleted = await fetch(`${house.url}/flapjack/contacts/22`, {
+      method: 'DELETE',
+      headers: { 'content-type': type },
+    })
+    expect(deleted.status).toBe(204)
+    const typed = `${type}; charset=utf-8`
+    expect((await house.post('/flapjack/contacts', { contacts: [bob] }, typed)).status).toBe(201)
+  })
+
+  test('of several who create the same contact at once one succeeds, and the others are told', async () => {
+    const replies = await Promise.all([1, 2, 3, 4].map(() => tool.post('/contacts', { contacts: [ada] })))
+    expect(replies.map(({ status }) => `${status}`).toSorted()).toEqual(['201', '409', '409', '409'])
+  })
+
+  test('what ends names checks that are there', async () => {
+    await tool.provision()
+    const path = '/scheduled_maintenances/checks/web-11.example.com:Typo?start_time=2026-01-01T00:00:00Z'
+    expect((await tool.remove(path)).status).toBe(404)
+    expect((await tool.get('/checks')).body).toEqual({ checks: [] })
+  })
+})
