@@ -3,6 +3,7 @@ import { findDraft, type FormDraft, moveDraft, saveDraft, takeDraft } from '#db/
 import type { FormSubject } from '#db/schema/people.ts'
 import { refusal } from '#engine/access.ts'
 import type { Answer } from '#engine/command/answer.ts'
+import type { Command } from '#engine/command/command.ts'
 import type { Person } from '#engine/person.ts'
 import { makeStorable } from '#engine/storable-text.ts'
 import type { FormValues } from '#engine/view/form.ts'
@@ -10,10 +11,12 @@ import type { Desk } from './desk.ts'
 import type { Draft, FormFlow } from './form-flow.ts'
 import { ruleForm } from './rule-form.ts'
 import { silenceForm } from './silence-form.ts'
+import { silenceWhereForm } from './silence-where-form.ts'
 
 const flows: { readonly [F in FormSubject['form']]: FormFlow } = {
   'rule-create': ruleForm,
   silence: silenceForm,
+  'silence-where': silenceWhereForm,
 }
 
 const gone =
@@ -39,10 +42,7 @@ export async function submitForm(
   const known = await findOwnDraft(desk, id, person)
   if (!known) return { kind: 'refused', because: gone }
   // The role may have changed since the form was opened.
-  const because = refusal(
-    person,
-    known.subject.form === 'silence' ? { name: 'silence', number: 0 } : { name: 'rule-create' },
-  )
+  const because = refusal(person, commandOf(known.subject))
   if (because !== undefined) return { kind: 'refused', because }
   const draft = { ...known, values: { ...known.values, ...storable(values) } }
   const sent = await flows[draft.subject.form].send(desk, draft, person)
@@ -50,6 +50,10 @@ export async function submitForm(
   const next = { ...draft, step: sent.step }
   if (!(await moveDraft(desk.db, next, desk.clock()))) return { kind: 'refused', because: gone }
   return sent.answer(desk, next)
+}
+
+function commandOf({ form }: FormSubject): Command {
+  return form === 'silence' ? { name: 'silence', number: 0 } : { name: form }
 }
 
 /** Taken before it is carried out, so that a form sent twice is carried out once; put back where that failed. */

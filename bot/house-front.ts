@@ -11,7 +11,7 @@ import { perform } from './perform.ts'
 export function houseFront(desk: Desk): Front {
   return {
     say: async (text, person) => {
-      const parsed = parseCommand(text)
+      const parsed = parseCommand(makeStorable(text))
       return isComplaint(parsed)
         ? { kind: 'refused', because: parsed.complaint }
         : perform(desk, parsed, person)

@@ -7,13 +7,17 @@ import type { Command } from '#engine/command/command.ts'
 import { acknowledge, resolve } from '#engine/incident/decide.ts'
 import { composeStory } from '#engine/message/compose.ts'
 import { asActor, type Person } from '#engine/person.ts'
+import type { ClauseProblem } from '#engine/suppress/silence-words.ts'
 import { silenceEnd } from '#engine/suppress/until.ts'
 import { help } from '#engine/view/help.ts'
 import { incidentList, incidentsPerPage } from '#engine/view/incident-list.ts'
 import { ruleList } from '#engine/view/rule-list.ts'
 import { changeEach, silenceIncident } from './change.ts'
+import { explainWho, listContacts, sendTest, showContact } from './contacts.ts'
 import type { Desk } from './desk.ts'
 import { beginForm } from './forms.ts'
+import { endMaintenanceBy, listMaintenancesOf, planMaintenance } from './maintenances.ts'
+import { endSilence, extendSilenceBy, listSilencesOf, makeSilence } from './silences.ts'
 
 /** One command from one person: may they, then do it. A refusal is an answer; a throw is a failure of ours. */
 export async function perform(desk: Desk, command: Command, person: Person): Promise<Answer> {
@@ -46,6 +50,30 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
       )
     case 'silence':
       return beginSilence(desk, command, person)
+    case 'silence-where':
+      return command.clauses
+        ? orRefuse(await makeSilence(desk, command.clauses, person))
+        : beginForm(desk, { form: 'silence-where' }, person)
+    case 'silence-extend':
+      return extendSilenceBy(desk, { id: command.id, person }, command.seconds)
+    case 'silence-expire':
+      return endSilence(desk, { id: command.id, person })
+    case 'silence-list':
+      return listSilencesOf(desk)
+    case 'maintenance':
+      return planMaintenance(desk, command.clauses, person)
+    case 'maintenance-end':
+      return endMaintenanceBy(desk, command.id)
+    case 'maintenance-list':
+      return listMaintenancesOf(desk)
+    case 'contact-list':
+      return listContacts(desk)
+    case 'contact':
+      return showContact(desk, command.id)
+    case 'who':
+      return explainWho(desk, command.subject)
+    case 'test':
+      return sendTest(desk, command.subject, person)
     case 'rule-list':
       return { kind: 'message', message: ruleList(await listWatchedRules(desk.db)) }
     case 'rule-create':
@@ -53,6 +81,10 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
     case 'help':
       return { kind: 'message', message: help(command.topic) }
   }
+}
+
+function orRefuse(made: Answer | ClauseProblem): Answer {
+  return 'problem' in made ? { kind: 'refused', because: made.problem } : made
 }
 
 async function show(desk: Desk, number: number): Promise<Answer> {

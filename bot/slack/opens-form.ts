@@ -4,5 +4,6 @@ import { isComplaint, parseCommand } from '#engine/command/parse.ts'
 export function opensForm(text: string): boolean {
   const command = parseCommand(text)
   if (isComplaint(command)) return false
+  if (command.name === 'silence-where') return command.clauses === undefined
   return command.name === 'rule-create' || (command.name === 'silence' && command.until === undefined)
 }

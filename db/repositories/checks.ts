@@ -149,6 +149,14 @@ function listOpenAlerts(db: Database, places: readonly Place[]): Promise<(Alert 
     .where(ne(alerts.state, 'RESOLVED'))
 }
 
+export async function findCheck(db: Database, environment: string, key: string): Promise<Check | undefined> {
+  const [check] = await db
+    .select()
+    .from(checks)
+    .where(and(eq(checks.environment, environment), eq(checks.key, key)))
+  return check
+}
+
 export function listOpenAlertsOf(db: Database, checkIds: readonly string[]): Promise<Alert[]> {
   return db
     .select()

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { checks, entityOfKey } from '#db/schema/alerts.ts'
 import { contactLinks } from '#db/schema/contacts.ts'
@@ -30,3 +30,12 @@ export async function discoverEntities(db: Database): Promise<void> {
 /** The key of the entity that a link leads to; links to a single check lead to none. */
 export const entityOfLink: SQL<string> = sql`case ${contactLinks.leadsTo}
   when 'all' then ${everything.toLowerCase()} when 'entity' then ${contactLinks.subject} end`
+
+/** Entities that have checks in this environment, in lower case. */
+export async function listEntityNames(db: Database, environment: string): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ name: entityOfKey(checks) })
+    .from(checks)
+    .where(eq(checks.environment, environment))
+  return rows.map(({ name }) => name)
+}

@@ -13,6 +13,30 @@ export async function findPlannedMaintenance(
   return found
 }
 
+/** Running and to come, what begins first first. */
+export function listPlannedMaintenances(
+  db: Database,
+  environment: string,
+  now: Date,
+  limit: number,
+): Promise<PlannedMaintenance[]> {
+  return listPlanned(db, and(eq(maintenances.environment, environment), gt(maintenances.endsAt, now)), limit)
+}
+
+/** By the beginning of their id, among those that are not over; at most two, so that one can be told from many. */
+export function findPlannedByPrefix(
+  db: Database,
+  environment: string,
+  { prefix, now }: { readonly prefix: string; readonly now: Date },
+): Promise<PlannedMaintenance[]> {
+  const isIt = sql`starts_with(${maintenances.id}::text, ${prefix})`
+  return listPlanned(
+    db,
+    and(eq(maintenances.environment, environment), gt(maintenances.endsAt, now), isIt),
+    2,
+  )
+}
+
 function listPlanned(db: Database, where: SQL | undefined, limit: number): Promise<PlannedMaintenance[]> {
   return db
     .select({

@@ -33,3 +33,4 @@ export const formDrafts = pgTable('form_drafts', {
 export type FormSubject =
   | { readonly form: 'rule-create' }
   | { readonly form: 'silence'; readonly number: number }
+  | { readonly form: 'silence-where' }

@@ -1,3 +1,5 @@
+import type { Clauses } from './clauses.ts'
+
 /** Everything a person can ask for, as data. Numbers are incident numbers, the `#42` of every message. */
 export type Command =
   | { readonly name: 'list'; readonly only: 'open' | 'firing' | 'acknowledged' | 'resolved' }
@@ -6,6 +8,20 @@ export type Command =
   | { readonly name: 'resolve'; readonly numbers: readonly number[] }
   /** Without `until` the person is asked by form. */
   | { readonly name: 'silence'; readonly number: number; readonly until?: SilenceUntil }
+  /** Without clauses the person is asked by form. */
+  | { readonly name: 'silence-where'; readonly clauses?: Clauses }
+  /** Ids may be the beginning of one. */
+  | { readonly name: 'silence-extend'; readonly id: string; readonly seconds: number }
+  | { readonly name: 'silence-expire'; readonly id: string }
+  | { readonly name: 'silence-list' }
+  | { readonly name: 'maintenance'; readonly clauses: Clauses }
+  | { readonly name: 'maintenance-end'; readonly id: string }
+  | { readonly name: 'maintenance-list' }
+  | { readonly name: 'contact-list' }
+  | { readonly name: 'contact'; readonly id: string }
+  /** `subject`: `entity` or `entity:check`, as it was written. */
+  | { readonly name: 'who'; readonly subject: string }
+  | { readonly name: 'test'; readonly subject: string }
   | { readonly name: 'rule-list' }
   | { readonly name: 'rule-create' }
   | { readonly name: 'help'; readonly topic?: string }

@@ -38,24 +38,36 @@ interface DiscordTextOption {
   choices?: { name: string; value: string }[]
 }
 
-/** `/alert` with a subcommand per command; two-word commands share a group (`/alert rule list`). */
+const described = commandNames.map((name) => commands[name])
+const single = new Set(described.filter(({ words }) => words.length === 1).map(({ words }) => words[0]))
+
+/**
+ * `/alert` with a subcommand per command; two-word commands share a group (`/alert rule list`). A group cannot bear the
+ * name of a subcommand: what begins with another command is one word there, `silence-extend`.
+ */
 export function discordCommands(): DiscordCommand[] {
-  const described = commandNames.map((name) => commands[name])
-  const groups = Map.groupBy(described, ({ words }) => (words.length > 1 ? words[0] : undefined))
+  const groups = Map.groupBy(described, ({ words: [first, ...more] }) =>
+    more.length > 0 && !single.has(first) ? first : undefined,
+  )
   const options: DiscordCommand['options'] = []
   for (const [group, members] of groups) {
-    options.push(...(group === undefined ? members.map(subcommand) : [commandGroup(group, members)]))
+    options.push(
+      ...(group === undefined ? members.map((one) => subcommand(one)) : [commandGroup(group, members)]),
+    )
   }
   return [{ type: 1, name: commandWord, description: 'See and settle what is wrong', options }]
 }
 
 function commandGroup(name: string, members: readonly CommandDescription[]): DiscordSubcommandGroup {
   const description = `What you can do with a ${name}`
-  return { type: 2, name, description, options: members.map(subcommand) }
+  return { type: 2, name, description, options: members.map((one) => subcommand(one, one.words.at(-1))) }
 }
 
-function subcommand({ words, about, arguments: parameters }: CommandDescription): DiscordSubcommand {
-  return { type: 1, name: words.at(-1) ?? '', description: about, options: parameters.map(textOption) }
+function subcommand(
+  { words, about, arguments: parameters }: CommandDescription,
+  name = words.join('-'),
+): DiscordSubcommand {
+  return { type: 1, name, description: about, options: parameters.map(textOption) }
 }
 
 function textOption({ name, about, required, completes }: CommandArgument): DiscordTextOption {
@@ -78,9 +90,8 @@ const choicesFor: Partial<Record<CommandArgument['completes'], string[]>> = {
 
 /** The line a person would have typed: Discord's options carry names, ours only an order. */
 export function discordLineOf(words: readonly string[], option: (name: string) => string | null): string {
-  const described = commandNames
-    .map((name) => commands[name])
-    .find((one) => one.words.join(' ') === words.join(' '))
-  const values = (described?.arguments ?? []).map(({ name }) => option(name) ?? '')
-  return [...words, ...values].filter(Boolean).join(' ')
+  const named = words.join('-')
+  const meant = described.find((one) => one.words.join('-') === named)
+  const values = (meant?.arguments ?? []).map(({ name }) => option(name) ?? '')
+  return [...(meant?.words ?? words), ...values].filter(Boolean).join(' ')
 }

@@ -1,4 +1,5 @@
 import { parseDuration } from '#engine/duration.ts'
+import { readClauses } from './clauses.ts'
 import type { Command, CommandName, SilenceUntil } from './command.ts'
 import { commandNames, commands, commandWord, usage } from './registry.ts'
 
@@ -20,9 +21,33 @@ export function isComplaint(parsed: Parsed): parsed is Complaint {
 export function parseCommand(text: string): Parsed {
   const words = tidy(text)
   if (words.length === 0) return { name: 'help' }
-  const name = commandNames.find((name) => commands[name].words.every((word, at) => words[at] === word))
+  const name = longestFirst.find((name) => commands[name].words.every((word, at) => words[at] === word))
   if (!name) return unknownCommand(words)
-  return readers[name](words.slice(commands[name].words.length))
+  const typed = rawWords(text)
+  return readers[name](words.slice(commands[name].words.length), () =>
+    after(typed, commands[name].words.length),
+  )
+}
+
+/** `silence expire` is no way to silence something called "expire". */
+const longestFirst = commandNames.toSorted(
+  (one, other) => commands[other].words.length - commands[one].words.length,
+)
+
+/** What follows the words of the command as it was typed: labels, patterns and reasons mind case and spaces. */
+function after(text: string, words: number): string {
+  let rest = text
+  for (let count = 0; count < words; count += 1) rest = rest.replace(/^\s*\S+/u, '')
+  return rest.trim()
+}
+
+function rawWords(text: string): string {
+  const spoken = text.replaceAll(/(^|\s)@\S*/gu, '$1').replace(/^\s*\//u, '')
+  return tidy(spoken)[0] === undefined || firstWord(spoken) !== commandWord ? spoken : after(spoken, 1)
+}
+
+function firstWord(text: string): string | undefined {
+  return /\S+/u.exec(text.normalize('NFKC').toLowerCase())?.[0]
 }
 
 function tidy(text: string): string[] {
@@ -35,7 +60,9 @@ function tidy(text: string): string[] {
   return words[0] === commandWord ? words.slice(1) : words
 }
 
-const readers: Record<CommandName, (rest: readonly string[]) => Parsed> = {
+type Reader = (rest: readonly string[], typed: () => string) => Parsed
+
+const readers: Record<CommandName, Reader> = {
   list: ([which = 'open', ...more]) => {
     const only = filters.get(which)
     if (!only || more.length > 0)
@@ -52,7 +79,36 @@ const readers: Record<CommandName, (rest: readonly string[]) => Parsed> = {
     }),
   acknowledge: (rest) => withNumbers('acknowledge', rest, (numbers) => ({ name: 'acknowledge', numbers })),
   resolve: (rest) => withNumbers('resolve', rest, (numbers) => ({ name: 'resolve', numbers })),
-  silence: (rest) => withNumbers('silence', rest.slice(0, 1), ([number]) => silence(number, rest.slice(1))),
+  silence: (rest, typed) =>
+    /[=~]/.test(rest[0] ?? '')
+      ? silenceWhere(typed())
+      : withNumbers('silence', rest.slice(0, 1), ([number]) => silence(number, rest.slice(1))),
+  'silence-where': (_rest, typed) => silenceWhere(typed()),
+  'silence-extend': ([id, ...rest]) => {
+    const seconds = parseDuration(rest.filter((word) => word !== 'for' && word !== 'by').join(' '))
+    if (id === undefined) return complain('silence-extend', 'Which silence?')
+    if (seconds === undefined || seconds < 60)
+      return complain('silence-extend', 'How much longer? Say 30m, 4h or 2d.')
+    return { name: 'silence-extend', id, seconds }
+  },
+  'silence-expire': (rest) =>
+    withOne('silence-expire', rest, 'Which silence?', (id) => ({ name: 'silence-expire', id })),
+  'silence-list': () => ({ name: 'silence-list' }),
+  maintenance: (_rest, typed) => {
+    const clauses = readClauses(typed())
+    if (clauses.what === '') return complain('maintenance', 'Of what?')
+    if (clauses.for === undefined && clauses.until === undefined)
+      return complain('maintenance', 'For how long?')
+    return { name: 'maintenance', clauses }
+  },
+  'maintenance-end': (rest) =>
+    withOne('maintenance-end', rest, 'Which maintenance?', (id) => ({ name: 'maintenance-end', id })),
+  'maintenance-list': () => ({ name: 'maintenance-list' }),
+  'contact-list': () => ({ name: 'contact-list' }),
+  contact: (_rest, typed) =>
+    withText('contact', typed(), 'Which contact?', (id) => ({ name: 'contact', id })),
+  who: (_rest, typed) => withText('who', typed(), 'Which check?', (subject) => ({ name: 'who', subject })),
+  test: (_rest, typed) => withText('test', typed(), 'Which check?', (subject) => ({ name: 'test', subject })),
   'rule-list': () => ({ name: 'rule-list' }),
   'rule-create': () => ({ name: 'rule-create' }),
   help: ([...topic]) => (topic.length > 0 ? { name: 'help', topic: topic.join(' ') } : { name: 'help' }),
@@ -97,6 +153,30 @@ function silence(number: number, rest: readonly string[]): Parsed {
       `"${rest.join(' ')}" is not a length of time I know; try 30m, 4h, 2d or tomorrow.`,
     )
   return { name: 'silence', number, until }
+}
+
+/** Whether the labels and times make sense is found out where a clock and a time zone are at hand. */
+function silenceWhere(typed: string): Parsed {
+  return typed === '' ? { name: 'silence-where' } : { name: 'silence-where', clauses: readClauses(typed) }
+}
+
+function withOne(
+  name: CommandName,
+  [id, ...more]: readonly string[],
+  question: string,
+  read: (id: string) => Parsed,
+): Parsed {
+  if (id === undefined) return complain(name, question)
+  return more.length > 0 ? complain(name, 'One at a time, please.') : read(id)
+}
+
+function withText(
+  name: CommandName,
+  typed: string,
+  question: string,
+  read: (text: string) => Parsed,
+): Parsed {
+  return typed === '' ? complain(name, question) : read(typed.replaceAll(/^"|"$/g, ''))
 }
 
 /** The longest silence one word can make; longer ones are a maintenance, planned with its own command. */

@@ -29,6 +29,12 @@ const incident: CommandArgument = {
   completes: 'incident',
 }
 
+function plain(name: string, about: string, required: boolean): CommandArgument {
+  return { name, about, required, completes: 'nothing' }
+}
+
+const silenceId = plain('id', 'of a silence, as silences shows it', true)
+
 /** The one list every door is built from: parsing, help, completion, and the manifests of Slack, Teams and Discord. */
 export const commands: Record<CommandName, CommandDescription> = {
   list: {
@@ -101,6 +107,97 @@ export const commands: Record<CommandName, CommandDescription> = {
     about: 'Say what you can ask for',
     needs: 'VIEWER',
     examples: ['help', 'help silence'],
+  },
+  'silence-list': {
+    words: ['silences'],
+    arguments: [],
+    about: 'Show what is silenced, and what will be',
+    needs: 'VIEWER',
+    examples: ['silences'],
+  },
+  'silence-where': {
+    words: ['silence', 'where'],
+    arguments: [
+      plain('matchers', 'labels such as team="payments" severity=critical; by form without', false),
+      plain('when', 'such as for 2h starting 22:00 because …, or every 0 22 * * 6 in Europe/Berlin', false),
+    ],
+    about: 'Keep alerts quiet by their labels: now, planned ahead, or again and again',
+    needs: 'OPERATOR',
+    examples: [
+      'silence where team="payments" severity=critical for 2h because moving racks',
+      'silence where app=~"orders|shop" for 4h starting tomorrow 22:00',
+      'silence where rack=eu-1 for 2h every 0 22 * * 6 in Europe/Berlin',
+      'silence where',
+    ],
+  },
+  'maintenance-list': {
+    words: ['maintenances'],
+    arguments: [],
+    about: 'Show what is in maintenance, and what will be',
+    needs: 'VIEWER',
+    examples: ['maintenances'],
+  },
+  maintenance: {
+    words: ['maintenance'],
+    arguments: [
+      plain('target', 'an entity (db-1), a check (db-1:disk) or a pattern (/^db-/)', true),
+      plain('when', 'such as for 2h starting tomorrow 22:00 because of new disks', true),
+    ],
+    about: 'Plan a time in which nobody hears of these checks',
+    needs: 'OPERATOR',
+    examples: [
+      'maintenance db-1 for 2h',
+      'maintenance /^db-/ for 4h starting tomorrow 22:00 because of new disks',
+    ],
+  },
+  'silence-extend': {
+    words: ['silence', 'extend'],
+    arguments: [silenceId, plain('duration', 'how much longer, such as 1h', true)],
+    about: 'Let a silence last longer',
+    needs: 'OPERATOR',
+    examples: ['silence extend 3f2a9c1b 1h'],
+  },
+  'silence-expire': {
+    words: ['silence', 'expire'],
+    arguments: [silenceId],
+    about: 'End a silence now; what still fires is told',
+    needs: 'OPERATOR',
+    examples: ['silence expire 3f2a9c1b'],
+  },
+  'maintenance-end': {
+    words: ['maintenance', 'end'],
+    arguments: [plain('id', 'of a maintenance, as maintenances shows it', true)],
+    about: 'End a maintenance now; what still fires is told',
+    needs: 'OPERATOR',
+    examples: ['maintenance end 3f2a9c1b'],
+  },
+  'contact-list': {
+    words: ['contacts'],
+    arguments: [],
+    about: 'Show who can be reached outside of the chat',
+    needs: 'VIEWER',
+    examples: ['contacts'],
+  },
+  contact: {
+    words: ['contact'],
+    arguments: [plain('id', 'of a contact, as contacts shows it', true)],
+    about: 'Show the media and rules of one contact',
+    needs: 'VIEWER',
+    examples: ['contact ada'],
+  },
+  who: {
+    words: ['who'],
+    arguments: [plain('check', 'such as db-1:disk', true)],
+    about: 'Explain who would hear of a check now, and why',
+    needs: 'VIEWER',
+    examples: ['who db-1:disk'],
+  },
+  test: {
+    words: ['test'],
+    arguments: [plain('check', 'such as db-1:disk', true)],
+    about: 'Send a test, to see whether people are reached',
+    needs: 'OPERATOR',
+    examples: ['test db-1:disk'],
   },
 }
 

@@ -33,7 +33,8 @@ const querySilences = async (...words: readonly string[]) =>
 
 const toldOf = async (name: string) => {
   await house.settled()
-  return (await house.localMessages()).filter((row) => JSON.stringify(row.message).includes(name))
+  const alerts = (await house.localMessages()).filter(({ message }) => message.headline.startsWith('#'))
+  return alerts.filter((row) => JSON.stringify(row.message).includes(name))
 }
 
 test('amtool adds an alert, and the chat tells it', async (context) => {

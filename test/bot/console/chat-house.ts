@@ -139,6 +139,8 @@ export function chatHouse(options: { clock?: () => Date; delayMs?: number } = {}
         return start('rule')
       case 'help':
         return { kind: 'message', message: help(command.topic) }
+      default:
+        return { kind: 'refused', because: `This page is not shown with ${command.name}.` }
     }
   }
   const front: Front = {

@@ -15,13 +15,14 @@ describe('the command set of Discord', () => {
     expect(complaintsAboutCommands(discordCommands())).toEqual([])
   })
 
-  test('is one command with a subcommand each, two-word commands in a group', () => {
+  test('is one command with a subcommand each, two-word commands in a group or, below another command, joined', () => {
     const [alert, ...more] = discordCommands()
     expect(more).toEqual([])
     const names = alert?.options.flatMap((option) =>
       option.type === 2 ? option.options.map((inner) => `${option.name} ${inner.name}`) : [option.name],
     )
-    expect(names?.sort()).toEqual(commandNames.map((name) => commands[name].words.join(' ')).sort())
+    const words = commandNames.map((name) => commands[name].words.join(' '))
+    expect(names?.sort()).toEqual(words.map((one) => one.replace(/^(silence|maintenance) /, '$1-')).sort())
   })
 
   test.each([
@@ -30,6 +31,9 @@ describe('the command set of Discord', () => {
     [['ack'], { number: '42 43' }, 'ack 42 43'],
     [['silence'], { duration: '1h', number: '42' }, 'silence 42 1h'],
     [['rule', 'create'], {}, 'rule create'],
+    [['silence-expire'], { id: '3f2a' }, 'silence expire 3f2a'],
+    [['silence-where'], { matchers: 'team="a b"', when: 'for 2h' }, 'silence where team="a b" for 2h'],
+    [['maintenance'], { target: '/^db-/', when: 'for 2h' }, 'maintenance /^db-/ for 2h'],
     [['help'], { command: 'rule list' }, 'help rule list'],
   ])('%j with %j is the line "%s"', (words, options: Record<string, string>, line) => {
     const written = discordLineOf(words, (name) => options[name] ?? null)

@@ -21,7 +21,7 @@ it('the Teams app is what Microsoft’s schema asks for', async () => {
   expect(ajv.errors).toBeNull()
 })
 
-it('the Teams app offers every command, and the rule form in its menu', async () => {
+it('the Teams app offers as many commands as it may, and the rule form in its menu', async () => {
   const offered = z
     .object({
       bots: z.tuple([
@@ -33,7 +33,7 @@ it('the Teams app offers every command, and the rule form in its menu', async ()
     })
     .parse(await manifest())
   const titles = offered.bots[0].commandLists[0].commands.map(({ title }) => title)
-  expect(titles).toEqual(commandNames.map((name) => commands[name].words.join(' ')))
+  expect(titles).toEqual(commandNames.slice(0, 12).map((name) => commands[name].words.join(' ')))
   expect(offered.composeExtensions[0].commands).toEqual([{ id: 'rule-create' }])
 })
 

@@ -33,7 +33,7 @@ describe('a command line offers what may come next', () => {
     ['silence 42 ', ['silence 42 30m', 'silence 42 1h', 'silence 42 4h', 'silence 42 tomorrow'], 'durations'],
     ['silence 42 t', ['silence 42 tomorrow'], 'durations that begin so'],
     ['list ', ['list open', 'list firing', 'list acknowledged', 'list resolved'], 'filters'],
-    ['help si', ['help silence'], 'commands to be explained'],
+    ['help ac', ['help ack'], 'commands to be explained'],
     ['help rule', ['help rule list', 'help rule create'], 'commands of two words to be explained'],
     ['silence 42 30m', [], 'nothing once the line is whole'],
     ['silence 42 30m ', [], 'nothing after the last argument'],

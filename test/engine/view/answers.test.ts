@@ -133,6 +133,28 @@ describe('/alert help', () => {
   Watch something new, by form, with a preview before saving (operators)
 /alert help [command]
   Say what you can ask for
+/alert silences
+  Show what is silenced, and what will be
+/alert silence where [matchers] [when]
+  Keep alerts quiet by their labels: now, planned ahead, or again and again (operators)
+/alert maintenances
+  Show what is in maintenance, and what will be
+/alert maintenance <target> <when>
+  Plan a time in which nobody hears of these checks (operators)
+/alert silence extend <id> <duration>
+  Let a silence last longer (operators)
+/alert silence expire <id>
+  End a silence now; what still fires is told (operators)
+/alert maintenance end <id>
+  End a maintenance now; what still fires is told (operators)
+/alert contacts
+  Show who can be reached outside of the chat
+/alert contact <id>
+  Show the media and rules of one contact
+/alert who <check>
+  Explain who would hear of a check now, and why
+/alert test <check>
+  Send a test, to see whether people are reached (operators)
 Buttons under a message do the same; the number is the one behind the #.`,
     )
   })
