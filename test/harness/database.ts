@@ -4,8 +4,11 @@ import postgres from 'postgres'
 import { inject } from 'vitest'
 import { type Database, type Memory, openMemory } from '#db/client.ts'
 import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
-import { checks, incidents, timeline } from '#db/schema/alerts.ts'
-import { notifications } from '#db/schema/notifications.ts'
+import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
+import { maintenances, stateChanges } from '#db/schema/check-history.ts'
+import { contactAlerts, summaries, told } from '#db/schema/contact-alerts.ts'
+import { batches, postedAlerts } from '#db/schema/intake.ts'
+import { notifications, receipts } from '#db/schema/notifications.ts'
 import { createCanonicalTables } from '#workers/telemetry/schema.ts'
 import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/store.ts'
 import { eventually } from './eventually.ts'
@@ -46,6 +49,26 @@ export async function forgetAlerts(db: Database): Promise<void> {
   await db.execute(
     sql`truncate ${checks}, ${incidents}, ${timeline}, ${notifications} restart identity cascade`,
   )
+}
+
+/** The same row by row: much faster for whoever begins anew many times with little. */
+export async function emptyTables(db: Database): Promise<void> {
+  for (const table of [
+    receipts,
+    notifications,
+    timeline,
+    alerts,
+    incidents,
+    maintenances,
+    stateChanges,
+    checks,
+    batches,
+    postedAlerts,
+    contactAlerts,
+    told,
+    summaries,
+  ])
+    await db.delete(table)
 }
 
 /** An autovacuum at work there is the superuser's, whose processes our role may not end; it is soon done. */
