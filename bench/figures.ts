@@ -34,7 +34,7 @@ export function toMarkdown(figures: readonly Figure[]): string {
   return [machine(), '', '| what | measured | aim | load |', '|---|---|---|---|', ...rows].join('\n')
 }
 
-function machine(): string {
+export function machine(): string {
   const processors = cpus()
   const memoryGb = Math.round(totalmem() / 1024 ** 3)
   const date = new Date().toISOString().slice(0, 10)

@@ -7,6 +7,8 @@ export interface ProcessUsage {
   readonly privateKb: number
   /** Private pages and a fair share of the shared ones; summed over a tree nothing is counted twice. */
   readonly proportionalKb: number
+  /** The most it ever had in memory, shared pages included: summed over a tree they are counted again and again. */
+  readonly peakResidentKb: number
   /** Processor time since it began, its ended children included. */
   readonly cpuMs: number
 }
@@ -28,7 +30,7 @@ export function usageOf(pid: number, dataFolder: string): ProcessUsage[] {
   }
   return known
     .filter((one) => family.has(one.pid))
-    .map((one) => ({ ...one, ...memoryOf(one.pid), name: nameOf(one, pid) }))
+    .flatMap((one) => memoryOf(one.pid).map((memory) => ({ ...one, ...memory, name: nameOf(one, pid) })))
 }
 
 interface Known {
@@ -57,13 +59,27 @@ function readProcess(entry: string): Known[] {
   }
 }
 
-function memoryOf(pid: number): Pick<ProcessUsage, 'privateKb' | 'proportionalKb'> {
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0)
-  return {
-    privateKb: kilobytes('Private_Clean') + kilobytes('Private_Dirty'),
-    proportionalKb: kilobytes('Pss'),
+type Memory = Pick<ProcessUsage, 'privateKb' | 'proportionalKb' | 'peakResidentKb'>
+
+/** None when it ended while we looked. */
+function memoryOf(pid: number): Memory[] {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return [
+      {
+        privateKb: kilobytes(rollup, 'Private_Clean') + kilobytes(rollup, 'Private_Dirty'),
+        proportionalKb: kilobytes(rollup, 'Pss'),
+        peakResidentKb: kilobytes(status, 'VmHWM'),
+      },
+    ]
+  } catch {
+    return []
   }
+}
+
+function kilobytes(table: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(table)?.[1] ?? 0)
 }
 
 function nameOf({ pid, command }: Known, main: number): string {

@@ -2,14 +2,18 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { eventParts, events } from './events.ts'
 import { loop, loopParts } from './loop.ts'
+import { storm, type StormWish, stormParts } from './storm/storm.ts'
 
 interface Bench {
   readonly about: string
   /** Parts that `--only` can pick. */
   readonly parts: readonly string[]
   /** What was measured, as Markdown. */
-  run(only: readonly string[]): Promise<string>
+  run(only: readonly string[], wish: Wish): Promise<string>
 }
+
+/** What only some benches can be asked for. */
+type Wish = StormWish
 
 const benches: Readonly<Record<string, Bench>> = {
   loop: {
@@ -22,6 +26,11 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'events a second through the processor, on a database with 1,000 contacts of 5 rules',
     parts: eventParts,
     run: events,
+  },
+  storm: {
+    about: 'storms of alerts against Alertmanager and against Tocsin, side by side',
+    parts: stormParts,
+    run: storm,
   },
 }
 
@@ -36,6 +45,8 @@ ${Object.entries(benches)
 
   --only    measures some of the parts
   --out     writes the table into a file too; without it nothing is written
+  --runs    of storm: how often each case is played, 1 by default; the table has the medians
+  --side    of storm: tocsin, alertmanager, both (by default), or null, a server that does nothing
   --help    this text`
 
 async function main(words: string[]): Promise<void> {
@@ -45,11 +56,15 @@ async function main(words: string[]): Promise<void> {
     options: {
       only: { type: 'string' },
       out: { type: 'string' },
+      runs: { type: 'string' },
+      side: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return console.log(usage)
-  const table = await measure(positionals, values.only?.split(','))
+  const { runs, side } = values
+  const wish = { ...(runs !== undefined && { runs }), ...(side !== undefined && { side }) }
+  const table = await measure(positionals, values.only?.split(','), wish)
   console.log(`\n${table}`)
   if (values.out !== undefined) await writeFile(values.out, `${table}\n`)
 }
@@ -57,13 +72,16 @@ async function main(words: string[]): Promise<void> {
 async function measure(
   [name = '', ...more]: readonly string[],
   only: readonly string[] | undefined,
+  wish: Wish,
 ): Promise<string> {
   const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
   if (!bench || more.length > 0)
     throw new Error(`There is no bench called "${[name, ...more].join(' ')}".\n\n${usage}`)
   const unknown = only?.find((part) => !bench.parts.includes(part))
   if (unknown !== undefined) throw new Error(`"${unknown}" is no part of ${name}: ${bench.parts.join(', ')}.`)
-  return bench.run(only ?? bench.parts)
+  if (Object.keys(wish).length > 0 && name !== 'storm')
+    throw new Error(`--runs and --side are for storm, not for ${name}.\n\n${usage}`)
+  return bench.run(only ?? bench.parts, wish)
 }
 
 try {

@@ -8,6 +8,10 @@ const programs = {
     debianPackage: 'chromium',
   },
   amtool: { names: ['amtool'], debianPackage: 'prometheus-alertmanager' },
+  'prometheus-alertmanager': {
+    names: ['prometheus-alertmanager', 'alertmanager'],
+    debianPackage: 'prometheus-alertmanager',
+  },
   prometheus: { names: ['prometheus'], debianPackage: 'prometheus' },
 } as const
 
