@@ -121,6 +121,24 @@ test('a port that is taken ends the start with one sentence', async () => {
   }
 }, 90_000)
 
+test("Flapjack's JSON API has a port of its own where one is named, and leaves it when it ends", async () => {
+  const database = await testDatabase()
+  const own = await freePort()
+  const one = start(['bot'], {
+    DATABASE_URL: database.url,
+    CLICKHOUSE_URL: inject('clickHouseUrl'),
+    FLAPJACK_API_PORT: String(own),
+  })
+  await one.prints('Ready.', 60_000)
+  expect(one.output()).toContain(`JSON API 1.x at port ${own}`)
+  const answer = await fetch(`http://127.0.0.1:${own}/contacts`)
+  expect(await answer.json()).toEqual({ contacts: [] })
+  one.signal('SIGTERM')
+  expect(await one.ended()).toBe(0)
+  await expect(fetch(`http://127.0.0.1:${own}/contacts`)).rejects.toThrow('fetch failed')
+  await database.close()
+}, 90_000)
+
 test('a database that turns us away ends the start clearly, without its password, and leaves nothing running', async () => {
   const url = new URL(inject('postgresUrl'))
   url.password = 'not-the-password'
