@@ -2,7 +2,7 @@ import type { App } from '@slack/bolt'
 import { message } from '#engine/message/message.ts'
 import { attempt, type Reception, type Tell } from './reception.ts'
 import { refusal } from './refusal.ts'
-import { opensForm } from './opens-form.ts'
+import { opensForm } from '#engine/command/opens-form.ts'
 import { eventSpeaker, type EventBody } from './speaker.ts'
 import { aside, direct } from './tell.ts'
 

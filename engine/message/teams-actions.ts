@@ -1,4 +1,4 @@
-import { isComplaint, parseCommand } from '#engine/command/parse.ts'
+import { opensForm } from '#engine/command/opens-form.ts'
 import type { AdaptiveCard, CardElement } from './adaptive-card.ts'
 import type { Action, Button, Link, Menu } from './message.ts'
 import { plainWords, webAddress } from './teams-text.ts'
@@ -40,12 +40,6 @@ export function drawButton(button: Button): CardElement[] {
 /** Only a Submit that names `task/fetch` can open a dialog; an Execute can do no more than replace its card. */
 export function openDialogButton(title: string, command: string): CardElement {
   return { type: 'Action.Submit', title, data: { msteams: { type: 'task/fetch' }, command } }
-}
-
-function opensForm(line: string): boolean {
-  const command = parseCommand(line)
-  if (isComplaint(command)) return false
-  return command.name === 'rule-create' || (command.name === 'silence' && command.until === undefined)
 }
 
 function drawMenu(menu: Menu): CardElement[] {

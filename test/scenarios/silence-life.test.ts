@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { changeSilence } from '#db/repositories/change-silence.ts'
+import { turnSilences } from '#db/repositories/silence-turns.ts'
 import { parseMatchers } from '#engine/matcher-text.ts'
 import type { Person } from '#engine/person.ts'
 import { expireSilence, placeSilence, type SilenceWish } from '#engine/suppress/silence-schedule.ts'
@@ -190,4 +191,17 @@ test('an announcement survives the end of every process between its row and its 
   await pass(house, '10s')
   await pass(house, '10s')
   expect(await house.localMessages()).toHaveLength(1)
+})
+
+test('however many sweepers come by at once, an end is told once', async () => {
+  await push(house, { check: 'disk', labels: { team: 'a' } })
+  await silence('team=a')
+  house.clock.forward('61m')
+  const now = house.clock.now()
+  const { db } = house.memory
+  const followed = await Promise.all(Array.from({ length: 8 }, () => turnSilences(db, now)))
+  expect(followed.filter((ids) => ids.length > 0)).toHaveLength(1)
+  await pass(house, '10s')
+  expect(await repliesTo(house, 1)).toEqual(['Still firing after the silence ended.'])
+  expect(threadOf(await messageThatSays(house, 'No longer silenced'))).toHaveLength(1)
 })
