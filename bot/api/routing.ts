@@ -15,6 +15,8 @@ const path = '/api/v1/routing'
 const routingSchema = z.object({
   route: z.looseObject({}),
   receivers: z.array(z.looseObject({ name: z.string() })),
+  global: z.looseObject({}).optional(),
+  time_intervals: z.array(z.looseObject({})).optional(),
 })
 
 /** `/api/v1/routing`: who is told of which alerts, in Alertmanager's words. */
@@ -79,6 +81,10 @@ function serveWriting(scope: FastifyInstance, { db }: Desk): void {
 }
 
 function shown(document: RoutingDocument): z.infer<typeof routingSchema> {
-  const { route, receivers } = maskRouting(document)
-  return { route, receivers: receivers.map((receiver) => ({ ...receiver })) }
+  const { receivers, time_intervals: intervals, ...rest } = maskRouting(document)
+  return {
+    ...rest,
+    receivers: receivers.map((receiver) => ({ ...receiver })),
+    ...(intervals && { time_intervals: intervals.map((interval) => ({ ...interval })) }),
+  }
 }

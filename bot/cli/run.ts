@@ -11,6 +11,7 @@ import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
 import { openEgress } from '#workers/egress/egress.ts'
 import { startTaking } from '#workers/flapjack/taking.ts'
 import { startIntake } from '#workers/intake.ts'
+import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
 import { openAnnounce } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
 import type { QueueHouse } from '#workers/queues/queue.ts'
@@ -186,6 +187,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     clock,
     log,
     post: webhookPoster(egress),
+    resolveOverdue: () => resolveOverdue({ db, announce, clock, settings: decisions, log }),
     externalUrl: settings.PUBLIC_URL ?? `http://${settings.host}:${settings.port}`,
   })
   closing.add('dispatcher', async () => {

@@ -18,7 +18,7 @@ export interface Joining {
   readonly key: string
   readonly labels: Labels
   readonly receiver: string
-  /** A group that it opens waits so long for others; not at all when it has been firing for longer. */
+  /** A group that was not told yet waits so long for others; not at all when one of its alerts has been firing for longer. */
   readonly groupWaitMs: number
   readonly groupIntervalMs: number
   readonly repeatIntervalMs: number
@@ -33,14 +33,19 @@ export interface Joining {
  */
 export async function joinGroups(tx: Database, joining: readonly Joining[], now: Date): Promise<void> {
   if (joining.length === 0) return
-  const groups = [
-    ...Map.groupBy(joining, ({ environment, key }) => `${environment}\n${key}`).values(),
-  ].flatMap(([first]) => first ?? [])
+  const together = Map.groupBy(joining, ({ environment, key, receiver }) =>
+    [environment, receiver, key].join('\n'),
+  )
+  const groups = [...together.values()].flatMap((some) =>
+    some
+      .slice(0, 1)
+      .map((first) => ({ ...first, fingerprints: some.map((one) => one.fingerprint).join(',') })),
+  )
   const column = <T>(rows: readonly T[], value: (row: T) => string) => textArray(rows.map(value))
   const instant = sql`${now.toISOString()}::timestamptz`
   const wait = sql`(group_wait_ms::bigint * interval '1 millisecond')`
-  const since = sql`(select starts_at from ${postedAlerts} posted
-    where posted.environment = fresh.environment and posted.fingerprint = fresh.fingerprint)`
+  const since = sql`(select min(starts_at) from ${postedAlerts} posted
+    where posted.environment = fresh.environment and posted.fingerprint = any(string_to_array(fresh.fingerprints, ',')))`
   const isWaited = groups.some(({ groupWaitMs }) => groupWaitMs > 0)
   const flushAt = isWaited
     ? sql`case when coalesce(${since}, ${instant}) + ${wait} <= ${instant} then ${instant} else ${instant} + ${wait} end`
@@ -52,32 +57,31 @@ export async function joinGroups(tx: Database, joining: readonly Joining[], now:
         ${column(groups, (row) => row.key)}, ${column(groups, (row) => JSON.stringify(row.labels))},
         ${column(groups, (row) => row.receiver)}, ${column(groups, (row) => String(row.groupIntervalMs))},
         ${column(groups, (row) => String(row.repeatIntervalMs))}, ${column(groups, (row) => String(row.groupWaitMs))},
-        ${column(groups, (row) => row.fingerprint)}
-      ) as fresh (id, environment, key, labels, receiver, group_interval_ms, repeat_interval_ms, group_wait_ms, fingerprint)
+        ${column(groups, (row) => row.fingerprints)}
+      ) as fresh (id, environment, key, labels, receiver, group_interval_ms, repeat_interval_ms, group_wait_ms, fingerprints)
     ), joined as (
       insert into ${alertGroups} as known
         (id, environment, key, labels, receiver, group_interval_ms, repeat_interval_ms, flush_at, version, told, attempts)
       select id::uuid, environment, key, labels::jsonb, receiver, group_interval_ms::bigint, repeat_interval_ms::bigint,
         ${flushAt}, 0, '[]'::jsonb, 0
-      from fresh order by environment, key
-      on conflict (environment, key) do update set
+      from fresh order by environment, key, receiver
+      on conflict (environment, key, receiver) do update set
         version = known.version + 1,
-        receiver = excluded.receiver,
         group_interval_ms = excluded.group_interval_ms,
         repeat_interval_ms = excluded.repeat_interval_ms,
-        flush_at = case when known.tick_base is null then known.flush_at
-          else least(known.flush_at, ${nextTickAfter(instant)}) end
-      returning id, environment, key
+        flush_at = least(known.flush_at,
+          case when known.tick_base is null then excluded.flush_at else ${nextTickAfter(instant)} end)
+      returning id, environment, key, receiver
     ), members as (
       select * from unnest(
         ${column(joining, (row) => row.environment)}, ${column(joining, (row) => row.key)},
-        ${column(joining, (row) => row.checkId)}, ${column(joining, (row) => row.alertId)},
-        ${column(joining, (row) => row.fingerprint)}
-      ) with ordinality as members (environment, key, check_id, alert_id, fingerprint, position)
+        ${column(joining, (row) => row.receiver)}, ${column(joining, (row) => row.checkId)},
+        ${column(joining, (row) => row.alertId)}, ${column(joining, (row) => row.fingerprint)}
+      ) with ordinality as members (environment, key, receiver, check_id, alert_id, fingerprint, position)
     ), kept as (
       insert into ${alertGroupMembers} (group_id, check_id, alert_id, fingerprint)
       select distinct on (joined.id, members.check_id) joined.id, members.check_id::uuid, members.alert_id::uuid, members.fingerprint
-      from members join joined using (environment, key)
+      from members join joined using (environment, key, receiver)
       order by joined.id, members.check_id, members.position desc
       on conflict (group_id, check_id) do update set alert_id = excluded.alert_id, fingerprint = excluded.fingerprint
     )
@@ -128,6 +132,14 @@ export async function claimDueGroups(
     .returning()
 }
 
+/** Due as before, for whoever claims them next. */
+export async function releaseGroups(db: Database, ids: readonly string[]): Promise<void> {
+  await db
+    .update(alertGroups)
+    .set({ leaseUntil: null })
+    .where(sql`${alertGroups.id} in (select unnest(${textArray(ids)})::uuid)`)
+}
+
 /** When the next group is due that nobody is telling; undefined = none. */
 export async function nextGroupDue(db: Database, now: Date): Promise<Date | undefined> {
   const rows = await db.execute<{ due: string | null }>(sql`
@@ -153,6 +165,7 @@ export interface GroupMember {
     readonly startsAt: Date
     readonly endsAt: Date
     readonly generatorUrl: string
+    readonly over: boolean
   } | null
 }
 
@@ -168,6 +181,7 @@ export async function loadGroupMembers(db: Database, groupIds: readonly string[]
         startsAt: postedAlerts.startsAt,
         endsAt: postedAlerts.endsAt,
         generatorUrl: postedAlerts.generatorUrl,
+        over: postedAlerts.over,
       },
     })
     .from(sql`unnest(${textArray(groupIds)}) as wanted (id)`)
@@ -194,6 +208,8 @@ export interface FlushedGroup {
   readonly lastError: string | null
   /** Ended, told, and done with. */
   readonly goneAlertIds: readonly string[]
+  /** Nobody else is left in it. */
+  readonly isOver: boolean
 }
 
 /** One statement for all of them. A group without alerts is over, unless one joined in the meantime. */
@@ -206,7 +222,9 @@ export async function settleGroups(db: Database, flushed: readonly FlushedGroup[
       await tx.execute(sql`
         delete from ${alertGroupMembers} using unnest(${textArray(gone.map(({ id }) => id))}, ${textArray(gone.map(({ alertId }) => alertId))}) as gone (group_id, alert_id)
         where ${alertGroupMembers.groupId} = gone.group_id::uuid and ${alertGroupMembers.alertId} = gone.alert_id::uuid`)
-      const over = flushed.filter(({ goneAlertIds }) => goneAlertIds.length > 0)
+    }
+    const over = flushed.filter(({ isOver }) => isOver)
+    if (over.length > 0) {
       await tx.execute(sql`
         delete from ${alertGroups} using unnest(${textArray(over.map(({ id }) => id))}, ${textArray(over.map(({ version }) => String(version)))}) as over (id, version)
         where ${alertGroups.id} = over.id::uuid and ${alertGroups.version} = over.version::int

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { routings } from '#db/schema/dispatch.ts'
+import { type IsQuiet, quietGroups } from '#engine/dispatch/muted.ts'
 import { readRouting, type RoutingDocument } from '#engine/dispatch/read-routing.ts'
 import { type RouteFinder, routeFinder, type RoutingTree } from '#engine/dispatch/routing-tree.ts'
 
@@ -10,6 +11,7 @@ export interface ReadyRouting {
   readonly document: RoutingDocument
   readonly tree: RoutingTree
   readonly findRoutes: RouteFinder
+  readonly isQuiet: IsQuiet
 }
 
 /** By environment; compiled once for every change of it. A revision is random, so no other database can have the same. */
@@ -27,7 +29,8 @@ export async function loadRoutingTree(db: Database, environment: string): Promis
   const read = readRouting(row.document)
   if ('problems' in read) throw new Error(`the routing of ${environment} cannot be read: write it anew`)
   const { document, revision } = row
-  const made = { revision, document, tree: read.tree, findRoutes: routeFinder(read.tree.root) }
+  const { tree } = read
+  const made = { revision, document, tree, findRoutes: routeFinder(tree.root), isQuiet: quietGroups(tree) }
   ready.set(environment, made)
   return made
 }

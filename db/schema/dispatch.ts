@@ -28,7 +28,7 @@ export const routings = pgTable('routings', {
 })
 
 /**
- * Alerts that are told together: one row for each route and set of labels, for as long as it has alerts. The row is the
+ * Alerts that are told together: one row for each route, receiver and set of labels, for as long as it has alerts. The row is the
  * timer: whoever looks when `flushAt` has come tells what is new.
  */
 export const alertGroups = pgTable(
@@ -55,7 +55,7 @@ export const alertGroups = pgTable(
     lastError: text('last_error'),
   },
   (table) => [
-    uniqueIndex('alert_groups_key').on(table.environment, table.key),
+    uniqueIndex('alert_groups_key').on(table.environment, table.key, table.receiver),
     index('alert_groups_due').on(table.flushAt),
   ],
 )

@@ -1,8 +1,7 @@
-import { z } from 'zod'
 import type { Matcher } from '#engine/matcher.ts'
 import { printMatcher, parseMatchers } from '#engine/matcher-text.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
-import { readSpan } from './span.ts'
+import { type RouteBody, routingSchema } from './routing-schema.ts'
 import type { Receiver, RouteNode, RoutingTree } from './routing-tree.ts'
 
 /**
@@ -20,18 +19,23 @@ export function readRouting(
 ):
   | { readonly document: RoutingDocument; readonly tree: RoutingTree }
   | { readonly problems: readonly FieldProblem[] } {
-  const parsed = documentSchema.safeParse(value)
+  const parsed = routingSchema.safeParse(value)
   if (!parsed.success) {
     return {
-      problems: parsed.error.issues.map(({ path, message }) => ({ field: fieldOf(path), problem: message })),
+      problems: parsed.error.issues.map((issue) => ({ field: fieldOf(issue.path), problem: issue.message })),
     }
   }
-  const { route, receivers } = parsed.data
-  const problems: FieldProblem[] = [...namesakes(receivers)]
+  const { global, route, receivers, time_intervals: intervals } = parsed.data
+  const problems = [...namesakes('receivers', receivers), ...namesakes('time_intervals', intervals)]
   const known = new Map(receivers.map((receiver) => [receiver.name, receiver]))
-  const root = readNode(route, { path: 'route', parent: undefined, known, problems })
+  const timeIntervals = new Map(intervals.map((named) => [named.name, named.intervals]))
+  const root = readNode(route, { path: 'route', parent: undefined, known, timeIntervals, problems })
   if (problems.length > 0) return { problems }
-  return { document: value as RoutingDocument, tree: { root, receivers: known } }
+  const resolveTimeoutMs = global.resolve_timeout
+  return {
+    document: value as RoutingDocument,
+    tree: { root, receivers: known, timeIntervals, resolveTimeoutMs },
+  }
 }
 
 /** As it was written and found good. */
@@ -41,12 +45,14 @@ export interface RoutingDocument {
     readonly name: string
     readonly webhook_configs?: readonly { readonly url: string }[]
   }[]
+  readonly global?: Readonly<Record<string, unknown>>
+  readonly time_intervals?: readonly Readonly<Record<string, unknown>>[]
 }
 
 /** To be shown: a webhook's path and credentials are often all that keeps strangers out of it. */
-export function maskRouting({ route, receivers }: RoutingDocument): RoutingDocument {
+export function maskRouting({ receivers, ...rest }: RoutingDocument): RoutingDocument {
   return {
-    route,
+    ...rest,
     receivers: receivers.map(({ webhook_configs: webhooks, ...receiver }) => ({
       ...receiver,
       ...(webhooks && {
@@ -60,90 +66,28 @@ function masked(url: string): string {
   return `${new URL(url).origin}/<secret>`
 }
 
-const span = z.string().transform((text, context) => {
-  const milliseconds = readSpan(text)
-  if (milliseconds !== undefined) return milliseconds
-  context.addIssue('Write a length of time such as 30s, 5m or 1h30m.')
-  return z.NEVER
-})
-
-const mostNames = 100
-const names = z.array(z.string().min(1, 'A label has a name.')).max(mostNames, `At most ${mostNames} labels.`)
-
-interface RouteBody {
-  readonly receiver?: string | undefined
-  readonly group_by?: readonly string[] | undefined
-  readonly group_wait?: number | undefined
-  readonly group_interval?: number | undefined
-  readonly repeat_interval?: number | undefined
-  readonly continue?: boolean | undefined
-  readonly matchers?: readonly string[] | undefined
-  readonly routes?: readonly RouteBody[] | undefined
-}
-
-const routeSchema: z.ZodType<RouteBody> = z.strictObject({
-  receiver: z.string().optional(),
-  group_by: names.optional(),
-  group_wait: span.optional(),
-  group_interval: span.optional(),
-  repeat_interval: span.optional(),
-  continue: z.boolean().optional(),
-  matchers: z.array(z.string()).max(mostNames, `At most ${mostNames} matchers.`).optional(),
-  get routes() {
-    return z.array(routeSchema).max(1000, 'At most 1000 routes on one level.').optional()
-  },
-})
-
-const webhookSchema = z
-  .strictObject({
-    url: z.url({ protocol: /^https?$/, error: 'Write a URL such as https://example.org/alerts.' }),
-    send_resolved: z.boolean().default(true),
-    max_alerts: z.int('Write a whole number.').min(0, 'Not below 0; 0 sends all.').default(0),
-  })
-  .transform(({ url, send_resolved: sendResolved, max_alerts: maxAlerts }) => ({
-    url,
-    sendResolved,
-    maxAlerts,
-  }))
-
-const receiverSchema = z
-  .strictObject({
-    name: z.string().min(1, 'A receiver has a name.').max(200, 'At most 200 characters.'),
-    webhook_configs: z.array(webhookSchema).max(50, 'At most 50 webhooks.').default([]),
-    chats: z.union([z.literal('all'), z.array(z.string()).max(1000)]).default([]),
-  })
-  .transform(({ webhook_configs: webhooks, ...rest }): Receiver => ({ ...rest, webhooks }))
-
-const documentSchema = z.strictObject({
-  route: routeSchema,
-  receivers: z
-    .array(receiverSchema)
-    .min(1, 'Name at least one receiver.')
-    .max(1000, 'At most 1000 receivers.'),
-})
-
 interface Reading {
   readonly path: string
   readonly parent: RouteNode | undefined
   readonly known: ReadonlyMap<string, Receiver>
+  readonly timeIntervals: RoutingTree['timeIntervals']
   readonly problems: FieldProblem[]
 }
 
 /** Alertmanager's defaults. */
 const defaults = { groupWaitMs: 30_000, groupIntervalMs: 300_000, repeatIntervalMs: 4 * 3_600_000 }
 
-function readNode(body: RouteBody, { path, parent, known, problems }: Reading): RouteNode {
-  const complain = (field: string, problem: string) => problems.push({ field: `${path}.${field}`, problem })
+function readNode(body: RouteBody, reading: Reading): RouteNode {
+  const { path, parent, known } = reading
+  const complain: Complain = (field, problem) => reading.problems.push({ field: `${path}.${field}`, problem })
   const matchers = readMatchers(body.matchers ?? [], (problem) => complain('matchers', problem))
   const receiver = body.receiver ?? parent?.receiver
   if (receiver === undefined)
     complain('receiver', 'The first route names who hears of what no other route takes.')
   else if (!known.has(receiver)) complain('receiver', `No receiver is called ${JSON.stringify(receiver)}.`)
-  if (!parent && matchers.length > 0)
-    complain('matchers', 'The first route takes everything: put matchers into routes below it.')
-  if (!parent && body.continue) complain('continue', 'Nothing comes after the first route.')
-  if (body.group_interval === 0) complain('group_interval', 'It has to be longer than 0.')
-  if (body.repeat_interval === 0) complain('repeat_interval', 'It has to be longer than 0.')
+  if (!parent) checkRoot(body, complain)
+  checkTimers(body, complain)
+  checkIntervals(body, reading.timeIntervals, complain)
   if (body.group_by?.includes('...') && body.group_by.length > 1)
     complain('group_by', "'...' means all labels: nothing stands beside it.")
   const node = {
@@ -155,12 +99,37 @@ function readNode(body: RouteBody, { path, parent, known, problems }: Reading): 
     groupWaitMs: body.group_wait ?? parent?.groupWaitMs ?? defaults.groupWaitMs,
     groupIntervalMs: body.group_interval ?? parent?.groupIntervalMs ?? defaults.groupIntervalMs,
     repeatIntervalMs: body.repeat_interval ?? parent?.repeatIntervalMs ?? defaults.repeatIntervalMs,
+    muteIntervals: body.mute_time_intervals ?? [],
+    activeIntervals: body.active_time_intervals ?? [],
   }
   const bare: RouteNode = { ...node, routes: [] }
   const routes = (body.routes ?? []).map((child, index) =>
-    readNode(child, { path: `${path}.routes.${index}`, parent: bare, known, problems }),
+    readNode(child, { ...reading, path: `${path}.routes.${index}`, parent: bare }),
   )
   return { ...node, routes }
+}
+
+type Complain = (field: string, problem: string) => void
+
+/** It takes what nobody else takes, at any time. */
+function checkRoot(body: RouteBody, complain: Complain): void {
+  if ((body.matchers ?? []).length > 0)
+    complain('matchers', 'The first route takes everything: put matchers into routes below it.')
+  if (body.continue) complain('continue', 'Nothing comes after the first route.')
+  for (const field of ['mute_time_intervals', 'active_time_intervals'] as const)
+    if ((body[field] ?? []).length > 0)
+      complain(field, 'The first route is never quiet: put time intervals into routes below it.')
+}
+
+function checkTimers(body: RouteBody, complain: Complain): void {
+  for (const field of ['group_interval', 'repeat_interval'] as const)
+    if (body[field] === 0) complain(field, 'It has to be longer than 0.')
+}
+
+function checkIntervals(body: RouteBody, known: RoutingTree['timeIntervals'], complain: Complain): void {
+  for (const field of ['mute_time_intervals', 'active_time_intervals'] as const)
+    for (const name of body[field] ?? [])
+      if (!known.has(name)) complain(field, `No time interval is called ${JSON.stringify(name)}.`)
 }
 
 function groupingOf(labels: readonly string[]): RouteNode['groupBy'] {
@@ -176,15 +145,15 @@ function readMatchers(texts: readonly string[], complain: (problem: string) => v
   })
 }
 
-function namesakes(receivers: readonly Receiver[]): FieldProblem[] {
+function namesakes(list: string, named: readonly { readonly name: string }[]): FieldProblem[] {
   const seen = new Set<string>()
-  return receivers.flatMap(({ name }, index) => {
+  return named.flatMap(({ name }, index) => {
     if (!seen.has(name)) {
       seen.add(name)
       return []
     }
     return [
-      { field: `receivers.${index}.name`, problem: `${JSON.stringify(name)} is the name of another one.` },
+      { field: `${list}.${index}.name`, problem: `${JSON.stringify(name)} is the name of another one.` },
     ]
   })
 }

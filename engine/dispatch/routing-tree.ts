@@ -1,5 +1,6 @@
 import { compileMatchers, type Matcher } from '#engine/matcher.ts'
 import { compareText, labelValue, type Labels } from '#engine/labels.ts'
+import type { TimeInterval } from './time-interval.ts'
 
 /** Who is told of which alerts, in which groups, and when: Alertmanager's route, read and completed from its parents. */
 export interface RouteNode {
@@ -14,6 +15,9 @@ export interface RouteNode {
   readonly groupWaitMs: number
   readonly groupIntervalMs: number
   readonly repeatIntervalMs: number
+  /** Names of time intervals; not handed down. */
+  readonly muteIntervals: readonly string[]
+  readonly activeIntervals: readonly string[]
   readonly routes: readonly RouteNode[]
 }
 
@@ -29,11 +33,16 @@ export interface WebhookTarget {
   readonly sendResolved: boolean
   /** More are counted in `truncatedAlerts`; 0 = all are sent. */
   readonly maxAlerts: number
+  /** For the whole request; undefined = as long as any. */
+  readonly timeoutMs: number | undefined
 }
 
 export interface RoutingTree {
   readonly root: RouteNode
   readonly receivers: ReadonlyMap<string, Receiver>
+  readonly timeIntervals: ReadonlyMap<string, readonly TimeInterval[]>
+  /** What was posted without an end is over after this long, unless it is posted again. */
+  readonly resolveTimeoutMs: number
 }
 
 /** The routes an alert takes: the deepest that match; of siblings the first, unless it continues. Never none. */

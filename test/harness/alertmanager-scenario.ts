@@ -38,19 +38,72 @@ interface Step {
     readonly body?: unknown
   }
   readonly amtool?: unknown
+  readonly reload?: boolean
   readonly expect?: Expected
   readonly save?: string
 }
 
-interface Route {
+export interface Route {
   readonly receiver?: string
   readonly matchers?: readonly string[]
   readonly routes?: readonly Route[]
+  readonly groupBy?: 'all' | readonly string[] | null
+  readonly groupWait?: number | null
+  readonly groupInterval?: number | null
+  readonly repeatInterval?: number | null
+  readonly continue?: boolean
+  readonly mute?: readonly string[]
+  readonly active?: readonly string[]
+}
+
+/** How a webhook answers; the first that fits. */
+export interface Behaviour {
+  readonly until?: number
+  readonly first?: number
+  readonly action: 'drop' | 'delay' | 'status'
+  readonly delay?: number
+  readonly drop?: boolean
+  readonly code?: number
+}
+
+export interface Webhook {
+  readonly id: string
+  readonly sendResolved?: boolean
+  readonly maxAlerts?: number
+  readonly timeout?: number
+  readonly behaviour?: readonly Behaviour[]
+}
+
+export interface ExpectedAlert {
+  readonly labels: Labels
+  readonly annotations?: Labels
+  readonly start?: number
+  readonly end?: number
+}
+
+export interface ExpectedWebhook {
+  readonly windows: readonly {
+    readonly from: number
+    readonly to: number
+    readonly alerts: readonly ExpectedAlert[]
+    readonly ordered?: boolean
+    readonly notification?: unknown
+  }[]
+  readonly exactTotal?: boolean
+  readonly attempts?: number
+  readonly attemptsMin?: number
 }
 
 export interface AlertmanagerConfig {
   readonly route: Route
-  readonly receivers: readonly { readonly name: string }[]
+  readonly receivers: readonly { readonly name: string; readonly webhooks?: readonly Webhook[] }[]
+  readonly timeIntervals?: readonly {
+    readonly name: string
+    readonly intervals: readonly {
+      readonly times?: readonly { readonly from: string; readonly to: string }[]
+      readonly years?: string
+    }[]
+  }[]
   readonly resolveTimeout?: number
   readonly inhibit?: readonly ({
     readonly source?: readonly string[]
@@ -66,6 +119,8 @@ export interface AlertmanagerScenario {
   readonly config: AlertmanagerConfig
   readonly server?: unknown
   readonly steps: readonly Step[]
+  readonly expect?: Readonly<Record<string, ExpectedWebhook>>
+  readonly settle?: number
 }
 
 export interface Request {
@@ -97,13 +152,12 @@ function scenariosIn(folder: string): AlertmanagerScenario[] {
   return files.filter((file) => file.format === format).flatMap((file) => file.scenarios)
 }
 
-const zero = Date.parse('2026-01-31T10:00:00Z')
+export const zero = Date.parse('2026-01-31T10:00:00Z')
+
+type Ask = (request: Request) => Answer | Promise<Answer>
 
 /** Plays the API calls of a scenario and checks their answers; what the webhooks hear is another proof. */
-export async function playApi(
-  scenario: AlertmanagerScenario,
-  ask: (request: Request) => Answer | Promise<Answer>,
-): Promise<void> {
+export async function playApi(scenario: AlertmanagerScenario, ask: Ask): Promise<void> {
   const saved = new Map<string, string>()
   for (const step of scenario.steps.toSorted((one, other) => one.at - other.at)) {
     const { method, path, body, query = [] } = callOf(step)
@@ -145,7 +199,7 @@ function asBody({ labels, annotations, start, end }: PostedInStep) {
   }
 }
 
-function instant(seconds: number): Date {
+export function instant(seconds: number): Date {
   return new Date(zero + Math.round(seconds * 1000))
 }
 
@@ -206,7 +260,7 @@ function isLike(by: unknown, item: unknown): boolean {
 }
 
 /** The tokens of the vectors, as what they stand for. */
-function resolve(like: unknown, saved: ReadonlyMap<string, string>): unknown {
+export function resolve(like: unknown, saved: ReadonlyMap<string, string>): unknown {
   if (like === '$string') return expect.stringMatching(/./)
   if (typeof like === 'string')
     return like.startsWith('$fp:') ? fingerprint(JSON.parse(like.slice(4))) : fill(like, saved)

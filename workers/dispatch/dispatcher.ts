@@ -3,14 +3,15 @@ import type { Database, Memory } from '#db/client.ts'
 import {
   type AlertGroup,
   claimDueGroups,
+  type GroupMember,
   groupsChannel,
   loadGroupMembers,
   nextGroupDue,
+  releaseGroups,
   settleGroups,
 } from '#db/repositories/alert-groups.ts'
-import { loadRoutingTree } from '#db/repositories/routings.ts'
+import { loadRoutingTree, type ReadyRouting } from '#db/repositories/routings.ts'
 import { loadSuppressions } from '#db/repositories/suppressions.ts'
-import type { Receiver } from '#engine/dispatch/routing-tree.ts'
 import { flushGroup } from './flush-group.ts'
 import type { PostWebhook } from './post-webhook.ts'
 
@@ -19,6 +20,8 @@ export interface DispatcherHands {
   readonly clock: () => Date
   readonly log: Logger
   readonly post: PostWebhook
+  /** Alerts whose end has passed resolve now; false where nobody can say yet whether they have ended. */
+  readonly resolveOverdue: () => Promise<boolean>
   /** Where people find this house; told in every webhook. */
   readonly externalUrl: string
 }
@@ -71,12 +74,17 @@ export async function startDispatcher(
     clearTimeout(timer)
     if (!isClosed) timer = setTimeout(wake, Math.max(1, Math.min(ms, longestSleepMs)))
   }
+  /** What is heard of at the very end of a run begins another. */
+  const idle = async (): Promise<void> => {
+    await running
+    if (running) await idle()
+  }
   const unlisten = await memory.listen(groupsChannel, wake, wake)
   wake()
   return {
     flush: async () => {
       wake()
-      await running
+      await idle()
     },
     close: async () => {
       isClosed = true
@@ -101,13 +109,15 @@ async function flushDue(hands: DispatcherHands): Promise<void> {
 }
 
 async function flushGroups(hands: DispatcherHands, groups: readonly AlertGroup[]): Promise<void> {
-  const { db, clock, post, externalUrl } = hands
+  const { db, clock, post, externalUrl, resolveOverdue } = hands
   const now = clock()
   const ids = groups.map(({ id }) => id)
   const members = await loadGroupMembers(db, ids)
+  if (members.some((member) => isOverdue(member, now)) && (await resolveOverdue()))
+    return releaseGroups(db, ids)
   const membersOf = Map.groupBy(members, ({ groupId }) => groupId)
-  const [receiverOf, suppressions] = await Promise.all([
-    loadReceivers(db, groups),
+  const [routingOf, suppressions] = await Promise.all([
+    loadRoutings(db, groups),
     loadSuppressions(
       db,
       members.map(({ alert }) => alert),
@@ -118,7 +128,8 @@ async function flushGroups(hands: DispatcherHands, groups: readonly AlertGroup[]
     flushGroup({
       group,
       members: membersOf.get(group.id) ?? [],
-      receiver: receiverOf(group),
+      receiver: routingOf(group)?.tree.receivers.get(group.receiver),
+      isQuiet: routingOf(group)?.isQuiet(group, now) ?? false,
       isMuted: ({ alert }) => suppressions.has(alert.id),
       now,
       post,
@@ -128,12 +139,17 @@ async function flushGroups(hands: DispatcherHands, groups: readonly AlertGroup[]
   await settleGroups(db, await Promise.all(flushed))
 }
 
-async function loadReceivers(
+/** It ended, and the sweeper has not come by yet: what is told now has to be true now. */
+function isOverdue({ alert, posted }: GroupMember, now: Date): boolean {
+  return alert.state !== 'RESOLVED' && posted !== null && !posted.over && posted.endsAt <= now
+}
+
+async function loadRoutings(
   db: Database,
   groups: readonly AlertGroup[],
-): Promise<(group: AlertGroup) => Receiver | undefined> {
+): Promise<(group: AlertGroup) => ReadyRouting | undefined> {
   const environments = [...new Set(groups.map(({ environment }) => environment))]
   const routings = await Promise.all(environments.map((environment) => loadRoutingTree(db, environment)))
-  const treeOf = new Map(environments.map((environment, index) => [environment, routings[index]?.tree]))
-  return ({ environment, receiver }) => treeOf.get(environment)?.receivers.get(receiver)
+  const routingOf = new Map(environments.map((environment, index) => [environment, routings[index]]))
+  return ({ environment }) => routingOf.get(environment)
 }

@@ -10,6 +10,8 @@ export interface Flushing {
   readonly members: readonly GroupMember[]
   /** Undefined: the routing knows it no longer. */
   readonly receiver: Receiver | undefined
+  /** All of it, by its route's time intervals. */
+  readonly isQuiet: boolean
   readonly isMuted: (member: GroupMember) => boolean
   readonly now: Date
   readonly post: PostWebhook
@@ -18,8 +20,8 @@ export interface Flushing {
 
 /** Tells every webhook of the receiver what it does not know yet, and says when the group is to be looked at again. */
 export async function flushGroup(flushing: Flushing): Promise<FlushedGroup> {
-  const { group, members, receiver, isMuted } = flushing
-  const heard = members.filter((member) => !isMuted(member))
+  const { group, members, receiver, isQuiet, isMuted } = flushing
+  const heard = isQuiet ? [] : members.filter((member) => !isMuted(member))
   const webhooks = receiver?.webhooks ?? []
   const outcomes = await Promise.all(
     webhooks.map((webhook, index) => tell(flushing, heard, { webhook, told: group.told[index] ?? null })),
@@ -37,6 +39,8 @@ async function tell(
   heard: readonly GroupMember[],
   { webhook, told }: { webhook: WebhookTarget; told: Told | null },
 ): Promise<Outcome> {
+  // What is kept quiet as a whole is not told, and not taken for told.
+  if (heard.length === 0) return { told }
   const { firing = [], resolved = [] } = Object.groupBy(heard, ({ alert }) =>
     alert.state === 'RESOLVED' ? 'resolved' : 'firing',
   )
@@ -57,10 +61,16 @@ async function tell(
       externalUrl,
       maxAlerts: webhook.maxAlerts,
     })
-    const posted = await post(webhook.url, JSON.stringify(body))
+    const posted = await post(webhook.url, JSON.stringify(body), webhook.timeoutMs)
     if (posted.kind === 'refused') return { told, failure: posted }
   }
-  return { told: { ...standing, at: now.getTime() } }
+  return { told: { ...standing, at: latestTick(group, now) } }
+}
+
+/** The tick it is told at, however late its message: what is told again every four hours must not slip by one tick each time. */
+function latestTick({ tickBase, groupIntervalMs }: AlertGroup, now: Date): number {
+  if (!tickBase || tickBase > now) return now.getTime()
+  return nextTick(tickBase.getTime(), groupIntervalMs, now.getTime()) - groupIntervalMs
 }
 
 function tellable({ alert, posted, fingerprint }: GroupMember): TellableAlert {
@@ -77,9 +87,10 @@ function tellable({ alert, posted, fingerprint }: GroupMember): TellableAlert {
       generatorUrl: '',
     }
   }
-  // Closed by hand it ended when that was, whatever its sender says.
-  const ended = endsAt && posted.endsAt < endsAt ? posted.endsAt : endsAt
-  return { ...posted, fingerprint, endsAt: ended }
+  // Closed by hand it ended when that was, unless its sender knows of an earlier end.
+  const ended = endsAt && (!alert.resolvedBy || posted.endsAt < endsAt) ? posted.endsAt : endsAt
+  const { over: _over, endsAt: _end, ...rest } = posted
+  return { ...rest, fingerprint, endsAt: ended }
 }
 
 /** The first tries come quickly: most receivers that fail are being restarted. */
@@ -96,14 +107,18 @@ function settle(
   const failures = outcomes.flatMap(({ failure }) => failure ?? [])
   const attempts = failures.length > 0 ? group.attempts + 1 : 0
   const isSettled = failures.length === 0
-  const gone = isSettled ? heard.filter(({ alert }) => alert.state === 'RESOLVED') : []
+  // As Alertmanager does: what resolves while it is kept quiet is never told.
+  const gone = isSettled ? members.filter(({ alert }) => alert.state === 'RESOLVED') : []
   const retryAt = failures.some(({ retry }) => retry === 'later')
     ? now.getTime() + Math.min(firstRetryMs * 2 ** (attempts - 1), longestRetryMs)
     : nextTickAt
   const isHushed = heard.length < members.length
   const restAt = isHushed
     ? nextTickAt
-    : repeatAt(group, outcomes, { base: base.getTime(), now: now.getTime() })
+    : Math.min(
+        repeatAt(group, outcomes, { base: base.getTime(), now: now.getTime() }),
+        endAt(group, members, { base: base.getTime(), now: now.getTime() }),
+      )
   return {
     id: group.id,
     version: group.version,
@@ -114,15 +129,32 @@ function settle(
     attempts,
     lastError: failures.map(({ because }) => because).join(' ') || null,
     goneAlertIds: gone.map(({ alert }) => alert.id),
+    isOver: gone.length === members.length,
   }
 }
 
-/** The tick at which somebody has to be told again, though nothing changes. */
+/** The first tick at which an alert has ended, unless it is posted again until then. */
+function endAt(
+  { groupIntervalMs }: AlertGroup,
+  members: readonly GroupMember[],
+  { base, now }: { base: number; now: number },
+): number {
+  const ends = members.flatMap(({ alert, posted }) => {
+    const end = alert.state === 'RESOLVED' ? undefined : posted?.endsAt.getTime()
+    return end !== undefined && end > now ? end : []
+  })
+  // Never, where there is none.
+  if (ends.length === 0) return Infinity
+  return nextTick(base, groupIntervalMs, Math.max(now, Math.min(...ends) - 1))
+}
+
+/** The first tick at which somebody has to be told again, though nothing changes. */
 function repeatAt(
   { groupIntervalMs, repeatIntervalMs }: AlertGroup,
   outcomes: readonly Outcome[],
   { base, now }: { base: number; now: number },
 ): number {
   const last = outcomes.map(({ told }) => told?.at ?? now)
-  return nextTick(base, groupIntervalMs, Math.max(now, Math.min(...last, now) + repeatIntervalMs))
+  const due = Math.min(...last, now) + repeatIntervalMs
+  return nextTick(base, groupIntervalMs, Math.max(now, due - 1))
 }

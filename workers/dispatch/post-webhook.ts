@@ -6,17 +6,21 @@ type Posted =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly retry: 'later' | 'never'; readonly because: string }
 
-export type PostWebhook = (url: string, body: string) => Promise<Posted>
+export type PostWebhook = (url: string, body: string, timeoutMs?: number) => Promise<Posted>
 
 const headers = { 'content-type': 'application/json', 'user-agent': 'Tocsin' }
 const mostAnswerBytes = 64 * 1024
+/** For all of it: who answers a byte at a time is late too. */
+const usualTimeoutMs = 10_000
 
 /** One POST, no redirects; 2xx is success, 5xx, 429 and a broken connection are worth trying again. */
 export function webhookPoster({ agent }: Egress): PostWebhook {
-  return async (url, body) => {
+  return async (url, body, timeoutMs = usualTimeoutMs) => {
+    const signal = AbortSignal.timeout(timeoutMs)
     try {
-      const answer = await request(url, { method: 'POST', headers, body, dispatcher: agent })
-      await answer.body.dump({ limit: mostAnswerBytes })
+      const answer = await request(url, { method: 'POST', headers, body, dispatcher: agent, signal })
+      // Its status has said everything; what else it has to say is not waited for.
+      answer.body.dump({ limit: mostAnswerBytes, signal }).catch(() => undefined)
       const { statusCode } = answer
       if (statusCode >= 200 && statusCode < 300) return { kind: 'taken' }
       const retry = statusCode >= 500 || statusCode === 429 ? 'later' : 'never'
@@ -35,6 +39,7 @@ function isRefusal(error: unknown): boolean {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'It could not be reached.'
   if (isRefusal(error)) return error.cause instanceof EgressRefused ? error.cause.message : error.message
+  if (error.name === 'TimeoutError') return 'It took too long to answer.'
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
   return `It could not be reached${code}.`
 }

@@ -37,14 +37,17 @@ const internal: readonly (readonly [network: string, prefix: number, family: 'ip
   ['ff00::', 8, 'ipv6'],
 ]
 
+/** Callers are more impatient than that, each in its own way. */
+const longestAnswerMs = 60_000
+
 /** `allowed`: addresses and networks such as `10.1.2.3` or `10.0.0.0/8`; throws an Error that names what is neither. */
 export function openEgress(allowed: readonly string[], connections: number): Egress {
   const refuses = refusal(allowed)
   const connect = buildConnector({ lookup: guardedLookup(refuses), timeout: 10_000 })
   const agent = new Agent({
     connections,
-    headersTimeout: 10_000,
-    bodyTimeout: 10_000,
+    headersTimeout: longestAnswerMs,
+    bodyTimeout: longestAnswerMs,
     // A literal address is never looked up.
     connect: (options, callback) => {
       const host = options.hostname.replace(/^\[|\]$/g, '')

@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
 import type { AcceptedBatch } from '#db/repositories/batches.ts'
 import { findPostedAlerts, type KeptAlert, savePostedAlerts } from '#db/repositories/posted-alerts.ts'
+import { loadRoutingTree } from '#db/repositories/routings.ts'
 import type { DecisionSettings } from '#engine/decision-settings.ts'
 import { checkKey, type Event } from '#engine/event.ts'
 import { alertEvent, alertRepeatSeconds } from '#engine/intake/alertmanager-event.ts'
@@ -55,8 +56,9 @@ async function mergeIn(
   const memory = memories.get(environment) ?? { known: new Map(), looked: new Set(), changed: new Map() }
   memories.set(environment, memory)
   await lookUp(tx, environment, memory, items)
+  const timedOut = await timeouts(tx, environment, items)
   return items.map((posted) => {
-    const alert = mergePosted(memory.known.get(posted.fingerprint), posted, receivedAt)
+    const alert = mergePosted(memory.known.get(posted.fingerprint), timedOut(posted, receivedAt), receivedAt)
     const event = alertEvent(alert, {
       environment,
       now: receivedAt,
@@ -67,6 +69,21 @@ async function mergeIn(
     memory.changed.set(alert.fingerprint, { alert, checkKey: checkKey(event), over })
     return event
   })
+}
+
+/** Nobody named an end of these: they end when the routing says. */
+async function timeouts(
+  tx: Database,
+  environment: string,
+  items: readonly PostedAlert[],
+): Promise<(posted: PostedAlert, receivedAt: Date) => PostedAlert> {
+  const routing = items.some((posted) => posted.endsByTimeout)
+    ? await loadRoutingTree(tx, environment)
+    : undefined
+  if (!routing) return (posted) => posted
+  const { resolveTimeoutMs } = routing.tree
+  return (posted, receivedAt) =>
+    posted.endsByTimeout ? { ...posted, endsAt: new Date(receivedAt.getTime() + resolveTimeoutMs) } : posted
 }
 
 async function lookUp(

@@ -12,9 +12,15 @@ const rememberedMs = 3_600_000
 
 /** An alert whose end passes without being posted again has resolved; nobody else will say so. */
 export async function expireAlerts(hands: Drainer): Promise<void> {
-  // Whoever could not reach us had no chance to say that it goes on.
-  if (isSilenceMeaningful(await findPulse(hands.db), hands.clock())) while (await expireSome(hands)) continue
+  await resolveOverdue(hands)
   await forgetPostedAlerts(hands.db, new Date(hands.clock().getTime() - rememberedMs))
+}
+
+/** False: whoever could not reach us had no chance to say that it goes on, so nothing has ended yet. */
+export async function resolveOverdue(hands: Drainer): Promise<boolean> {
+  if (!isSilenceMeaningful(await findPulse(hands.db), hands.clock())) return false
+  while (await expireSome(hands)) continue
+  return true
 }
 
 async function expireSome({ db, announce, clock, settings }: Drainer): Promise<boolean> {
