@@ -6,6 +6,7 @@ import { recordSet } from '#db/record-set.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/environments.ts'
 import { contactLinks, contacts, media, notificationRules } from '#db/schema/contacts.ts'
+import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { arrivedEvent, type CheckState, type Event } from '#engine/event.ts'
 import { readFlapjackEvent } from '#engine/intake/flapjack.ts'
 import { readRule } from '#engine/route/read-rule.ts'
@@ -148,6 +149,9 @@ async function run(db: Database, { what, aim, delay, states }: Case): Promise<Fi
   return figure(what, text, { text: `≥ ${aim.toLocaleString('en')}/s`, met: perSecond >= aim })
 }
 
+/** As Flapjack, which knows no flapping: every turn of a round is decided by itself. */
+const settings = { ...defaultDecisionSettings, flapping: null }
+
 interface Round {
   readonly state: CheckState
   readonly delay: number
@@ -157,7 +161,7 @@ interface Round {
 async function round(db: Database, { state, delay, at }: Round): Promise<void> {
   for (let from = 0; from < checkCount; from += batchSize) {
     const batch = Array.from({ length: batchSize }, (_, index) => eventOf(from + index, state, delay))
-    await takeIn(db, batch, new Date(at))
+    await takeIn(db, batch, new Date(at), settings)
   }
 }
 

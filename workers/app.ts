@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Hands } from './hands.ts'
+import { calmFlapping } from './processors/calm-flapping.ts'
 import { deliverNotification } from './processors/deliver.ts'
 import { drainBatches } from './processors/drain.ts'
 import { evaluateRules } from './processors/evaluate.ts'
@@ -55,6 +56,7 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       await drainBatches(hands)
       await expireAlerts(hands)
       await reopenClosed(hands)
+      await calmFlapping(hands)
     }),
   ])
   return {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
+import { mostChanges } from '#engine/advance/flapping.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { parseDuration } from '#engine/duration.ts'
 import { networkProblem } from '#workers/egress/egress.ts'
@@ -40,6 +41,18 @@ const duration = (example: string, { allows }: { readonly allows?: string } = {}
 /** More than anybody waits for: Flapjack's own "for good". */
 const longestSeconds = 100 * 366 * 86_400
 
+const flapping = z.string().transform((text, context) => {
+  if (text === 'off') return null
+  const [, changes = '', window = ''] = /^(\d{1,3}) in (.+)$/.exec(text.trim()) ?? []
+  const windowSeconds = parseDuration(window)
+  const isRight = Number(changes) >= 3 && Number(changes) <= mostChanges
+  if (isRight && windowSeconds !== undefined && windowSeconds >= 60 && windowSeconds <= 86_400)
+    return { changes: Number(changes), windowSeconds }
+  const message = `so many changes in so much time, such as "6 in 10m" (3 to ${mostChanges}, in 1m to 1d), or off`
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
 const zone = z.string().refine((name) => IANAZone.isValidZone(name), 'a time zone such as Europe/Berlin')
 
 const portExpected = 'a port number between 1 and 65535'
@@ -61,6 +74,7 @@ const variables = z.object({
   TOCSIN_DATA: optional(z.string()),
   TOCSIN_ZONE: optional(zone),
   TOCSIN_REOPEN_AFTER: optional(duration('30m', { allows: 'never' })),
+  TOCSIN_FLAPPING: optional(flapping),
   TOCSIN_INITIAL_FAILURE_DELAY: optional(duration('30s')),
   TOCSIN_REPEAT_FAILURE_DELAY: optional(duration('60s')),
   TOCSIN_NEW_CHECK_MAINTENANCE: optional(duration('2h', { allows: 'off' })),
@@ -154,7 +168,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
 
 /** What is not set is as Flapjack has it, but that new checks are heard at once. */
 function decisionsOf(found: Variables): DecisionSettings {
-  const { notification, routing, reopenAfterSeconds } = defaultDecisionSettings
+  const { notification, routing, reopenAfterSeconds, flapping: defaultFlapping } = defaultDecisionSettings
   return {
     notification: {
       ...notification,
@@ -172,6 +186,7 @@ function decisionsOf(found: Variables): DecisionSettings {
       tellOncePerLink: found.TOCSIN_TELL_ONCE_PER_LINK ?? routing.tellOncePerLink,
     },
     reopenAfterSeconds: found.TOCSIN_REOPEN_AFTER ?? reopenAfterSeconds,
+    flapping: found.TOCSIN_FLAPPING === undefined ? defaultFlapping : found.TOCSIN_FLAPPING,
   }
 }
 

@@ -28,7 +28,7 @@ export interface Known {
   readonly checks: ReadonlyMap<string, Check>
   /** By check id. */
   readonly openAlerts: ReadonlyMap<string, Alert>
-  /** The alerts that were closed by hand while their checks still fail, by check id. */
+  /** The alerts that were closed by hand while their checks still fail, and those that flapping ones go on with, by check id. */
   readonly closedAlerts: ReadonlyMap<string, Alert>
   /** Which version of each stored check and alert this is, by its id. */
   readonly versions: ReadonlyMap<string, string>
@@ -68,7 +68,7 @@ async function lookAgain(db: Database, checksByKey: ReadonlyMap<string, Check>):
 }
 
 async function listClosedAlerts(db: Database, among: readonly Check[]): Promise<Map<string, Alert>> {
-  const ids = among.flatMap(({ closed }) => (closed ? [closed.alertId] : []))
+  const ids = among.flatMap(({ closed, flapping }) => (closed ?? flapping)?.alertId ?? [])
   const found = ids.length === 0 ? [] : await db.select().from(alerts).where(inArray(alerts.id, ids))
   return new Map(found.map((alert) => [alert.checkId, alert]))
 }
@@ -189,6 +189,7 @@ function newCheck(event: Event): Check {
     ruleId: event.ruleId ?? null,
     memory: neverSeen,
     closed: null,
+    flapping: null,
   }
 }
 
@@ -214,6 +215,7 @@ export async function changeMemory(
       name,
       memory: neverSeen,
       closed: null,
+      flapping: null,
     }
     await tx.insert(checks).values(fresh).onConflictDoNothing()
     const [known] = await lockChecks(tx, and(eq(checks.environment, environment), eq(checks.key, key)))
@@ -252,7 +254,7 @@ export async function insertChecks(tx: Database, fresh: readonly Check[]): Promi
 
 /** One statement for the batch, whatever its size. */
 export async function saveChecks(db: Database, changed: readonly Check[]): Promise<void> {
-  await updateRecords(db, checks, ['memory', 'closed'], changed)
+  await updateRecords(db, checks, ['memory', 'closed', 'flapping'], changed)
 }
 
 /** Closed by hand, still failing, and their time is over. Rules say by themselves how it stands. */
@@ -268,6 +270,22 @@ export async function listDueReopenings(
     .innerJoin(alerts, sql`${alerts.id} = (${checks.closed} ->> 'alertId')::uuid`)
     .where(and(isNotNull(checks.closed), sql`${reopensAt} <= ${now}`, isNull(checks.ruleId)))
     .orderBy(reopensAt)
+    .limit(limit)
+}
+
+/** Flapping, and calm for long enough. */
+export async function listCalmed(
+  db: Database,
+  now: EpochSeconds,
+  limit: number,
+): Promise<{ check: Check; alert: Alert }[]> {
+  const until = sql`(flapping ->> 'until')::bigint`
+  return db
+    .select({ check: checks, alert: alerts })
+    .from(checks)
+    .innerJoin(alerts, sql`${alerts.id} = (${checks.flapping} ->> 'alertId')::uuid`)
+    .where(and(isNotNull(checks.flapping), sql`${until} <= ${now}`))
+    .orderBy(until)
     .limit(limit)
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { textArray } from '#db/record-set.ts'
@@ -150,14 +150,18 @@ async function saveMoments(
   )
 }
 
-/** Whether one of its alerts was closed by hand and its check fails on. */
-function withStanding(incident: Incident, itsChecks: readonly Pick<Check, 'closed'>[]): Incident {
+/** Whether one of its alerts was closed by hand and its check fails on, or is flapping. */
+function withStanding(incident: Incident, itsChecks: readonly Standing[]): Incident {
   const ids = new Set(incident.alerts.map(({ id }) => id))
-  const closed = itsChecks.flatMap((check) => check.closed ?? []).find(({ alertId }) => ids.has(alertId))
-  if (!closed) return incident
+  const isIts = ({ alertId }: { readonly alertId: string }) => ids.has(alertId)
+  const closed = itsChecks.flatMap((check) => check.closed ?? []).find(isIts)
+  const flapping = itsChecks.flatMap((check) => check.flapping ?? []).find(isIts)
+  if (!closed) return flapping ? { ...incident, flapping } : incident
   const { reopensAt } = closed
   return { ...incident, stillFails: { reopensAt: reopensAt === null ? null : new Date(reopensAt * 1000) } }
 }
+
+type Standing = Pick<Check, 'closed' | 'flapping'>
 
 export async function insertIncidents(
   db: Database,
@@ -240,21 +244,21 @@ async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<Inc
     findWording(db, alert.ruleId),
     loadSuppressions(db, incident.alerts, now),
   ])
-  const closed = alert.resolvedBy ? await listClosings(db, incident) : []
+  const standings = await listStandings(db, incident)
   return {
-    incident: withStanding(incident, closed),
+    incident: withStanding(incident, standings),
     timeline: entries,
     suppression: suppressionOf(incident, suppressions),
     ...(wording && { wording }),
   }
 }
 
-function listClosings(db: Database, { alerts: its }: Incident): Promise<Pick<Check, 'closed'>[]> {
+function listStandings(db: Database, { alerts: its }: Incident): Promise<Standing[]> {
   const ids = its.map(({ checkId }) => checkId)
   return db
-    .select({ closed: checks.closed })
+    .select({ closed: checks.closed, flapping: checks.flapping })
     .from(checks)
-    .where(and(inArray(checks.id, ids), isNotNull(checks.closed)))
+    .where(and(inArray(checks.id, ids), or(isNotNull(checks.closed), isNotNull(checks.flapping))))
 }
 
 export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'

@@ -12,7 +12,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { Alert } from '#engine/alert.ts'
-import type { ClosedByHand } from '#engine/check.ts'
+import type { ClosedByHand, Flapping } from '#engine/check.ts'
 import type { Measurement, Severity } from '#engine/event.ts'
 import type { TimelineEntry, TimelineKind } from '#engine/incident/timeline.ts'
 import type { Labels } from '#engine/labels.ts'
@@ -45,6 +45,7 @@ export const checks = pgTable(
     ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
     memory: jsonb('memory').$type<CheckMemory>().notNull(),
     closed: jsonb('closed').$type<ClosedByHand>(),
+    flapping: jsonb('flapping').$type<Flapping>(),
   },
   (table) => [
     uniqueIndex('checks_key').on(table.environment, table.key),
@@ -52,6 +53,9 @@ export const checks = pgTable(
     index('checks_closed')
       .on(sql`((closed ->> 'reopensAt')::bigint)`)
       .where(sql`closed is not null`),
+    index('checks_flapping')
+      .on(sql`((flapping ->> 'until')::bigint)`)
+      .where(sql`flapping is not null`),
     index('checks_entity').on(table.environment, entityOfKey(table)),
   ],
 )

@@ -10,6 +10,7 @@ import {
 import type { Actor } from '#engine/person.ts'
 import { endIfOutgrown } from '#engine/suppress/acknowledgement.ts'
 import type { CheckMemory } from '#engine/suppress/check-memory.ts'
+import { flappingAfter, type FlappingSettings, hasStoppedFlapping, noteChange } from './flapping.ts'
 
 /** What an event did to its check and to the alert open on it, if any. */
 export interface Step {
@@ -26,6 +27,7 @@ export type Verdict = Pick<NotificationDecision, 'blocked' | 'notification'>
 /**
  * `forgotten`: a pending alert cleared before it fired; nobody was told, so nobody needs to be told again. `reopened`: it
  * was closed by hand, and its time to fail on is over. `cleared`: it was closed by hand, and now its source agrees.
+ * `turned`: it recovered or fired while it was flapping.
  */
 export type Happening =
   | 'pending'
@@ -37,24 +39,54 @@ export type Happening =
   | 'forgotten'
   | 'reopened'
   | 'cleared'
+  | 'flapping-started'
+  | 'flapping-stopped'
+  | 'turned'
 
 export interface Situation<Told extends Event = Event> {
   /** As it was before the event. */
   readonly check: Check
   readonly alert: Alert | undefined
-  /** The one that was closed by hand, while its check still failed. */
+  /** The one that was closed by hand while its check still failed, or that its check goes on with while it is flapping. */
   readonly closedAlert?: Alert | undefined
   readonly event: Told
   /** The instant of the decision: for a rule its slot, so that a late worker decides as a punctual one would. */
   readonly now: Date
   readonly newId: () => string
   readonly settings: NotificationSettings
+  readonly flapping?: FlappingSettings | null
 }
 
 /** The state machine of checks and alerts, whole: one event against what was known. */
 export function advance(situation: Situation): Step {
-  const { check, event, now, settings, alert } = situation
+  const { check, alert, closedAlert, now, flapping } = situation
   if (isOvertaken(situation)) return withAlert(check, alert)
+  if (!hasStoppedFlapping(check, epochSeconds(now))) return group(decide(situation), situation, flapping)
+  const calm: Check = { ...check, flapping: null }
+  const step = group(decide({ ...situation, check: calm, closedAlert: undefined }), situation, flapping)
+  // What now begins to be pending is found so by the next event.
+  const spokesman = alert ? step.alert : closedAlert
+  if ((step.happening && step.happening !== 'pending') || !spokesman) return step
+  return { ...step, alert: spokesman, happening: 'flapping-stopped' }
+}
+
+/** Flapping groups what is told of turns, and changes no state. */
+function group(step: Step, situation: Situation, settings: FlappingSettings | null | undefined): Step {
+  if (!settings || situation.event.kind !== 'service') return step
+  const noted = noteChange(situation.check, step.check, settings)
+  if (noted === step.check) return step
+  const wasFlapping = step.check.flapping !== null
+  const flapping = noted.closed ? null : flappingAfter(noted, step.alert, settings)
+  const grouped = { ...step, check: { ...noted, flapping } }
+  if (!flapping) return grouped
+  // A first post speaks for itself, and so does what is worse than all before.
+  if (step.happening === 'fired' || step.happening === 'severity-rose') return grouped
+  if (!wasFlapping && step.alert) return { ...grouped, happening: 'flapping-started' }
+  return step.happening === 'recovered' ? { ...grouped, happening: 'turned' } : grouped
+}
+
+function decide(situation: Situation): Step {
+  const { check, event, now, settings } = situation
   const memory = endIfOutgrown(check.memory, event)
   const decision = decideNotification({ memory, event, now: epochSeconds(now), settings })
   if (check.closed && event.kind !== 'test') return stayClosed(situation, check.closed, decision)
@@ -107,6 +139,8 @@ function live(situation: Situation, check: Check, isNews: boolean): Step {
       const { state } = event
       if (state === 'ok') return clear(situation, check)
       const failing = { ...situation, event: { ...event, state } }
+      if (check.flapping && !alert && situation.closedAlert)
+        return isNews ? goOn(failing, check, situation.closedAlert) : { check }
       return isNews ? tell(failing, check) : wait(failing, check)
     }
     case 'acknowledgement':
@@ -133,11 +167,25 @@ function acknowledge({ event, now }: Situation, check: Check, alert: Alert): Ste
 }
 
 function reopen(situation: Failing, check: Check): Step {
-  const { closedAlert, now } = situation
+  const { closedAlert } = situation
   if (!closedAlert) return tell(situation, check)
-  const seen = see(closedAlert, situation.event)
-  const worse = severity(situation.event.state)
-  const alert: Alert = {
+  return { check, alert: openAgain(closedAlert, situation), happening: 'reopened' }
+}
+
+/** A turn of what is flapping: no new alert, and no word unless it is worse than it ever was. */
+function goOn(situation: Failing, check: Check, before: Alert): Step {
+  const alert = openAgain(before, situation)
+  return {
+    check,
+    alert,
+    happening: isWorse(alert.severity, before.severity) ? 'severity-rose' : 'turned',
+  }
+}
+
+function openAgain(before: Alert, { event, now }: Failing): Alert {
+  const seen = see(before, event)
+  const worse = severity(event.state)
+  return {
     ...seen,
     state: 'FIRING',
     severity: isWorse(worse, seen.severity) ? worse : seen.severity,
@@ -147,7 +195,6 @@ function reopen(situation: Failing, check: Check): Step {
     resolvedBy: null,
     lastNotifiedAt: now,
   }
-  return { check, alert, happening: 'reopened' }
 }
 
 type Failing = Situation<Event & { readonly kind: 'service'; readonly state: Exclude<CheckState, 'ok'> }>

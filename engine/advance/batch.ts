@@ -3,6 +3,7 @@ import type { Check } from '#engine/check.ts'
 import type { Event } from '#engine/event.ts'
 import type { NotificationSettings } from '#engine/notify/decide-notification.ts'
 import type { CheckMemory } from '#engine/suppress/check-memory.ts'
+import type { FlappingSettings } from './flapping.ts'
 import { advance, type Happening, type Verdict } from './advance.ts'
 
 /** What a batch of events changes, decided in the order of the events and without touching anything. */
@@ -28,12 +29,12 @@ interface BatchSituation {
   readonly now: Date
   readonly newId: () => string
   readonly settings: NotificationSettings
+  readonly flapping?: FlappingSettings | null
 }
 
 const untold: Verdict = { blocked: null, notification: null }
 
 export function advanceBatch(events: readonly Event[], situation: BatchSituation): BatchOutcome {
-  const { now, newId, settings } = situation
   const checks = new Map<string, Check>()
   const alerts = new Map<string, Alert>()
   const openAlerts = new Map<string, Alert | undefined>()
@@ -43,8 +44,10 @@ export function advanceBatch(events: readonly Event[], situation: BatchSituation
     const known = situation.checkOf(event)
     const before = checks.get(known.id) ?? known
     const open = openAlerts.has(known.id) ? openAlerts.get(known.id) : situation.openAlertOf(known)
-    const closedAlert = before.closed ? situation.closedAlertOf(known) : undefined
-    const step = advance({ check: before, alert: open, closedAlert, event, now, newId, settings })
+    const closedId = (before.closed ?? before.flapping)?.alertId
+    const closedAlert =
+      closedId === undefined ? undefined : (alerts.get(closedId) ?? situation.closedAlertOf(known))
+    const step = advance({ ...situation, check: before, alert: open, closedAlert, event })
     if (hasChanged(before, step.check)) checks.set(known.id, step.check)
     openAlerts.set(known.id, step.alert?.state === 'RESOLVED' ? undefined : step.alert)
     if (step.alert && step.alert !== open) alerts.set(step.alert.id, step.alert)
@@ -57,6 +60,7 @@ export function advanceBatch(events: readonly Event[], situation: BatchSituation
 function hasChanged(before: Check, after: Check): boolean {
   return (
     before.closed !== after.closed ||
+    before.flapping !== after.flapping ||
     (before.memory !== after.memory && !isSmallTalk(before.memory, after.memory))
   )
 }

@@ -50,7 +50,8 @@ export function closeCheck(
   return {
     check: {
       ...check,
-      memory: { ...check.memory, notified, unscheduled: null },
+      memory: { ...check.memory, notified, unscheduled: null, changes: [] },
+      flapping: null,
       closed: { alertId, reopensAt },
     },
     moment: { check: { ...check, memory }, verdict: { blocked, notification } },

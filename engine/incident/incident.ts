@@ -2,6 +2,7 @@ import { type Alert, type AlertView, alertView } from '#engine/alert.ts'
 import { isWorse } from '#engine/event.ts'
 import type { Suppression, Suppressions } from '#engine/suppress/suppression.ts'
 import type { Wording } from '#engine/message/wording.ts'
+import type { Flapping } from '#engine/check.ts'
 import type { TimelineEntry } from './timeline.ts'
 
 /** What people act on: alerts that belong together, by default one. `number` is the `#42` of every message. */
@@ -13,6 +14,7 @@ export interface Incident {
   readonly closedAt: Date | null
   /** It was closed by hand, and its source still says that it fails; `reopensAt` null = it stays closed until it clears. */
   readonly stillFails?: { readonly reopensAt: Date | null }
+  readonly flapping?: Pick<Flapping, 'changes' | 'windowSeconds'>
   /** At least one, oldest first. */
   readonly alerts: readonly [Alert, ...Alert[]]
 }

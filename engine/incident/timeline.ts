@@ -12,6 +12,8 @@ export type TimelineKind =
   | 'still-firing'
   | 'reopened'
   | 'cleared'
+  | 'flapping-started'
+  | 'flapping-stopped'
 
 export interface TimelineEntry {
   readonly at: Date
@@ -69,6 +71,10 @@ export function timelineLine(entry: TimelineEntry): Line {
       return ['It still fails although it was resolved by hand, so it is open again.']
     case 'cleared':
       return ['It has cleared. When it fails again, that is news again.']
+    case 'flapping-started':
+      return ['It is flapping. Until it calms down, its turns only edit this message.']
+    case 'flapping-stopped':
+      return ['It has stopped flapping.']
     case 'recovered':
       return ['It cleared by itself', entry.details.lasted ? ` after ${entry.details.lasted}.` : '.']
     case 'still-firing':

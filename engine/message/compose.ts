@@ -88,6 +88,7 @@ function facts({ incident, suppression }: IncidentStory, now: Date): Fact[] {
     },
     ...(alert.resolvedAt ? [{ label: 'Lasted', value: [lasted(incident, now)] }] : []),
     ...stillFailing(incident),
+    ...flapping(incident),
     { label: 'Where', value: [alert.entity, ' in ', incident.environment] },
     ...(suppression && !alert.resolvedAt ? [quiet(suppression)] : []),
   ]
@@ -100,6 +101,12 @@ function stillFailing({ stillFails }: Incident): Fact[] {
     ? ['opens again ', { time: reopensAt.toISOString(), style: 'date' }, ' if it has not cleared by then']
     : ['stays closed until it clears once']
   return [{ label: 'Still failing', value }]
+}
+
+function flapping({ flapping: known }: Incident): Fact[] {
+  if (!known) return []
+  const { changes, windowSeconds } = known
+  return [{ label: 'Flapping', value: [`${changes} changes in ${formatDuration(windowSeconds)}`] }]
 }
 
 function measured({ measurement }: Alert): Fact[] {

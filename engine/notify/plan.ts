@@ -18,9 +18,10 @@ export type Reason =
   | 'announcement'
   | 'reopened'
   | 'cleared'
+  | 'flapping'
 
-/** What an advance of an alert means for people: an entry in the story and a reason to tell; undefined = neither. */
-export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reason } | undefined {
+/** What an advance of an alert means for people: an entry in the story and a reason to tell, or an edit without a word; undefined = neither. */
+export function newsOf(happening: Happening): { kind?: TimelineKind; reason: Reason } | undefined {
   switch (happening) {
     case 'fired':
       return { kind: 'fired', reason: 'first' }
@@ -36,6 +37,11 @@ export function newsOf(happening: Happening): { kind: TimelineKind; reason: Reas
       return { kind: 'reopened', reason: 'reopened' }
     case 'cleared':
       return { kind: 'cleared', reason: 'cleared' }
+    case 'flapping-started':
+    case 'flapping-stopped':
+      return { kind: happening, reason: 'flapping' }
+    case 'turned':
+      return { reason: 'edit' }
     case 'pending':
     case 'forgotten':
       return undefined
@@ -53,6 +59,8 @@ const reasonOf: Record<TimelineKind, Reason> = {
   'still-firing': 'still-firing',
   reopened: 'reopened',
   cleared: 'cleared',
+  'flapping-started': 'flapping',
+  'flapping-stopped': 'flapping',
 }
 
 export function reasonFor(kind: TimelineKind): Reason {

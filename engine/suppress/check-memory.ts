@@ -7,6 +7,8 @@ export interface CheckMemory {
   /** The state it is in and since when; null = no service event was ever seen. */
   readonly lastChange: StateChange | null
   readonly changeBefore: StateChange | null
+  /** When the state changed lately, newest last; only where flapping is looked for. */
+  readonly changes?: readonly EpochSeconds[]
   readonly summary: string | null
   readonly details: string | null
   readonly perfdata: string | null

@@ -41,6 +41,7 @@ export function aCheck(parts: Partial<Check> = {}): Check {
     ruleId: null,
     memory: neverSeen,
     closed: null,
+    flapping: null,
     ...parts,
   }
 }

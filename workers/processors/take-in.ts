@@ -22,6 +22,7 @@ import { tellContacts } from '#db/repositories/contact-alerts.ts'
 import { queueNotifications } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
 import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
+import type { FlappingSettings } from '#engine/advance/flapping.ts'
 import type { Happening, Verdict } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
@@ -54,7 +55,8 @@ export async function takeIn(
   now: Date,
   settings: DecisionSettings = defaultDecisionSettings,
 ): Promise<TakenIn> {
-  const situation = { now, newId: randomUUID, settings: settings.notification }
+  const { notification, flapping } = settings
+  const situation = { now, newId: randomUUID, settings: notification, flapping }
   const seen = await loadKnown(db, events)
   const glance = decide(events, seen, situation)
   if (isUneventful(glance)) return { turned: [], notificationIds: [], verdicts: verdictsOf(glance) }
@@ -75,7 +77,12 @@ export async function takeIn(
 function decide(
   events: readonly Event[],
   known: Known,
-  situation: { now: Date; newId: () => string; settings: NotificationSettings },
+  situation: {
+    now: Date
+    newId: () => string
+    settings: NotificationSettings
+    flapping: FlappingSettings | null
+  },
 ): BatchOutcome {
   return advanceBatch(events, {
     ...situation,
@@ -118,7 +125,7 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
   const changedAlerts = outcome.changedAlerts.map((alert) => inIncident(alert, incidentOf))
   const closedBefore = new Set([...known.closedAlerts.values()].map(({ id }) => id))
   const alerts = Map.groupBy(changedAlerts, (alert) => isStored(alert) || closedBefore.has(alert.id))
-  const reopened = outcome.happenings.filter(({ happening }) => happening === 'reopened')
+  const reopened = changedAlerts.filter(({ id, state }) => state === 'FIRING' && closedBefore.has(id))
   const resolved = changedAlerts.filter((alert) => alert.state === 'RESOLVED')
   const happenings = outcome.happenings.map(({ alert, happening }) => ({
     alert: inIncident(alert, incidentOf),
@@ -136,7 +143,7 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
     // What ended first: a check has one open alert at a time.
     saveAlerts(tx, alerts.get(true) ?? []),
     insertAlerts(tx, alerts.get(false) ?? []),
-    reopenIncidents(tx, incidentsOf(reopened.map(({ alert }) => alert))),
+    reopenIncidents(tx, incidentsOf(reopened)),
     closeFinished(tx, incidentsOf(resolved), now),
     recordHistory(tx, historyOfBatch(outcome, known, now)),
     destinations.join(),
@@ -186,13 +193,14 @@ async function tell(
   const news = happenings.flatMap(({ alert, happening }) => {
     const worth = newsOf(happening)
     if (!worth || alert.incidentId === null) return []
-    const entry = entryOf(alert, worth.kind, now)
+    const entry = worth.kind && entryOf(alert, worth.kind, now)
     return [{ incidentId: alert.incidentId, reason: worth.reason, chats: chatsOf(alert), entry }]
   })
-  const entryIds = await recordTimeline(tx, news)
+  const told = news.flatMap(({ incidentId, entry }) => (entry ? [{ incidentId, entry }] : []))
+  const ids = (await recordTimeline(tx, told)).values()
   return queueNotifications(
     tx,
-    news.map(({ entry: _entry, ...one }, index) => ({ ...one, entryId: entryIds[index] ?? null })),
+    news.map(({ entry, ...one }) => ({ ...one, entryId: entry ? (ids.next().value ?? null) : null })),
     now,
   )
 }

@@ -71,6 +71,9 @@ describe('what is set is read', () => {
       { TEAMS_APP_ID: teamsId },
     ],
     [{ TOCSIN_REOPEN_AFTER: '30m' }, { decisions: { reopenAfterSeconds: 1800 } }],
+    [{ TOCSIN_FLAPPING: '4 in 1h' }, { decisions: { flapping: { changes: 4, windowSeconds: 3600 } } }],
+    [{ TOCSIN_FLAPPING: 'off' }, { decisions: { flapping: null } }],
+    [{}, { decisions: { flapping: { changes: 6, windowSeconds: 600 } } }],
     [{ TOCSIN_REOPEN_AFTER: 'never' }, { decisions: { reopenAfterSeconds: null } }],
     [
       {
@@ -123,6 +126,11 @@ describe('what is wrong is named, with what was found and what is expected', () 
     ['TOCSIN_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],
     ['TOCSIN_CONTACT_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],
     ['TOCSIN_REOPEN_AFTER', 'soon', 'found "soon", expected a length of time such as 30m, or never.'],
+    [
+      'TOCSIN_FLAPPING',
+      '2 in 10m',
+      'found "2 in 10m", expected so many changes in so much time, such as "6 in 10m" (3 to 20, in 1m to 1d), or off.',
+    ],
     ['TOCSIN_INITIAL_FAILURE_DELAY', '-1', 'found "-1", expected a length of time such as 30s.'],
     [
       'TOCSIN_NEW_CHECK_MAINTENANCE',

@@ -30,6 +30,9 @@ const marks: Record<Happening, string> = {
   forgotten: '/forgotten',
   reopened: '/reopened',
   cleared: '/cleared',
+  'flapping-started': '/flapping',
+  'flapping-stopped': '/calm',
+  turned: '/turned',
 }
 
 function play(letters: string, parts: Partial<Sighting> = {}): string {
