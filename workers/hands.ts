@@ -3,6 +3,7 @@ import type { Database } from '#db/client.ts'
 import type { DecisionSettings } from '#engine/decision-settings.ts'
 import type { Surface } from '#engine/person.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
+import type { GroupTeller } from './dispatch/dispatcher.ts'
 import type { Announce } from './queues/announce.ts'
 import type { Notifier } from './notifiers/notifier.ts'
 
@@ -14,5 +15,7 @@ export interface Hands {
   readonly announce: Announce
   readonly clock: () => Date
   readonly settings: DecisionSettings
+  /** Tells webhooks in this process; without one others do, wherever they run. */
+  readonly groupTeller?: GroupTeller
   readonly log: Logger
 }

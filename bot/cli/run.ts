@@ -172,14 +172,6 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     await workers.close()
     for (const notifier of Object.values(notifiers)) await notifier.close?.()
   })
-  const intake = await startIntake(database.memory, {
-    db,
-    announce,
-    clock,
-    settings: decisions,
-    log,
-  })
-  closing.add('intake', () => intake.close())
   openFlapjackList(parts)
   const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   const dispatcher = await startDispatcher(database.memory, {
@@ -194,6 +186,15 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     await dispatcher.close()
     await egress.close()
   })
+  const intake = await startIntake(database.memory, {
+    db,
+    announce,
+    clock,
+    groupTeller: dispatcher,
+    settings: decisions,
+    log,
+  })
+  closing.add('intake', () => intake.close())
   const clockwork = await startClockwork(queues, log)
   closing.add('ticker', () => clockwork.close())
   report.part('workers', 'evaluating rules every 5 s, delivering messages')

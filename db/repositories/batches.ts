@@ -1,5 +1,6 @@
-import { asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { textArray } from '#db/record-set.ts'
 import { batches } from '#db/schema/intake.ts'
 import { type Batch, reviveBatch } from '#engine/intake/batch.ts'
 
@@ -71,7 +72,7 @@ export async function listWaitingBatches(
 }
 
 export async function removeBatches(tx: Database, ids: readonly number[]): Promise<void> {
-  await tx.delete(batches).where(inArray(batches.id, [...ids]))
+  await tx.delete(batches).where(sql`${batches.id} in (select unnest(${textArray(ids.map(String))})::bigint)`)
 }
 
 export async function setBatchAside(db: Database, id: number, problem: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
+import { allDone } from '#db/all-done.ts'
 import type { Database } from '#db/client.ts'
 import { recordSet } from '#db/record-set.ts'
 import { contactAlerts } from '#db/schema/contact-alerts.ts'
@@ -43,7 +44,7 @@ export async function tellContacts(
     saves.push(await tellIn({ db, environment, routing, now: telling.now }, some))
   }
   return async () => {
-    await Promise.all(saves.map((save) => save()))
+    await allDone(saves.map((save) => save()))
   }
 }
 
@@ -85,7 +86,7 @@ async function tellIn(
     for (const outcome of outcomes) if (outcome.kind === 'told') decided.push(outcome)
   }
   return async () => {
-    await Promise.all([
+    await allDone([
       saveLedger(db, environment, changedRows(ledger)),
       saveContactAlerts(db, environment, decided, now),
     ])

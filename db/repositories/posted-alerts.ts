@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, lt, lte, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { recordSet, textArray } from '#db/record-set.ts'
 import { checks } from '#db/schema/alerts.ts'
 import { postedAlerts } from '#db/schema/intake.ts'
 import type { PostedAlert } from '#engine/posted-alert.ts'
@@ -18,42 +19,40 @@ export async function findPostedAlerts(
   environment: string,
   fingerprints: readonly string[],
 ): Promise<Map<string, PostedAlert>> {
-  const wanted = sql`(select jsonb_array_elements_text(${JSON.stringify(fingerprints)}::jsonb))`
   const rows = await db
-    .select()
+    .select(getTableColumns(postedAlerts))
     .from(postedAlerts)
-    .where(and(eq(postedAlerts.environment, environment), inArray(postedAlerts.fingerprint, wanted)))
+    .innerJoin(
+      sql`unnest(${textArray(fingerprints)}) as wanted (fingerprint)`,
+      sql`wanted.fingerprint = ${postedAlerts.fingerprint}`,
+    )
+    .where(eq(postedAlerts.environment, environment))
   return new Map(rows.map((row) => [row.fingerprint, toPosted(row)]))
 }
 
-/** One statement and one parameter for all of them, whatever their number. */
+/** One statement for all of them, whatever their number. */
 export async function savePostedAlerts(
   db: Database,
   environment: string,
   kept: readonly KeptAlert[],
 ): Promise<void> {
   if (kept.length === 0) return
-  const rows = kept.map(({ alert, checkKey, over }) => ({
-    fingerprint: alert.fingerprint,
-    check_key: checkKey,
-    labels: alert.labels,
-    annotations: alert.annotations,
-    starts_at: alert.startsAt,
-    ends_at: alert.endsAt,
-    ends_by_timeout: alert.endsByTimeout,
-    updated_at: alert.updatedAt,
-    generator_url: alert.generatorUrl,
-    over,
-  }))
-  await db.execute(sql`
-    insert into ${postedAlerts} (environment, fingerprint, check_key, labels, annotations, starts_at, ends_at, ends_by_timeout, updated_at, generator_url, over)
-    select ${environment}, * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as kept (
-      fingerprint text, check_key text, labels jsonb, annotations jsonb, starts_at timestamptz, ends_at timestamptz,
-      ends_by_timeout boolean, updated_at timestamptz, generator_url text, over boolean)
-    on conflict (environment, fingerprint) do update set
-      annotations = excluded.annotations, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-      ends_by_timeout = excluded.ends_by_timeout, updated_at = excluded.updated_at,
-      generator_url = excluded.generator_url, over = excluded.over`)
+  const rows = kept.map(({ alert, checkKey, over }) => ({ ...alert, environment, checkKey, over }))
+  await db
+    .insert(postedAlerts)
+    .select(recordSet(postedAlerts, rows))
+    .onConflictDoUpdate({
+      target: [postedAlerts.environment, postedAlerts.fingerprint],
+      set: {
+        annotations: sql`excluded.annotations`,
+        startsAt: sql`excluded.starts_at`,
+        endsAt: sql`excluded.ends_at`,
+        endsByTimeout: sql`excluded.ends_by_timeout`,
+        updatedAt: sql`excluded.updated_at`,
+        generatorUrl: sql`excluded.generator_url`,
+        over: sql`excluded.over`,
+      },
+    })
 }
 
 /** Those not yet ended, each with its check once it has been judged. */

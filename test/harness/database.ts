@@ -47,7 +47,7 @@ export async function testMemory(): Promise<Memory & { readonly url: string }> {
 /** Everything that ever happened, so that the next test begins with #1. */
 export async function forgetAlerts(db: Database): Promise<void> {
   await db.execute(
-    sql`truncate ${checks}, ${incidents}, ${timeline}, ${notifications} restart identity cascade`,
+    sql`truncate ${checks}, ${alerts}, ${incidents}, ${timeline}, ${notifications} restart identity cascade`,
   )
 }
 

@@ -94,7 +94,12 @@ describe('events in, decisions out', () => {
   })
 
   test('nothing at all', async () => {
-    expect(await takeIn(memory.db, [], start)).toEqual({ turned: [], notificationIds: [], verdicts: [] })
+    expect(await takeIn(memory.db, [], start)).toEqual({
+      turned: [],
+      notificationIds: [],
+      verdicts: [],
+      claimedGroups: [],
+    })
   })
 })
 

@@ -1,32 +1,17 @@
-import type { Logger } from 'pino'
-import type { Database, Memory } from '#db/client.ts'
-import {
-  type AlertGroup,
-  claimDueGroups,
-  type GroupMember,
-  groupsChannel,
-  loadGroupMembers,
-  nextGroupDue,
-  releaseGroups,
-  settleGroups,
-} from '#db/repositories/alert-groups.ts'
-import { loadRoutingTree, type ReadyRouting } from '#db/repositories/routings.ts'
-import { loadSuppressions } from '#db/repositories/suppressions.ts'
-import { flushGroup } from './flush-group.ts'
-import type { PostWebhook } from './post-webhook.ts'
+import type { Memory } from '#db/client.ts'
+import { claimDueGroups, groupsChannel, nextGroupDue } from '#db/repositories/alert-groups.ts'
+import type { ClaimedGroup } from '#workers/processors/join-groups.ts'
+import { groupsTakenOver } from './taken-over.ts'
+import { type DispatcherHands, flushGroups } from './tell-groups.ts'
 
-export interface DispatcherHands {
-  readonly db: Database
-  readonly clock: () => Date
-  readonly log: Logger
-  readonly post: PostWebhook
-  /** Alerts whose end has passed resolve now; false where nobody can say yet whether they have ended. */
-  readonly resolveOverdue: () => Promise<boolean>
-  /** Where people find this house; told in every webhook. */
-  readonly externalUrl: string
+/** Takes groups over from whoever made them, without a way through the database. */
+export interface GroupTeller {
+  /** How long groups may be claimed for it; 0 = it has enough to do, others shall find them. */
+  leaseMs(): number
+  tell(claimed: readonly ClaimedGroup[]): void
 }
 
-export interface Dispatcher {
+export interface Dispatcher extends GroupTeller {
   /** Tells what is due now, and waits until it is told. */
   flush(): Promise<void>
   close(): Promise<void>
@@ -48,6 +33,7 @@ export async function startDispatcher(
   let running: Promise<void> | undefined
   let isHeardOf = false
   let isClosed = false
+  const takenOver = groupsTakenOver(hands)
 
   const run = async () => {
     while (isHeardOf) {
@@ -82,15 +68,19 @@ export async function startDispatcher(
   const unlisten = await memory.listen(groupsChannel, wake, wake)
   wake()
   return {
+    leaseMs: () => (isClosed || takenOver.isEnough() ? 0 : leaseMs),
+    tell: (claimed) => takenOver.tell(claimed),
     flush: async () => {
       wake()
       await idle()
+      await takenOver.done()
     },
     close: async () => {
       isClosed = true
       clearTimeout(timer)
       await unlisten()
       await running
+      await takenOver.done()
     },
   }
 }
@@ -106,50 +96,4 @@ async function flushDue(hands: DispatcherHands): Promise<void> {
     if (inFlight.size >= mostInFlight) await Promise.race(inFlight)
   }
   await Promise.all(inFlight)
-}
-
-async function flushGroups(hands: DispatcherHands, groups: readonly AlertGroup[]): Promise<void> {
-  const { db, clock, post, externalUrl, resolveOverdue } = hands
-  const now = clock()
-  const ids = groups.map(({ id }) => id)
-  const members = await loadGroupMembers(db, ids)
-  if (members.some((member) => isOverdue(member, now)) && (await resolveOverdue()))
-    return releaseGroups(db, ids)
-  const membersOf = Map.groupBy(members, ({ groupId }) => groupId)
-  const [routingOf, suppressions] = await Promise.all([
-    loadRoutings(db, groups),
-    loadSuppressions(
-      db,
-      members.map(({ alert }) => alert),
-      now,
-    ),
-  ])
-  const flushed = groups.map((group) =>
-    flushGroup({
-      group,
-      members: membersOf.get(group.id) ?? [],
-      receiver: routingOf(group)?.tree.receivers.get(group.receiver),
-      isQuiet: routingOf(group)?.isQuiet(group, now) ?? false,
-      isMuted: ({ alert }) => suppressions.has(alert.id),
-      now,
-      post,
-      externalUrl,
-    }),
-  )
-  await settleGroups(db, await Promise.all(flushed))
-}
-
-/** It ended, and the sweeper has not come by yet: what is told now has to be true now. */
-function isOverdue({ alert, posted }: GroupMember, now: Date): boolean {
-  return alert.state !== 'RESOLVED' && posted !== null && !posted.over && posted.endsAt <= now
-}
-
-async function loadRoutings(
-  db: Database,
-  groups: readonly AlertGroup[],
-): Promise<(group: AlertGroup) => ReadyRouting | undefined> {
-  const environments = [...new Set(groups.map(({ environment }) => environment))]
-  const routings = await Promise.all(environments.map((environment) => loadRoutingTree(db, environment)))
-  const routingOf = new Map(environments.map((environment, index) => [environment, routings[index]]))
-  return ({ environment }) => routingOf.get(environment)
 }

@@ -1,72 +1,106 @@
+import { allDone } from '#db/all-done.ts'
 import type { Database } from '#db/client.ts'
 import type { AcceptedBatch } from '#db/repositories/batches.ts'
 import { findPostedAlerts, type KeptAlert, savePostedAlerts } from '#db/repositories/posted-alerts.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
-import type { DecisionSettings } from '#engine/decision-settings.ts'
 import { checkKey, type Event } from '#engine/event.ts'
 import { alertEvent, alertRepeatSeconds } from '#engine/intake/alertmanager-event.ts'
 import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
-import { takeIn } from './take-in.ts'
+import type { ClaimedGroup } from './join-groups.ts'
+import { takeInWithin, type TakingIn } from './take-in.ts'
 
 /** As many rows as one statement's parameters hold with room to spare. */
 const eventsAtOnce = 1000
 
-/** Accepted batches, in their order → notification ids. To be called inside the transaction that removes them. */
+export interface DecidedBatches {
+  /** To be announced to the delivery workers. */
+  readonly notificationIds: readonly string[]
+  /** Groups of webhooks that are the caller's to tell. */
+  readonly claimedGroups: readonly ClaimedGroup[]
+}
+
+/** Accepted batches, in their order. To be called inside the transaction that removes them. */
 export async function decideBatches(
   tx: Database,
   batches: readonly AcceptedBatch[],
-  { now, settings }: { now: Date; settings: DecisionSettings },
-): Promise<string[]> {
-  const events = await readBatches(tx, batches)
+  taking: TakingIn,
+): Promise<DecidedBatches> {
+  const { events, memories } = await readBatches(tx, batches)
   const notificationIds: string[] = []
+  const claimedGroups: ClaimedGroup[] = []
   for (let begin = 0; begin < events.length; begin += eventsAtOnce) {
-    const taken = await takeIn(tx, events.slice(begin, begin + eventsAtOnce), now, settings)
+    const taken = await takeInWithin(tx, events.slice(begin, begin + eventsAtOnce), taking)
     notificationIds.push(...taken.notificationIds)
+    claimedGroups.push(...taken.claimedGroups.map((claimed) => asPosted(claimed, memories)))
   }
-  return notificationIds
+  return { notificationIds, claimedGroups }
 }
 
-async function readBatches(tx: Database, batches: readonly AcceptedBatch[]): Promise<Event[]> {
-  const events: Event[] = []
-  const memories = new Map<string, PostedMemory>()
-  for (const batch of batches) {
-    if (batch.source === 'events') events.push(...batch.items)
-    else events.push(...(await mergeIn(tx, memories, batch)))
+/** What the webhooks are told of an alert that came through Alertmanager's API is what was posted. */
+function asPosted({ group, members }: ClaimedGroup, memories: Memories): ClaimedGroup {
+  const changed = memories.get(group.environment)?.changed
+  const postedAs = (fingerprint: string) => {
+    const kept = changed?.get(fingerprint)
+    return kept ? { ...kept.alert, over: kept.over } : null
   }
-  for (const [environment, memory] of memories) {
-    await savePostedAlerts(tx, environment, [...memory.changed.values()])
-  }
-  return events
+  return { group, members: members.map((member) => ({ ...member, posted: postedAs(member.fingerprint) })) }
 }
 
 /** Posted alerts of one environment: as they were found, and as the batches leave them. */
 interface PostedMemory {
   readonly known: Map<string, PostedAlert>
-  readonly looked: Set<string>
   readonly changed: Map<string, KeptAlert>
+  readonly timeOut: (posted: PostedAlert, receivedAt: Date) => PostedAlert
+}
+
+type Memories = ReadonlyMap<string, PostedMemory>
+
+async function readBatches(
+  tx: Database,
+  batches: readonly AcceptedBatch[],
+): Promise<{ events: Event[]; memories: Memories }> {
+  const memories = await recallPosted(tx, batches)
+  const events = batches.flatMap((batch) => {
+    if (batch.source === 'events') return batch.items
+    const memory = memories.get(batch.environment)
+    return memory ? mergeIn(memory, batch) : []
+  })
+  for (const [environment, { changed }] of memories) {
+    await savePostedAlerts(tx, environment, [...changed.values()])
+  }
+  return { events, memories }
 }
 
 type PostedBatch = Extract<AcceptedBatch, { source: 'alertmanager' }>
 
-async function mergeIn(
-  tx: Database,
-  memories: Map<string, PostedMemory>,
+async function recallPosted(tx: Database, batches: readonly AcceptedBatch[]): Promise<Memories> {
+  const posted = batches.flatMap((batch) => (batch.source === 'alertmanager' ? [batch] : []))
+  const memories = new Map<string, PostedMemory>()
+  for (const [environment, some] of Map.groupBy(posted, (batch) => batch.environment)) {
+    const items = some.flatMap((batch) => batch.items)
+    const [known, timeOut] = await allDone([
+      findPostedAlerts(tx, environment, [...new Set(items.map(({ fingerprint }) => fingerprint))]),
+      timeouts(tx, environment, items),
+    ])
+    memories.set(environment, { known, timeOut, changed: new Map() })
+  }
+  return memories
+}
+
+function mergeIn(
+  { known, changed, timeOut }: PostedMemory,
   { environment, items, receivedAt }: PostedBatch,
-): Promise<Event[]> {
-  const memory = memories.get(environment) ?? { known: new Map(), looked: new Set(), changed: new Map() }
-  memories.set(environment, memory)
-  await lookUp(tx, environment, memory, items)
-  const timedOut = await timeouts(tx, environment, items)
+): Event[] {
   return items.map((posted) => {
-    const alert = mergePosted(memory.known.get(posted.fingerprint), timedOut(posted, receivedAt), receivedAt)
+    const alert = mergePosted(known.get(posted.fingerprint), timeOut(posted, receivedAt), receivedAt)
     const event = alertEvent(alert, {
       environment,
       now: receivedAt,
       repeatFailureDelaySeconds: alertRepeatSeconds,
     })
-    memory.known.set(alert.fingerprint, alert)
+    known.set(alert.fingerprint, alert)
     const over = isResolved(alert, receivedAt)
-    memory.changed.set(alert.fingerprint, { alert, checkKey: checkKey(event), over })
+    changed.set(alert.fingerprint, { alert, checkKey: checkKey(event), over })
     return event
   })
 }
@@ -84,16 +118,4 @@ async function timeouts(
   const { resolveTimeoutMs } = routing.tree
   return (posted, receivedAt) =>
     posted.endsByTimeout ? { ...posted, endsAt: new Date(receivedAt.getTime() + resolveTimeoutMs) } : posted
-}
-
-async function lookUp(
-  tx: Database,
-  environment: string,
-  { known, looked }: PostedMemory,
-  items: readonly PostedAlert[],
-): Promise<void> {
-  const unseen = items.map(({ fingerprint }) => fingerprint).filter((fingerprint) => !looked.has(fingerprint))
-  for (const fingerprint of unseen) looked.add(fingerprint)
-  for (const [fingerprint, alert] of await findPostedAlerts(tx, environment, unseen))
-    known.set(fingerprint, alert)
 }

@@ -1,3 +1,4 @@
+import { allDone } from '#db/all-done.ts'
 import { sqlState } from '#db/client.ts'
 import {
   type AcceptedBatch,
@@ -6,11 +7,12 @@ import {
   removeBatches,
   setBatchAside,
 } from '#db/repositories/batches.ts'
+import { Overtaken } from '#db/repositories/checks.ts'
 import { makeStorable } from '#engine/storable-text.ts'
 import type { Hands } from '#workers/hands.ts'
 import { decideBatches } from './decide-batches.ts'
 
-export type Drainer = Pick<Hands, 'db' | 'announce' | 'clock' | 'log' | 'settings'>
+export type Drainer = Pick<Hands, 'db' | 'announce' | 'clock' | 'log' | 'settings' | 'groupTeller'>
 
 /** Many small requests are decided as one; more than this would make the first of them wait for the last. */
 const itemsAtOnce = 1000
@@ -24,6 +26,7 @@ async function drainSome(hands: Drainer): Promise<boolean> {
   try {
     return (await drain(hands, itemsAtOnce)).length > 0
   } catch (error) {
+    if (error instanceof Overtaken) return true
     if (!isOfTheData(error)) throw error
     return drainOldest(hands)
   }
@@ -51,22 +54,27 @@ async function drainOldest(hands: Drainer): Promise<boolean> {
  * done. Deliveries are announced after it; the sweeper finds those that were not.
  */
 async function drain(
-  { db, announce, clock, settings }: Drainer,
+  { db, announce, clock, settings, groupTeller }: Drainer,
   items: number,
   look: (batches: readonly AcceptedBatch[]) => void = () => undefined,
 ): Promise<readonly AcceptedBatch[]> {
-  const { batches, notificationIds } = await db.transaction(async (tx) => {
+  const leaseMs = groupTeller?.leaseMs() ?? 0
+  const { batches, decided } = await db.transaction(async (tx) => {
     await holdIntake(tx)
     const batches = await listOldestBatches(tx, items)
+    if (batches.length === 0) return { batches }
     look(batches)
-    const notificationIds = await decideBatches(tx, batches, { now: clock(), settings })
-    await removeBatches(
-      tx,
-      batches.map((batch) => batch.id),
-    )
-    return { batches, notificationIds }
+    const ids = batches.map((batch) => batch.id)
+    const [decided] = await allDone([
+      decideBatches(tx, batches, { now: clock(), settings, leaseMs }),
+      removeBatches(tx, ids),
+    ])
+    return { batches, decided }
   })
-  await announce(notificationIds)
+  if (decided) {
+    groupTeller?.tell(decided.claimedGroups)
+    await announce(decided.notificationIds)
+  }
   return batches
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from '#db/client.ts'
-import { type Joining, joinGroups } from '#db/repositories/alert-groups.ts'
+import type { AlertGroup, GroupMember } from '#db/repositories/alert-groups.ts'
+import { groupOf, type Joining, joinGroups } from '#db/repositories/joining-groups.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import type { Happening } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
@@ -15,17 +16,29 @@ interface Happened {
 export interface Destinations {
   /** Which chats hear of an alert. */
   readonly chatsOf: (alert: Alert) => Destined['chats']
-  /** Writes down which groups tell of what happened. */
-  join(): Promise<void>
+  /** Writes down which groups tell of what happened → those that are the caller's to tell. */
+  join(): Promise<readonly ClaimedGroup[]>
 }
 
-const everybody: Destinations = { chatsOf: () => 'all', join: () => Promise.resolve() }
+/** A new group that waits for nothing, with the alerts that made it. */
+export interface ClaimedGroup {
+  readonly group: AlertGroup
+  readonly members: readonly GroupMember[]
+}
+
+const everybody: Destinations = { chatsOf: () => 'all', join: () => Promise.resolve([]) }
+
+interface Choosing {
+  readonly checkOf: (alert: Alert) => Check | undefined
+  readonly now: Date
+  readonly leaseMs: number
+}
 
 /** By the routing of each environment; without one every chat hears of everything. */
 export async function destinationsOf(
   tx: Database,
   happenings: readonly Happened[],
-  { checkOf, now }: { checkOf: (alert: Alert) => Check | undefined; now: Date },
+  { checkOf, now, leaseMs }: Choosing,
 ): Promise<Destinations> {
   const told = happenings.filter(({ happening }) => newsOf(happening) !== undefined)
   if (told.length === 0) return everybody
@@ -47,7 +60,7 @@ export async function destinationsOf(
   }
   return {
     chatsOf: (alert) => chats.get(alert.id) ?? 'all',
-    join: () => joinGroups(tx, joining, now),
+    join: async () => claimed(await joinGroups(tx, joining, { now, leaseMs }), joining),
   }
 }
 
@@ -64,8 +77,24 @@ function joiningsOf({ alert, happening }: Happened, routed: RoutedAlert, { group
     groupWaitMs: route.groupWaitMs,
     groupIntervalMs: route.groupIntervalMs,
     repeatIntervalMs: route.repeatIntervalMs,
-    checkId: alert.checkId,
-    alertId: alert.id,
+    alert,
     fingerprint: routed.fingerprint,
   }))
+}
+
+function claimed(groups: readonly AlertGroup[], joining: readonly Joining[]): ClaimedGroup[] {
+  if (groups.length === 0) return []
+  const joined = Map.groupBy(joining, groupOf)
+  return groups.map((group) => {
+    const alerts = joined.get(groupOf(group)) ?? []
+    // The last word about a check counts.
+    const newest = new Map(alerts.map((one) => [one.alert.checkId, one]))
+    const members = [...newest.values()].map(({ alert, fingerprint }) => ({
+      groupId: group.id,
+      fingerprint,
+      alert,
+      posted: null,
+    }))
+    return { group, members }
+  })
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { allDone } from '#db/all-done.ts'
 import type { Database } from '#db/client.ts'
 import { recordHistory } from '#db/repositories/check-history.ts'
 import {
@@ -22,7 +23,6 @@ import { tellContacts } from '#db/repositories/contact-alerts.ts'
 import { queueNotifications } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
 import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
-import type { FlappingSettings } from '#engine/advance/flapping.ts'
 import type { Happening, Verdict } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
@@ -31,10 +31,9 @@ import { formatDuration } from '#engine/duration.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Event } from '#engine/event.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
-import type { NotificationSettings } from '#engine/notify/decide-notification.ts'
 import { newsOf } from '#engine/notify/plan.ts'
 import type { Actor } from '#engine/person.ts'
-import { type Destinations, destinationsOf } from './join-groups.ts'
+import { type ClaimedGroup, type Destinations, destinationsOf } from './join-groups.ts'
 
 export interface TakenIn {
   /** Alerts that fired or recovered just now: what is worth a new picture. */
@@ -43,6 +42,15 @@ export interface TakenIn {
   readonly notificationIds: readonly string[]
   /** One for each event, in order: what contacts are told of it, or why nothing. */
   readonly verdicts: readonly Verdict[]
+  /** Groups of webhooks that are the caller's to tell, once the transaction is through. */
+  readonly claimedGroups: readonly ClaimedGroup[]
+}
+
+export interface TakingIn {
+  readonly now: Date
+  readonly settings: DecisionSettings
+  /** Who takes in tells new groups that wait for nothing itself, and has so long for it; 0 = others do. */
+  readonly leaseMs: number
 }
 
 /**
@@ -55,37 +63,65 @@ export async function takeIn(
   now: Date,
   settings: DecisionSettings = defaultDecisionSettings,
 ): Promise<TakenIn> {
-  const { notification, flapping } = settings
-  const situation = { now, newId: randomUUID, settings: notification, flapping }
-  const seen = await loadKnown(db, events)
-  const glance = decide(events, seen, situation)
-  if (isUneventful(glance)) return { turned: [], notificationIds: [], verdicts: verdictsOf(glance) }
+  const taking = { now, settings, leaseMs: 0 }
+  const seen = await glanceAt(db, events, taking)
+  if (isUneventful(seen.outcome)) return nothingTaken(seen.outcome)
   try {
-    return await db.transaction(async (tx) => {
-      const known = await lockKnown(tx, seen)
-      const outcome = known === seen ? glance : decide(events, known, situation)
-      const save = await tellContacts(tx, outcome.moments, { now, settings: settings.routing })
-      const [takenIn] = await Promise.all([writeDown(tx, { outcome, known }, now), save()])
-      return takenIn
-    })
+    return await db.transaction((tx) => carryOut(tx, { events, seen }, taking))
   } catch (error) {
     if (error instanceof Overtaken) return takeIn(db, events, now, settings)
     throw error
   }
 }
 
-function decide(
+/** The same inside a transaction of the caller's, who begins anew when another worker came in between (`Overtaken`). */
+export async function takeInWithin(
+  tx: Database,
   events: readonly Event[],
-  known: Known,
-  situation: {
-    now: Date
-    newId: () => string
-    settings: NotificationSettings
-    flapping: FlappingSettings | null
-  },
-): BatchOutcome {
+  taking: TakingIn,
+): Promise<TakenIn> {
+  const seen = await glanceAt(tx, events, taking)
+  return isUneventful(seen.outcome) ? nothingTaken(seen.outcome) : carryOut(tx, { events, seen }, taking)
+}
+
+interface Decided {
+  readonly outcome: BatchOutcome
+  /** What it was decided upon. */
+  readonly known: Known
+}
+
+async function glanceAt(db: Database, events: readonly Event[], taking: TakingIn): Promise<Decided> {
+  const known = await loadKnown(db, events)
+  return { known, outcome: decide(events, known, taking) }
+}
+
+function nothingTaken(outcome: BatchOutcome): TakenIn {
+  return { turned: [], notificationIds: [], verdicts: verdictsOf(outcome), claimedGroups: [] }
+}
+
+async function carryOut(
+  tx: Database,
+  { events, seen }: { events: readonly Event[]; seen: Decided },
+  taking: TakingIn,
+): Promise<TakenIn> {
+  const { now, settings, leaseMs } = taking
+  const known = await lockKnown(tx, seen.known)
+  const outcome = known === seen.known ? seen.outcome : decide(events, known, taking)
+  const checkOf = new Map([...known.checks.values()].map((check) => [check.id, check]))
+  const [save, destinations] = await allDone([
+    tellContacts(tx, outcome.moments, { now, settings: settings.routing }),
+    destinationsOf(tx, outcome.happenings, { checkOf: ({ checkId }) => checkOf.get(checkId), now, leaseMs }),
+  ])
+  const [takenIn] = await allDone([writeDown(tx, { outcome, known, destinations }, now), save()])
+  return takenIn
+}
+
+function decide(events: readonly Event[], known: Known, { now, settings }: TakingIn): BatchOutcome {
   return advanceBatch(events, {
-    ...situation,
+    now,
+    newId: randomUUID,
+    settings: settings.notification,
+    flapping: settings.flapping,
     checkOf: (event) => {
       const check = known.checks.get(knownKey(event))
       if (!check) throw new Error(`the check of ${event.entity}:${event.check} was not loaded`)
@@ -110,14 +146,12 @@ function verdictsOf({ moments }: BatchOutcome): Verdict[] {
   return moments.map(({ verdict }) => verdict)
 }
 
-interface Decided {
-  readonly outcome: BatchOutcome
-  /** What it was decided upon. */
-  readonly known: Known
-}
-
 /** Nothing here waits for an answer before it asks the next: while the server writes one, the next is put together. */
-async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): Promise<TakenIn> {
+async function writeDown(
+  tx: Database,
+  { outcome, known, destinations }: Decided & { readonly destinations: Destinations },
+  now: Date,
+): Promise<TakenIn> {
   const opened = openIncidents(outcome, now)
   const incidentOf = new Map(opened.map(({ alertId, id }) => [alertId, id]))
   const isStored = ({ id }: { readonly id: string }) => known.versions.has(id)
@@ -131,13 +165,11 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
     alert: inIncident(alert, incidentOf),
     happening,
   }))
-  const checkOf = new Map([...known.checks.values()].map((check) => [check.id, check]))
-  const destinations = await destinationsOf(tx, happenings, {
-    checkOf: ({ checkId }) => checkOf.get(checkId),
-    now,
-  })
-  const [notificationIds] = await Promise.all([
-    insertIncidents(tx, opened).then(() => tell(tx, happenings, { chatsOf: destinations.chatsOf, now })),
+  const { chatsOf } = destinations
+  const telling = insertIncidents(tx, opened).then(() => tell(tx, happenings, { chatsOf, now }))
+  const [notificationIds, claimedGroups] = await allDone([
+    telling,
+    destinations.join(),
     insertChecks(tx, checks.get(false) ?? []),
     saveChecks(tx, checks.get(true) ?? []),
     // What ended first: a check has one open alert at a time.
@@ -146,10 +178,14 @@ async function writeDown(tx: Database, { outcome, known }: Decided, now: Date): 
     reopenIncidents(tx, incidentsOf(reopened)),
     closeFinished(tx, incidentsOf(resolved), now),
     recordHistory(tx, historyOfBatch(outcome, known, now)),
-    destinations.join(),
   ])
   const turned = happenings.filter(({ happening }) => happening === 'fired' || happening === 'recovered')
-  return { turned: turned.map(({ alert }) => alert), notificationIds, verdicts: verdictsOf(outcome) }
+  return {
+    turned: turned.map(({ alert }) => alert),
+    notificationIds,
+    verdicts: verdictsOf(outcome),
+    claimedGroups,
+  }
 }
 
 interface OpenedIncident {
