@@ -6,7 +6,7 @@ import { isWithin } from './time-interval.ts'
  * The names of the time intervals that keep a route quiet at `now`, as Alertmanager tells them: all its active ones while
  * it is in none of them, else the mute ones it is in.
  */
-function mutedBy(
+export function mutedBy(
   { activeIntervals, muteIntervals }: Pick<RouteNode, 'activeIntervals' | 'muteIntervals'>,
   { timeIntervals }: Pick<RoutingTree, 'timeIntervals'>,
   now: Date,

@@ -1,7 +1,7 @@
 import type { Matcher } from '#engine/matcher.ts'
 import { printMatcher, parseMatchers } from '#engine/matcher-text.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
-import { type RouteBody, routingSchema } from './routing-schema.ts'
+import { masked, type RouteBody, routingSchema } from './routing-schema.ts'
 import type { Receiver, RouteNode, RoutingTree } from './routing-tree.ts'
 
 /**
@@ -56,14 +56,13 @@ export function maskRouting({ receivers, ...rest }: RoutingDocument): RoutingDoc
     receivers: receivers.map(({ webhook_configs: webhooks, ...receiver }) => ({
       ...receiver,
       ...(webhooks && {
-        webhook_configs: webhooks.map((webhook) => ({ ...webhook, url: masked(webhook.url) })),
+        webhook_configs: webhooks.map((webhook) => ({
+          ...webhook,
+          url: `${new URL(webhook.url).origin}${masked}`,
+        })),
       }),
     })),
   }
-}
-
-function masked(url: string): string {
-  return `${new URL(url).origin}/<secret>`
 }
 
 interface Reading {
@@ -90,6 +89,8 @@ function readNode(body: RouteBody, reading: Reading): RouteNode {
   checkIntervals(body, reading.timeIntervals, complain)
   if (body.group_by?.includes('...') && body.group_by.length > 1)
     complain('group_by', "'...' means all labels: nothing stands beside it.")
+  if (new Set(body.group_by).size < (body.group_by?.length ?? 0))
+    complain('group_by', 'It names a label twice.')
   const node = {
     key: `${parent ? `${parent.key}/` : ''}{${matchers.map(printMatcher).join(',')}}`,
     matchers,
@@ -133,7 +134,7 @@ function checkIntervals(body: RouteBody, known: RoutingTree['timeIntervals'], co
 }
 
 function groupingOf(labels: readonly string[]): RouteNode['groupBy'] {
-  return labels.includes('...') ? 'all' : [...new Set(labels)]
+  return labels.includes('...') ? 'all' : labels
 }
 
 function readMatchers(texts: readonly string[], complain: (problem: string) => void): Matcher[] {

@@ -44,6 +44,9 @@ const routeSchema: z.ZodType<RouteBody> = z.strictObject({
   },
 })
 
+/** What is shown in place of a URL's path. */
+export const masked = '/<secret>'
+
 /** A flush waits for its webhooks, so none may take long. */
 const longestTimeoutMs = 30_000
 
@@ -51,7 +54,11 @@ const webhookSchema = z
   .strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'Write a URL such as https://example.org/alerts.' })
-      .refine(isStorable, 'It holds a NUL or half a character: remove it.'),
+      .refine(isStorable, 'It holds a NUL or half a character: remove it.')
+      .refine(
+        (url) => !url.endsWith(masked),
+        'This is how it is shown, without what is secret: write all of it.',
+      ),
     send_resolved: z.boolean().default(true),
     max_alerts: z.int('Write a whole number.').min(0, 'Not below 0; 0 sends all.').default(0),
     timeout: span

@@ -43,7 +43,7 @@ export function presentAlert({ alert, receivers, ...suppressed }: AlertStanding)
       inhibitedBy: [...inhibitedBy].sort(compareText),
       mutedBy: [...mutedBy].sort(compareText),
       silencedBy: [...silencedBy].sort(compareText),
-      state: isSuppressed({ silencedBy, inhibitedBy }) ? ('suppressed' as const) : ('active' as const),
+      state: isSuppressed(suppressed) || mutedBy.length > 0 ? ('suppressed' as const) : ('active' as const),
     },
     updatedAt: alert.updatedAt.toISOString(),
     ...(alert.generatorUrl !== '' && { generatorURL: alert.generatorUrl }),

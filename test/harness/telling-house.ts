@@ -48,9 +48,10 @@ export async function startTellingHouse(start = new Date('2026-01-31T10:00:00Z')
     resolveOverdue: () => resolveOverdue(desk),
     externalUrl: url,
   }
-  const dispatchers = [await startDispatcher(memory, hands)]
+  const groupTeller = await startDispatcher(memory, hands)
+  const dispatchers = [groupTeller]
   const settle = async () => {
-    await drainBatches(desk)
+    await drainBatches({ ...desk, groupTeller })
     await Promise.all(dispatchers.map((one) => one.flush()))
   }
   const passTo = async (instant: Date) => {

@@ -94,3 +94,64 @@ test('amtool shows the configuration and finds its way in it', async (context) =
   expect(await run('config', 'routes', 'show')).toContain('receiver: Local chat')
   expect(await run('config', 'routes', 'test', 'severity=critical')).toBe('Local chat')
 })
+
+test('amtool reads the routing, and nothing secret in it', async (context) => {
+  if ('missing' in amtool) return context.skip(amtool.missing)
+  const routing = {
+    global: { resolve_timeout: '1m' },
+    route: {
+      receiver: 'ops',
+      group_by: ['alertname', 'cluster'],
+      group_wait: '0',
+      repeat_interval: '1d12h',
+      routes: [
+        { matchers: ['team="db"', 'severity=~"critical|warning"'], receiver: 'dba', continue: true },
+        {
+          matchers: ['team=~"d.*"'],
+          mute_time_intervals: ['nights'],
+          group_by: ['...'],
+          routes: [
+            { matchers: ['severity!=info'], receiver: 'desk', active_time_intervals: ['office hours'] },
+          ],
+        },
+      ],
+    },
+    receivers: [
+      { name: 'ops', chats: 'all' },
+      {
+        name: 'dba',
+        webhook_configs: [
+          { url: 'https://key:word@hooks.example.org/T0/secret', max_alerts: 5, timeout: '2s' },
+          { url: 'http://10.1.2.3:8080/?token=secret', send_resolved: false },
+        ],
+      },
+      { name: 'desk', webhook_configs: [] },
+    ],
+    time_intervals: [
+      { name: 'nights', time_intervals: [{ times: [{ start_time: '22:00', end_time: '24:00' }] }] },
+      {
+        name: 'office hours',
+        time_intervals: [
+          {
+            weekdays: ['monday:friday'],
+            months: ['1:6', 'december'],
+            days_of_month: ['1:-2'],
+            years: [2026, '2027:2030'],
+            location: 'Europe/Berlin',
+          },
+        ],
+      },
+    ],
+  }
+  expect((await house.put('/api/v1/routing', routing)).status).toBe(200)
+  expect(await run('config', 'routes', 'show')).toContain('{severity=~"critical|warning",team="db"}')
+  const test = (...labels: readonly string[]) => run('config', 'routes', 'test', ...labels)
+  expect(await test('team=db', 'severity=critical')).toBe('dba,desk')
+  expect(await test('team=db', 'severity=info')).toBe('ops')
+  expect(await test('team=web')).toBe('ops')
+  const shown = await run('config', 'show')
+  expect(shown).toContain('https://hooks.example.org/<secret>')
+  expect(shown).not.toMatch(/key|word|T0|token/)
+  expect((await house.remove('/api/v1/routing')).status).toBe(204)
+  expect(await test('team=web')).toBe('Local chat')
+})

@@ -3,8 +3,16 @@ import { mostBytes } from '#bot/api/raw-body.ts'
 import type { Desk } from '#bot/desk.ts'
 import { acceptBatch } from '#db/repositories/batches.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
+import { loadRoutingTree } from '#db/repositories/routings.ts'
+import { groupStandings } from '#engine/dispatch/group-standings.ts'
 import { readPostedAlerts } from '#engine/intake/alertmanager.ts'
-import { type AlertStanding, presentAlert, presentAlerts, presentGroups } from '#engine/view/alertmanager.ts'
+import {
+  type AlertGroup,
+  type AlertStanding,
+  presentAlert,
+  presentAlerts,
+  presentGroups,
+} from '#engine/view/alertmanager.ts'
 import { pageOfAlerts, readAlertQuery, selectAlerts, selectGroups } from '#engine/view/alertmanager-query.ts'
 import { answerRefusal, searchOf } from './answer.ts'
 import { listStandings } from './standings.ts'
@@ -39,12 +47,19 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     if ('refusal' in read) return answerRefusal(reply, read.refusal)
     const now = desk.clock()
     const standings = await listStandings(desk.db, firstEnvironment.slug, now)
-    // Each alert is an incident of its own here, so each is a group, at every receiver.
-    const groups = standings.flatMap((standing) =>
-      standing.receivers.map((receiver) => ({ labels: standing.alert.labels, receiver, alerts: [standing] })),
-    )
+    const routing = await loadRoutingTree(desk.db, firstEnvironment.slug)
+    const groups = routing ? groupStandings(standings, routing, now) : standings.flatMap(ungrouped)
     return presentGroups(selectGroups(groups, read.query, now))
   })
+}
+
+/** Without a routing each alert is an incident of its own, and so a group, at every receiver. */
+function ungrouped(standing: AlertStanding): AlertGroup[] {
+  return standing.receivers.map((receiver) => ({
+    labels: standing.alert.labels,
+    receiver,
+    alerts: [standing],
+  }))
 }
 
 /** Ours, and in a header, since clients of Alertmanager expect the bare array. */

@@ -1,6 +1,5 @@
 import type { Database } from '#db/client.ts'
 import { listWaitingBatches } from '#db/repositories/batches.ts'
-import { listReceivers } from '#db/repositories/destinations.ts'
 import { listPostedAlerts } from '#db/repositories/posted-alerts.ts'
 import { loadQuiet } from '#db/repositories/quiet.ts'
 import { loadInhibitors } from '#db/repositories/suppressions.ts'
@@ -10,12 +9,13 @@ import { alertEvent } from '#engine/intake/alertmanager-event.ts'
 import type { Labels } from '#engine/labels.ts'
 import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
 import type { AlertStanding } from '#engine/view/alertmanager.ts'
+import { loadReceivers } from './receivers.ts'
 
-/** Every posted alert that has not ended, with what keeps it quiet at this moment. */
+/** Every posted alert that has not ended, with who hears of it and what keeps it quiet at this moment. */
 export async function listStandings(db: Database, environment: string, now: Date): Promise<AlertStanding[]> {
-  const [posted, receivers, { inForce, inhibitionRules: rules }] = await Promise.all([
+  const [posted, receiversOf, { inForce, inhibitionRules: rules }] = await Promise.all([
     listAccepted(db, environment, now),
-    listReceivers(db),
+    hearing(db, environment),
     loadQuiet(db, environment, now),
   ])
   const labelled = posted.map((one) => ({ ...one, labels: labelsOf(one.alert, one.checkId, now) }))
@@ -27,12 +27,19 @@ export async function listStandings(db: Database, environment: string, now: Date
     const inhibitor = inhibitorOf(labels)
     return {
       alert,
-      receivers,
+      receivers: receiversOf(alert.labels),
       silencedBy: inForce.index.find(labels).map((silence) => silence.id),
       inhibitedBy: inhibitor ? [inhibitor.fingerprint] : [],
       mutedBy: [],
     }
   })
+}
+
+/** By the routing; without one every chat hears of everything. */
+async function hearing(db: Database, environment: string): Promise<(labels: Labels) => readonly string[]> {
+  const { routing, names } = await loadReceivers(db, environment)
+  if (!routing) return () => names
+  return (labels) => [...new Set(routing.findRoutes(labels).map(({ receiver }) => receiver))]
 }
 
 interface Accepted {

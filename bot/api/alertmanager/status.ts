@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Desk } from '#bot/desk.ts'
-import { listReceivers } from '#db/repositories/destinations.ts'
+import type { Database } from '#db/client.ts'
+import { firstEnvironment } from '#db/repositories/environments.ts'
 import { presentReceivers, presentStatus, spokenVersion } from '#engine/view/alertmanager.ts'
 import { alertmanagerYaml } from '#engine/view/alertmanager-config.ts'
+import { routingYaml } from '#engine/view/routing-yaml.ts'
 import { resolveTimeoutSeconds } from './alerts.ts'
+import { loadReceivers } from './receivers.ts'
 
 /** `GET /status` and `GET /receivers`. */
 export function serveStatus(scope: FastifyInstance, { db, clock }: Desk): void {
@@ -13,8 +16,16 @@ export function serveStatus(scope: FastifyInstance, { db, clock }: Desk): void {
       version: spokenVersion,
       revision: 'tocsin',
       startedAt,
-      configYaml: alertmanagerYaml(await listReceivers(db), resolveTimeoutSeconds),
+      configYaml: await configOf(db),
     }),
   )
-  scope.get('/receivers', { schema: { hide: true } }, async () => presentReceivers(await listReceivers(db)))
+  scope.get('/receivers', { schema: { hide: true } }, async () => {
+    const { names } = await loadReceivers(db, firstEnvironment.slug)
+    return presentReceivers(names)
+  })
+}
+
+async function configOf(db: Database): Promise<string> {
+  const { routing, names } = await loadReceivers(db, firstEnvironment.slug)
+  return routing ? routingYaml(routing.document) : alertmanagerYaml(names, resolveTimeoutSeconds)
 }
