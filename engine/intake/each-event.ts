@@ -39,12 +39,16 @@ export function membersOf(
   list: (payload: unknown) => unknown = (payload) => payload,
 ): Member[] {
   const bodies = form === 'json' ? [text] : text.split('\n').filter((line) => line.trim() !== '')
+  // Before they are read: to find out for each of millions of lines that it is no JSON takes long.
+  if (bodies.length > mostMembers) return [tooMany(bodies.length)]
   const members = bodies
     .map(readMember)
     .flatMap((body) => ('problem' in body ? [body] : unfold(list(body.value))))
-  if (members.length <= mostMembers) return members
-  const problem = `The body holds ${members.length} events, ${mostMembers} are the most: send several requests.`
-  return [{ problem }]
+  return members.length > mostMembers ? [tooMany(members.length)] : members
+}
+
+function tooMany(count: number): Member {
+  return { problem: `The body holds ${count} events, ${mostMembers} are the most: send several requests.` }
 }
 
 export function readMember(text: string): Member {

@@ -74,13 +74,20 @@ function keyProblems(event: RawEvent): string[] {
     (key) => !Object.hasOwn(event, key) || event[key] === null || event[key] === '',
   )
   return [
-    ...unknown
-      .slice(0, 5)
-      .map(
-        (key) => `The key ${quote(key)} is not known; allowed are ${Object.keys(fieldProblem).join(', ')}.`,
-      ),
+    ...(unknown.length > 0 ? [unknownProblem(unknown)] : []),
     ...missing.map((key) => `${key} is missing; every event names its type, state, entity and check.`),
   ]
+}
+
+function unknownProblem(keys: readonly string[]): string {
+  const some = keys
+    .slice(0, 5)
+    .map((key) => quote(key))
+    .join(', ')
+  const allowed = `allowed are ${Object.keys(fieldProblem).join(', ')}`
+  return keys.length === 1
+    ? `The key ${some} is not known; ${allowed}.`
+    : `The keys ${some} are not known; ${allowed}.`
 }
 
 function valueProblems(event: RawEvent): string[] {

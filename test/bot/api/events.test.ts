@@ -104,6 +104,12 @@ describe('what cannot be accepted gets a precise 4xx and leaves nothing behind',
     expect(await house.memory.db.$count(batches)).toBe(0)
   })
 
+  test('more lines than fit', async () => {
+    const { status, text } = await house.post('/api/v1/events', '[\n'.repeat(60_000), 'application/x-ndjson')
+    expect(status).toBe(400)
+    expect(text).toContain('The body holds 60000 events, 50000 are the most')
+  })
+
   test('another type of content', async () => {
     expect((await house.post('/api/v1/events', 'a=b', 'text/plain')).status).toBe(415)
   })

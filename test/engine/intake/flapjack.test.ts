@@ -94,6 +94,11 @@ describe('what is wrong is named, with what would be right', () => {
       { ...service, initial_recovery_delay: 5 },
       'The key "initial_recovery_delay" is not known; allowed are type, state',
     ],
+    [
+      'several unknown keys',
+      { ...service, colour: 1, shape: 2 },
+      'The keys "colour", "shape" are not known; allowed are type, state',
+    ],
     ['a missing check', { ...service, check: '' }, 'check is missing'],
     [
       'a state Nagios would know',
