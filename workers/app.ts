@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Hands } from './hands.ts'
 import { calmFlapping } from './processors/calm-flapping.ts'
 import { deliverNotification } from './processors/deliver.ts'
-import { drainBatches } from './processors/drain.ts'
+import { drainForgotten } from './processors/drain.ts'
 import { evaluateRules } from './processors/evaluate.ts'
 import { expireAlerts } from './processors/expire-alerts.ts'
 import { followQuiet } from './processors/follow.ts'
@@ -53,7 +53,7 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       await followQuiet(hands)
       await sweepUp(hands)
       // What is waiting comes first: it may say that what seems to have ended goes on.
-      await drainBatches(hands)
+      await drainForgotten(hands)
       await expireAlerts(hands)
       await reopenClosed(hands)
       await calmFlapping(hands)

@@ -34,6 +34,14 @@ export async function holdIntake(tx: Database): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('tocsin-intake', 0))`)
 }
 
+/** Whether somebody is deciding batches at this moment. */
+export async function isIntakeHeld(db: Database): Promise<boolean> {
+  const [row] = await db.execute<{ free: boolean }>(
+    sql`select pg_try_advisory_xact_lock(hashtextextended('tocsin-intake', 0)) as free`,
+  )
+  return !row?.free
+}
+
 const mostBatches = 1000
 
 /** The oldest batches that together hold about so many items; always at least one, however large. */

@@ -22,7 +22,7 @@ type Chats = 'all' | ReadonlySet<string>
 
 /** One row for every piece of news and every active destination that hears of it. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
-  if (news.length === 0) return []
+  if (news.every(({ chats }) => chats !== undefined && chats !== 'all' && chats.size === 0)) return []
   const places = await db
     .select({ id: destinations.id, surface: destinations.surface, name: destinations.name })
     .from(destinations)

@@ -25,7 +25,17 @@ export async function decideBatches(
   batches: readonly AcceptedBatch[],
   taking: TakingIn,
 ): Promise<DecidedBatches> {
-  const { events, memories } = await readBatches(tx, batches)
+  const memories = await recallPosted(tx, batches)
+  const events = readBatches(batches, memories)
+  const [decided] = await allDone([decideEvents(tx, events, { memories, taking }), savePosted(tx, memories)])
+  return decided
+}
+
+async function decideEvents(
+  tx: Database,
+  events: readonly Event[],
+  { memories, taking }: { memories: Memories; taking: TakingIn },
+): Promise<DecidedBatches> {
   const notificationIds: string[] = []
   const claimedGroups: ClaimedGroup[] = []
   for (let begin = 0; begin < events.length; begin += eventsAtOnce) {
@@ -55,20 +65,18 @@ interface PostedMemory {
 
 type Memories = ReadonlyMap<string, PostedMemory>
 
-async function readBatches(
-  tx: Database,
-  batches: readonly AcceptedBatch[],
-): Promise<{ events: Event[]; memories: Memories }> {
-  const memories = await recallPosted(tx, batches)
-  const events = batches.flatMap((batch) => {
+function readBatches(batches: readonly AcceptedBatch[], memories: Memories): Event[] {
+  return batches.flatMap((batch) => {
     if (batch.source === 'events') return batch.items
     const memory = memories.get(batch.environment)
     return memory ? mergeIn(memory, batch) : []
   })
+}
+
+async function savePosted(tx: Database, memories: Memories): Promise<void> {
   for (const [environment, { changed }] of memories) {
     await savePostedAlerts(tx, environment, [...changed.values()])
   }
-  return { events, memories }
 }
 
 type PostedBatch = Extract<AcceptedBatch, { source: 'alertmanager' }>

@@ -3,6 +3,7 @@ import { sqlState } from '#db/client.ts'
 import {
   type AcceptedBatch,
   holdIntake,
+  isIntakeHeld,
   listOldestBatches,
   removeBatches,
   setBatchAside,
@@ -22,9 +23,16 @@ export async function drainBatches(hands: Drainer): Promise<void> {
   while (await drainSome(hands)) continue
 }
 
+/** The same, unless somebody is at it: who sweeps should find what was forgotten, and wait for nobody. */
+export async function drainForgotten(hands: Drainer): Promise<void> {
+  if (!(await isIntakeHeld(hands.db))) await drainBatches(hands)
+}
+
+/** → whether there may be more. What is accepted from now on is heard of again. */
 async function drainSome(hands: Drainer): Promise<boolean> {
   try {
-    return (await drain(hands, itemsAtOnce)).length > 0
+    const batches = await drain(hands, itemsAtOnce)
+    return batches.reduce((sum, { items }) => sum + items.length, 0) >= itemsAtOnce
   } catch (error) {
     if (error instanceof Overtaken) return true
     if (!isOfTheData(error)) throw error
@@ -60,8 +68,7 @@ async function drain(
 ): Promise<readonly AcceptedBatch[]> {
   const leaseMs = groupTeller?.leaseMs() ?? 0
   const { batches, decided } = await db.transaction(async (tx) => {
-    await holdIntake(tx)
-    const batches = await listOldestBatches(tx, items)
+    const [, batches] = await allDone([holdIntake(tx), listOldestBatches(tx, items)])
     if (batches.length === 0) return { batches }
     look(batches)
     const ids = batches.map((batch) => batch.id)
