@@ -22,6 +22,8 @@ export interface TellingHouse {
   ask(method: string, path: string, body?: unknown): Promise<Reply>
   /** What was accepted is decided, and what is due now is told. */
   settle(): Promise<void>
+  /** What was accepted is decided, and nothing else. */
+  decide(): Promise<void>
   /** Another one on the same database. */
   dispatcher(): Promise<Dispatcher>
   close(): Promise<void>
@@ -74,6 +76,7 @@ export async function startTellingHouse(start = new Date('2026-01-31T10:00:00Z')
     },
     ask: (method, path, body) => send(method, url + path, body === undefined ? {} : { body }),
     settle,
+    decide: () => drainBatches(desk),
     dispatcher: async () => {
       const another = await startDispatcher(memory, hands)
       dispatchers.push(another)

@@ -6,6 +6,7 @@ import { Agent, buildConnector } from 'undici'
 export interface Egress {
   /** A connection pool that refuses what is not allowed when it connects, on the address it really connects to. */
   readonly agent: Agent
+  /** Breaks off what is under way. */
   close(): Promise<void>
 }
 
@@ -55,7 +56,7 @@ export function openEgress(allowed: readonly string[], connections: number): Egr
       else connect(options, callback)
     },
   })
-  return { agent, close: () => agent.close() }
+  return { agent, close: () => agent.destroy() }
 }
 
 export function networkProblem(text: string): string | undefined {
