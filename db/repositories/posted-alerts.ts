@@ -55,21 +55,41 @@ export async function savePostedAlerts(
     })
 }
 
-/** Those not yet ended, each with its check once it has been judged. */
+/** Some of the posted alerts: those whose fingerprints come after one, at most so many. */
+export interface PostedPage {
+  readonly after: string
+  readonly limit: number
+}
+
+/** Those not yet ended; of a page in the order of their fingerprints. */
 export async function listPostedAlerts(
   db: Database,
   environment: string,
-  now: Date,
-): Promise<{ alert: PostedAlert; checkId: string | null }[]> {
+  { now, page }: { now: Date; page?: PostedPage | undefined },
+): Promise<PostedAlert[]> {
+  const isOpen = and(eq(postedAlerts.environment, environment), gt(postedAlerts.endsAt, now))
+  const query = db.select().from(postedAlerts)
+  const rows = page
+    ? await query
+        .where(and(isOpen, gt(postedAlerts.fingerprint, page.after)))
+        .orderBy(asc(postedAlerts.fingerprint))
+        .limit(page.limit)
+    : await query.where(isOpen)
+  return rows.map(toPosted)
+}
+
+/** The checks by which posted alerts are judged, by their keys. Those not judged yet have none. */
+export async function listCheckIds(
+  db: Database,
+  environment: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const rows = await db
-    .select({ row: postedAlerts, checkId: checks.id })
-    .from(postedAlerts)
-    .leftJoin(
-      checks,
-      and(eq(checks.environment, postedAlerts.environment), eq(checks.key, postedAlerts.checkKey)),
-    )
-    .where(and(eq(postedAlerts.environment, environment), gt(postedAlerts.endsAt, now)))
-  return rows.map(({ row, checkId }) => ({ alert: toPosted(row), checkId }))
+    .select({ key: checks.key, id: checks.id })
+    .from(checks)
+    .innerJoin(sql`unnest(${textArray(keys)}) as wanted (key)`, sql`wanted.key = ${checks.key}`)
+    .where(eq(checks.environment, environment))
+  return new Map(rows.map(({ key, id }) => [key, id]))
 }
 
 /** Which of these checks are judged by posted alerts. */

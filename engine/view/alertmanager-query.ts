@@ -94,6 +94,15 @@ export function selectGroups(groups: readonly AlertGroup[], query: AlertQuery, n
     .filter(({ alerts }) => alerts.length > 0)
 }
 
+/** What has to be read for a page: one more than it shows, to know whether others follow. Undefined: filters choose from all. */
+export function pageToRead(
+  query: AlertQuery,
+): { readonly after: string; readonly limit: number } | undefined {
+  const { limit, after = '', matchers, receiver, active, silenced, inhibited } = query
+  const isChoosy = matchers.length > 0 || receiver !== undefined || !active || !silenced || !inhibited
+  return limit === undefined || isChoosy ? undefined : { after, limit: limit + 1 }
+}
+
 /** By fingerprint, so that a page is not upset by what comes and goes before it. */
 export function pageOfAlerts(
   standings: readonly AlertStanding[],

@@ -13,7 +13,13 @@ import {
   presentAlerts,
   presentGroups,
 } from '#engine/view/alertmanager.ts'
-import { pageOfAlerts, readAlertQuery, selectAlerts, selectGroups } from '#engine/view/alertmanager-query.ts'
+import {
+  pageOfAlerts,
+  pageToRead,
+  readAlertQuery,
+  selectAlerts,
+  selectGroups,
+} from '#engine/view/alertmanager-query.ts'
 import { answerRefusal, searchOf } from './answer.ts'
 import { listStandings } from './standings.ts'
 
@@ -37,7 +43,9 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     const read = readAlertQuery(searchOf(request))
     if ('refusal' in read) return answerRefusal(reply, read.refusal)
     const now = desk.clock()
-    const wanted = selectAlerts(await listStandings(desk.db, firstEnvironment.slug, now), read.query, now)
+    const part = pageToRead(read.query)
+    const standings = await listStandings(desk.db, firstEnvironment.slug, { now, page: part })
+    const wanted = selectAlerts(standings, read.query, now)
     const page = pageOfAlerts(wanted, read.query)
     if (page.length < wanted.length) linkNext(reply, page, searchOf(request))
     return read.query.limit === undefined ? presentAlerts(page) : page.map(presentAlert)
@@ -46,7 +54,7 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     const read = readAlertQuery(searchOf(request))
     if ('refusal' in read) return answerRefusal(reply, read.refusal)
     const now = desk.clock()
-    const standings = await listStandings(desk.db, firstEnvironment.slug, now)
+    const standings = await listStandings(desk.db, firstEnvironment.slug, { now })
     const routing = await loadRoutingTree(desk.db, firstEnvironment.slug)
     const groups = routing ? groupStandings(standings, routing, now) : standings.flatMap(ungrouped)
     return presentGroups(selectGroups(groups, read.query, now))

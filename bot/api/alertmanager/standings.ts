@@ -1,38 +1,76 @@
 import type { Database } from '#db/client.ts'
 import { listWaitingBatches } from '#db/repositories/batches.ts'
-import { listPostedAlerts } from '#db/repositories/posted-alerts.ts'
+import { listCheckIds, listPostedAlerts, type PostedPage } from '#db/repositories/posted-alerts.ts'
 import { loadQuiet } from '#db/repositories/quiet.ts'
 import { loadInhibitors } from '#db/repositories/suppressions.ts'
 import { alertLabels } from '#engine/alert.ts'
-import { severity } from '#engine/event.ts'
+import { checkKey, type HealthEvent, severity } from '#engine/event.ts'
 import { alertEvent } from '#engine/intake/alertmanager-event.ts'
 import type { Labels } from '#engine/labels.ts'
 import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
 import type { AlertStanding } from '#engine/view/alertmanager.ts'
 import { loadReceivers } from './receivers.ts'
 
-/** Every posted alert that has not ended, with who hears of it and what keeps it quiet at this moment. */
-export async function listStandings(db: Database, environment: string, now: Date): Promise<AlertStanding[]> {
-  const [posted, receiversOf, { inForce, inhibitionRules: rules }] = await Promise.all([
-    listAccepted(db, environment, now),
+/**
+ * Every posted alert that has not ended, or a page of them, with who hears of it and what keeps it quiet at this moment.
+ * Of a page there may be more than were asked for.
+ */
+export async function listStandings(
+  db: Database,
+  environment: string,
+  { now, page }: { now: Date; page?: PostedPage | undefined },
+): Promise<AlertStanding[]> {
+  const [alerts, receiversOf] = await Promise.all([
+    listAccepted(db, environment, { now, page }),
     hearing(db, environment),
-    loadQuiet(db, environment, now),
   ])
-  const labelled = posted.map((one) => ({ ...one, labels: labelsOf(one.alert, one.checkId, now) }))
-  const unstored = labelled
-    .filter(({ checkId, alert }) => checkId === null && !isResolved(alert, now))
+  const quietOf = await quieting(db, environment, { alerts, now })
+  return alerts.map((alert) => ({
+    alert,
+    receivers: receiversOf(alert.labels),
+    mutedBy: [],
+    ...quietOf(alert),
+  }))
+}
+
+type Quiet = Pick<AlertStanding, 'silencedBy' | 'inhibitedBy'>
+
+const unheld: Quiet = { silencedBy: [], inhibitedBy: [] }
+
+/** What keeps alerts quiet; where there is nothing of the kind, none of them is looked at. */
+async function quieting(
+  db: Database,
+  environment: string,
+  { alerts, now }: { alerts: readonly PostedAlert[]; now: Date },
+): Promise<(alert: PostedAlert) => Quiet> {
+  const { inForce, inhibitionRules: rules } = await loadQuiet(db, environment, now)
+  if (inForce.index.size === 0 && rules.length === 0) return () => unheld
+  const events = alerts.map((alert) => ({ alert, event: alertEvent(alert, { ...nowhere, now }) }))
+  const checkIds = await listCheckIds(
+    db,
+    environment,
+    events.map(({ event }) => checkKey(event)),
+  )
+  const labelled = new Map(
+    events.map(({ alert, event }) => {
+      const checkId = checkIds.get(checkKey(event))
+      return [alert.fingerprint, { alert, checkId, labels: labelsOf(event, checkId ?? '') }] as const
+    }),
+  )
+  const unstored = [...labelled.values()]
+    .filter(({ checkId, alert }) => checkId === undefined && !isResolved(alert, now))
     .map(({ alert, labels }) => ({ fingerprint: alert.fingerprint, labels }))
-  const { inhibitorOf } = await loadInhibitors(db, { environment, rules, unstored }, labelled)
-  return labelled.map(({ alert, labels }) => {
-    const inhibitor = inhibitorOf(labels)
+  const targets = [...labelled.values()]
+  const { inhibitorOf } = await loadInhibitors(db, { environment, rules, unstored }, targets)
+  return ({ fingerprint }) => {
+    const known = labelled.get(fingerprint)
+    if (!known) return unheld
+    const inhibitor = inhibitorOf(known.labels)
     return {
-      alert,
-      receivers: receiversOf(alert.labels),
-      silencedBy: inForce.index.find(labels).map((silence) => silence.id),
+      silencedBy: inForce.index.find(known.labels).map((silence) => silence.id),
       inhibitedBy: inhibitor ? [inhibitor.fingerprint] : [],
-      mutedBy: [],
     }
-  })
+  }
 }
 
 /** By the routing; without one every chat hears of everything. */
@@ -42,31 +80,36 @@ async function hearing(db: Database, environment: string): Promise<(labels: Labe
   return (labels) => [...new Set(routing.findRoutes(labels).map(({ receiver }) => receiver))]
 }
 
-interface Accepted {
-  readonly alert: PostedAlert
-  /** Null until it has been judged. */
-  readonly checkId: string | null
-}
-
 /** What was answered 200 is seen at once, though it be decided a moment later. Those waiting are read first: none is missed. */
-async function listAccepted(db: Database, environment: string, now: Date): Promise<Accepted[]> {
+async function listAccepted(
+  db: Database,
+  environment: string,
+  { now, page }: { now: Date; page: PostedPage | undefined },
+): Promise<PostedAlert[]> {
   const waiting = await listWaitingBatches(db, environment, 'alertmanager')
-  const kept = await listPostedAlerts(db, environment, now)
-  const accepted = new Map<string, Accepted>(kept.map((one) => [one.alert.fingerprint, one]))
+  const kept = await listPostedAlerts(db, environment, { now, page })
+  if (waiting.length === 0) return kept
+  // Behind a full page there may be more that we did not see, and must not merge with.
+  const last = page && kept.length >= page.limit ? kept.at(-1)?.fingerprint : undefined
+  const isSeen = ({ fingerprint }: PostedAlert) =>
+    fingerprint > (page?.after ?? '') && (last === undefined || fingerprint <= last)
+  const accepted = new Map(kept.map((alert) => [alert.fingerprint, alert]))
   for (const batch of waiting) {
     if (batch.source !== 'alertmanager') continue
-    for (const posted of batch.items) {
-      const known = accepted.get(posted.fingerprint)
-      const alert = mergePosted(known?.alert, posted, batch.receivedAt)
-      accepted.set(posted.fingerprint, { alert, checkId: known?.checkId ?? null })
+    for (const posted of batch.items.filter(isSeen)) {
+      accepted.set(
+        posted.fingerprint,
+        mergePosted(accepted.get(posted.fingerprint), posted, batch.receivedAt),
+      )
     }
   }
-  return [...accepted.values()].filter(({ alert }) => alert.endsAt > now)
+  return [...accepted.values()].filter(({ endsAt }) => endsAt > now)
 }
 
+const nowhere = { environment: '', repeatFailureDelaySeconds: 0 }
+
 /** The labels that keep its notifications quiet, so that both answers agree. */
-function labelsOf(alert: PostedAlert, checkId: string | null, now: Date): Labels {
-  const { entity, labels, state } = alertEvent(alert, { environment: '', now, repeatFailureDelaySeconds: 0 })
-  const known = { entity, labels, checkId: checkId ?? '', ruleId: null }
+function labelsOf({ entity, labels, state }: HealthEvent, checkId: string): Labels {
+  const known = { entity, labels, checkId, ruleId: null }
   return alertLabels({ ...known, severity: state === 'ok' ? 'WARNING' : severity(state) })
 }
