@@ -45,7 +45,7 @@ function serveReading(scope: FastifyInstance, { db }: Desk): void {
   )
 }
 
-function serveWriting(scope: FastifyInstance, { db }: Desk): void {
+function serveWriting(scope: FastifyInstance, { db, clock }: Desk): void {
   const api = scope.withTypeProvider<ZodTypeProvider>()
   api.put(
     path,
@@ -61,7 +61,7 @@ function serveWriting(scope: FastifyInstance, { db }: Desk): void {
         throw new Invalid('The body is not JSON.', [{ field: 'body', problem: json.problem }])
       const read = readRouting(json.value)
       if ('problems' in read) throw new Invalid('This routing cannot work.', read.problems)
-      await saveRouting(db, firstEnvironment.slug, read.document)
+      await saveRouting(db, firstEnvironment.slug, read.document, clock())
       return shown(read.document)
     },
   )
@@ -74,7 +74,8 @@ function serveWriting(scope: FastifyInstance, { db }: Desk): void {
       },
     },
     async (_request, reply) => {
-      if (!(await removeRouting(db, firstEnvironment.slug))) throw new NotFound('routing of your own')
+      if (!(await removeRouting(db, firstEnvironment.slug, clock())))
+        throw new NotFound('routing of your own')
       return reply.code(204).send()
     },
   )

@@ -5,6 +5,7 @@ import { textArray } from '#db/record-set.ts'
 import { alertGroupMembers, alertGroups } from '#db/schema/dispatch.ts'
 import { postedAlerts } from '#db/schema/intake.ts'
 import type { Alert } from '#engine/alert.ts'
+import type { JoinedGroup, RoutedAlert } from '#engine/dispatch/join.ts'
 import type { Labels } from '#engine/labels.ts'
 import { type AlertGroup, groupsChannel } from './alert-groups.ts'
 
@@ -20,6 +21,25 @@ export interface Joining {
   readonly repeatIntervalMs: number
   readonly alert: Alert
   readonly fingerprint: string
+}
+
+export function joiningOf(
+  alert: Alert,
+  { fingerprint }: RoutedAlert,
+  { route, key, labels }: JoinedGroup,
+): Joining {
+  const { receiver, groupWaitMs, groupIntervalMs, repeatIntervalMs } = route
+  return {
+    environment: alert.environment,
+    key,
+    labels,
+    receiver,
+    groupWaitMs,
+    groupIntervalMs,
+    repeatIntervalMs,
+    alert,
+    fingerprint,
+  }
 }
 
 /**

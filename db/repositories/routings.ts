@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { routings } from '#db/schema/dispatch.ts'
+import { holdIntake } from './batches.ts'
+import { regroup } from './regroup.ts'
 import { type IsQuiet, quietGroups } from '#engine/dispatch/muted.ts'
 import { readRouting, type RoutingDocument } from '#engine/dispatch/read-routing.ts'
 import { type RouteFinder, routeFinder, type RoutingTree } from '#engine/dispatch/routing-tree.ts'
@@ -26,33 +28,50 @@ export async function loadRoutingTree(db: Database, environment: string): Promis
   if (known?.revision === current.revision) return known
   const [row] = await db.select().from(routings).where(isHere)
   if (!row) return undefined
-  const read = readRouting(row.document)
-  if ('problems' in read) throw new Error(`the routing of ${environment} cannot be read: write it anew`)
-  const { document, revision } = row
-  const { tree } = read
-  const made = { revision, document, tree, findRoutes: routeFinder(tree.root), isQuiet: quietGroups(tree) }
+  const made = makeReady(environment, row)
   ready.set(environment, made)
   return made
 }
 
-/** What is grouped already stays in its groups until they are empty. */
+function makeReady(
+  environment: string,
+  { document, revision }: Pick<ReadyRouting, 'document' | 'revision'>,
+): ReadyRouting {
+  const read = readRouting(document)
+  if ('problems' in read) throw new Error(`the routing of ${environment} cannot be read: write it anew`)
+  const { tree } = read
+  return { revision, document, tree, findRoutes: routeFinder(tree.root), isQuiet: quietGroups(tree) }
+}
+
+/** What fires is told by it from now on. */
 export async function saveRouting(
   db: Database,
   environment: string,
   document: RoutingDocument,
+  now: Date,
 ): Promise<void> {
   const revision = randomUUID()
-  await db
-    .insert(routings)
-    .values({ environment, document, revision })
-    .onConflictDoUpdate({ target: routings.environment, set: { document, revision } })
+  await db.transaction(async (tx) => {
+    // What is decided meanwhile would still go where the old one says.
+    await holdIntake(tx)
+    await tx
+      .insert(routings)
+      .values({ environment, document, revision })
+      .onConflictDoUpdate({ target: routings.environment, set: { document, revision } })
+    const { tree, findRoutes } = makeReady(environment, { document, revision })
+    await regroup(tx, environment, { findRoutes, receivers: tree.receivers }, now)
+  })
 }
 
-/** Every chat hears of everything again. */
-export async function removeRouting(db: Database, environment: string): Promise<boolean> {
-  const removed = await db
-    .delete(routings)
-    .where(eq(routings.environment, environment))
-    .returning({ environment: routings.environment })
-  return removed.length > 0
+/** Every chat hears of everything again, and no webhook of anything. */
+export async function removeRouting(db: Database, environment: string, now: Date): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    await holdIntake(tx)
+    const removed = await tx
+      .delete(routings)
+      .where(eq(routings.environment, environment))
+      .returning({ environment: routings.environment })
+    await regroup(tx, environment, undefined, now)
+    return removed.length > 0
+  })
 }

@@ -10,7 +10,7 @@ export interface Destined {
   readonly chats: 'all' | ReadonlySet<string>
 }
 
-interface JoinedGroup {
+export interface JoinedGroup {
   readonly route: RouteNode
   readonly key: string
   readonly labels: Labels

@@ -1,6 +1,6 @@
 import type { Database } from '#db/client.ts'
 import type { AlertGroup, GroupMember } from '#db/repositories/alert-groups.ts'
-import { groupOf, type Joining, joinGroups } from '#db/repositories/joining-groups.ts'
+import { groupOf, type Joining, joiningOf, joinGroups } from '#db/repositories/joining-groups.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import type { Happening } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
@@ -69,17 +69,7 @@ const changingGroups: ReadonlySet<Happening> = new Set(['fired', 'severity-rose'
 
 function joiningsOf({ alert, happening }: Happened, routed: RoutedAlert, { groups }: Destined): Joining[] {
   if (!changingGroups.has(happening)) return []
-  return groups.map(({ route, key, labels }) => ({
-    environment: alert.environment,
-    key,
-    labels,
-    receiver: route.receiver,
-    groupWaitMs: route.groupWaitMs,
-    groupIntervalMs: route.groupIntervalMs,
-    repeatIntervalMs: route.repeatIntervalMs,
-    alert,
-    fingerprint: routed.fingerprint,
-  }))
+  return groups.map((group) => joiningOf(alert, routed, group))
 }
 
 function claimed(groups: readonly AlertGroup[], joining: readonly Joining[]): ClaimedGroup[] {
