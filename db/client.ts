@@ -1,6 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { preparing } from './preparing.ts'
+import { renewing } from './renewing.ts'
 
 export type Database = PostgresJsDatabase
 
@@ -21,10 +22,16 @@ export interface MemoryOptions {
 }
 
 export function openMemory({ url, name, connections }: MemoryOptions): Memory {
-  const client = postgres(url, settings(name, connections))
+  const pool = renewing((news) => {
+    // A connection that ended because of its age could not be told from one that was lost.
+    const client = postgres(url, { ...settings(name, connections), max_lifetime: null, ...news })
+    // Drizzle wants some types as texts, and sets that up with the client it is made for.
+    drizzle({ client })
+    return preparing(client)
+  })
   let listener: postgres.Sql | undefined
   return {
-    db: drizzle({ client: preparing(client) }),
+    db: drizzle({ client: pool.client }),
     listen: async (channel, hear, resumed) => {
       // Drizzle changes the type parsers of the client it is given, so listening has a client of its own.
       listener ??= postgres(url, settings(`${name}-listen`, 1))
@@ -47,7 +54,7 @@ export function openMemory({ url, name, connections }: MemoryOptions): Memory {
       return undefined
     },
     close: async () => {
-      await Promise.all([client.end({ timeout: 5 }), listener?.end({ timeout: 5 })])
+      await Promise.all([pool.end(), listener?.end({ timeout: 5 })])
     },
   }
 }

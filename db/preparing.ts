@@ -22,26 +22,46 @@ export function preparing(client: postgres.Sql): postgres.Sql {
   return client
 }
 
-/** Transactions and savepoints bring clients of their own. */
+/**
+ * Transactions and savepoints bring clients of their own. Such a client is of no use once what was done with it has ended:
+ * the driver would send what comes late behind the rollback, or on a connection that took the place of a lost one, and it
+ * would be kept.
+ */
 function prepareThrough(
   client: postgres.Sql | postgres.TransactionSql,
   isWorth: (text: string) => boolean,
+  isOver = () => false,
 ): void {
+  const refuseWhenOver = () => {
+    if (isOver()) throw new Error('The transaction of this statement has ended; it was not sent.')
+  }
   const unsafe = client.unsafe.bind(client)
   Object.assign(client, {
-    unsafe: (text: string, parameters: never[] = [], options: postgres.UnsafeQueryOptions = {}) =>
-      unsafe(text, parameters, { ...options, prepare: parameters.length > 0 && isWorth(text) }),
+    unsafe: (text: string, parameters: never[] = [], options: postgres.UnsafeQueryOptions = {}) => {
+      refuseWhenOver()
+      return unsafe(text, parameters, { ...options, prepare: parameters.length > 0 && isWorth(text) })
+    },
   })
   for (const opens of ['begin', 'savepoint']) {
     const open: unknown = Reflect.get(client, opens)
     if (typeof open !== 'function') continue
-    Reflect.set(client, opens, (within: (inner: postgres.TransactionSql) => unknown) =>
-      Reflect.apply(open, client, [
-        (inner: postgres.TransactionSql) => {
-          prepareThrough(inner, isWorth)
-          return within(inner)
-        },
-      ]),
-    )
+    Reflect.set(client, opens, async (within: (inner: postgres.TransactionSql) => Promise<unknown>) => {
+      refuseWhenOver()
+      let hasEnded = false
+      try {
+        return await Reflect.apply(open, client, [
+          async (inner: postgres.TransactionSql) => {
+            prepareThrough(inner, isWorth, () => hasEnded)
+            try {
+              return await within(inner)
+            } finally {
+              hasEnded = true
+            }
+          },
+        ])
+      } finally {
+        hasEnded = true
+      }
+    })
   }
 }

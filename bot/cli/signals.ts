@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { isWriteToLostConnection } from '#db/renewing.ts'
 import type { Closing } from './closing.ts'
 
 const patienceMs = 20_000
@@ -26,6 +27,10 @@ export function endOnSignal(closing: Closing, log: Logger): void {
   )
   // Rows are the truth, so ending is safe; going on after the unexpected is not.
   process.on('uncaughtException', (error) => {
+    if (isWriteToLostConnection(error)) {
+      log.warn({ err: error }, 'a connection to the database was lost; others take its place')
+      return
+    }
     log.fatal({ err: error }, 'something unexpected happened; Tocsin stops so that it can be started afresh')
     end(1)
   })

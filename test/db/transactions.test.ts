@@ -1,0 +1,57 @@
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Database, Memory } from '#db/client.ts'
+import { testMemory } from '#test/harness/database.ts'
+
+let memory: Memory
+
+beforeAll(async () => {
+  memory = await testMemory()
+  await memory.db.execute(sql`create table notes (note text not null)`)
+})
+beforeEach(() => memory.db.execute(sql`truncate notes`))
+afterAll(() => memory.close())
+
+const note = (db: Pick<Database, 'execute'>, text: string) =>
+  db.execute(sql`insert into notes values (${text})`)
+const notes = async () =>
+  (await memory.db.execute<{ note: string }>(sql`select note from notes`)).map((row) => row.note)
+
+test('what a failed transaction still wanted to say is refused, also when nobody waited for it', async () => {
+  let straggler: Promise<unknown> = Promise.resolve()
+  const failed = memory.db.transaction(async (tx) => {
+    const fails = tx.execute(sql`select 1 / 0`)
+    straggler = fails
+      .catch(() => undefined)
+      .then(async () => {
+        // Behind the rollback, as the second of two statements of a chain would be.
+        await new Promise(setImmediate)
+        await note(tx, 'too late')
+      })
+    straggler.catch(() => undefined)
+    await Promise.all([fails, straggler])
+  })
+  await expect(failed).rejects.toThrow('Failed query')
+  await expect(straggler).rejects.toMatchObject({ cause: { message: expect.stringContaining('has ended') } })
+  expect(await notes()).toEqual([])
+})
+
+test('so is what comes after a transaction was kept, or inside a savepoint that was undone', async () => {
+  const kept = await memory.db.transaction(async (tx) => {
+    await note(tx, 'in time')
+    const undone = await tx
+      .transaction(async (inner) => {
+        await note(inner, 'undone')
+        throw new Error('changed my mind')
+      })
+      .catch((error: unknown) => error)
+    expect(undone).toEqual(new Error('changed my mind'))
+    await note(tx, 'and after it')
+    return tx
+  })
+  await expect(note(kept, 'too late')).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('has ended') },
+  })
+  await expect(kept.transaction((inner) => note(inner, 'too late'))).rejects.toThrow('has ended')
+  expect(await notes()).toEqual(['in time', 'and after it'])
+})
