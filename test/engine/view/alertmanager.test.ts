@@ -34,7 +34,7 @@ describe('an alert', () => {
     ).toHaveProperty('generatorURL', 'http://h/g?x=1')
   })
 
-  test('is suppressed by silences and inhibition, named in order; a muted one stays active', () => {
+  test('is suppressed by silences, inhibition and time intervals, named in order', () => {
     expect(
       presentAlert(standing({ a: 'b' }, { silencedBy: ['s2', 's1'], receivers: ['z', 'b'] })),
     ).toMatchObject({
@@ -43,7 +43,7 @@ describe('an alert', () => {
     })
     expect(presentAlert(standing({ a: 'b' }, { inhibitedBy: ['f'] })).status.state).toBe('suppressed')
     expect(presentAlert(standing({ a: 'b' }, { mutedBy: ['night'] })).status).toMatchObject({
-      state: 'active',
+      state: 'suppressed',
       mutedBy: ['night'],
     })
   })
