@@ -2,16 +2,22 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
+import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
+import { listReceivers } from '#db/repositories/destinations.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { loadRoutingTree, removeRouting, saveRouting } from '#db/repositories/routings.ts'
 import { maskRouting, readRouting, type RoutingDocument } from '#engine/dispatch/read-routing.ts'
+import type { RoutingTree } from '#engine/dispatch/routing-tree.ts'
 import { readJson } from '#engine/intake/json.ts'
+import type { Surface } from '#engine/person.ts'
+import type { FieldProblem } from '#engine/rule/rule.ts'
 import { eventTypes, readRawBody } from './accept-events.ts'
 import { Invalid, problemSchema } from './problem.ts'
 import { takeRawBodies } from './raw-body.ts'
 
 const path = '/api/v1/routing'
+const surfaces = ['local', 'slack', 'teams', 'discord'] as const satisfies readonly Surface[]
 const routingSchema = z.object({
   route: z.looseObject({}),
   receivers: z.array(z.looseObject({ name: z.string() })),
@@ -60,7 +66,8 @@ function serveWriting(scope: FastifyInstance, { db, clock }: Desk): void {
       if ('problem' in json)
         throw new Invalid('The body is not JSON.', [{ field: 'body', problem: json.problem }])
       const read = readRouting(json.value)
-      if ('problems' in read) throw new Invalid('This routing cannot work.', read.problems)
+      const problems = 'problems' in read ? read.problems : await unknownChats(db, read.tree)
+      if ('problems' in read || problems.length > 0) throw new Invalid('This routing cannot work.', problems)
       await saveRouting(db, firstEnvironment.slug, read.document, clock())
       return shown(read.document)
     },
@@ -78,6 +85,20 @@ function serveWriting(scope: FastifyInstance, { db, clock }: Desk): void {
         throw new NotFound('routing of your own')
       return reply.code(204).send()
     },
+  )
+}
+
+/** A name with a typing error in it would be silence at night. */
+async function unknownChats(db: Database, { receivers }: RoutingTree): Promise<FieldProblem[]> {
+  const names = await listReceivers(db)
+  const known = new Set<string>([...surfaces, ...names])
+  const there = [...surfaces, ...names.map((name) => JSON.stringify(name))].join(', ')
+  return [...receivers.values()].flatMap(({ chats }, receiver) =>
+    (chats === 'all' ? [] : chats).flatMap((chat, index) => {
+      if (known.has(chat)) return []
+      const problem = `No chat is called ${JSON.stringify(chat)}. There are: ${there}; or "all" in place of a list.`
+      return [{ field: `receivers.${receiver}.chats.${index}`, problem }]
+    }),
   )
 }
 

@@ -14,7 +14,7 @@ export interface News {
   readonly incidentId: string
   readonly entryId: number | null
   readonly reason: Reason
-  /** Keys of the chats that hear of it: their surface or their name. Without: those that heard of its incident before. */
+  /** Keys of the chats that hear of it, besides those that heard of its incident before: their surface or their name. */
   readonly chats?: Chats
 }
 
@@ -22,15 +22,15 @@ type Chats = 'all' | ReadonlySet<string>
 
 /** One row for every piece of news and every active destination that hears of it. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
-  if (news.every(({ chats }) => chats !== undefined && chats !== 'all' && chats.size === 0)) return []
+  if (news.every((one) => one.chats !== 'all' && one.chats?.size === 0 && !hasPast(one))) return []
   const places = await db
     .select({ id: destinations.id, surface: destinations.surface, name: destinations.name })
     .from(destinations)
     .where(eq(destinations.active, true))
-  const undecided = news.flatMap(({ chats, incidentId }) => (chats === undefined ? [incidentId] : []))
-  const told = await listToldChats(db, undecided)
+  const past = news.filter((one) => one.chats !== 'all' && hasPast(one)).map(({ incidentId }) => incidentId)
+  const told = await listToldChats(db, [...new Set(past)])
   const rows = news.flatMap(({ chats, ...one }) => {
-    const hearing = chats ?? told.get(one.incidentId) ?? 'all'
+    const hearing = withPast(chats, told.get(one.incidentId))
     return places
       .filter((place) => hears(hearing, place))
       .map((place) => ({
@@ -45,6 +45,16 @@ export async function queueNotifications(db: Database, news: readonly News[], no
   })
   if (rows.length > 0) await db.insert(notifications).select(recordSet(notifications, rows))
   return rows.map((row) => row.id)
+}
+
+/** Nobody can have heard of what begins. */
+function hasPast({ chats, reason }: News): boolean {
+  return chats === undefined || reason !== 'first'
+}
+
+function withPast(chats: News['chats'], before: ReadonlySet<string> | undefined): Chats {
+  if (chats === undefined) return before ?? 'all'
+  return chats === 'all' ? 'all' : new Set([...chats, ...(before ?? [])])
 }
 
 function hears(chats: Chats, { surface, name }: { surface: string; name: string }): boolean {
