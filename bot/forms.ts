@@ -8,6 +8,8 @@ import type { Person } from '#engine/person.ts'
 import { makeStorable } from '#engine/storable-text.ts'
 import type { FormValues } from '#engine/view/form.ts'
 import type { Desk } from './desk.ts'
+import { asAnswer } from './as-answer.ts'
+import { contactRuleForm } from './contact-rule-form.ts'
 import type { Draft, FormFlow } from './form-flow.ts'
 import { ruleForm } from './rule-form.ts'
 import { silenceForm } from './silence-form.ts'
@@ -17,6 +19,7 @@ const flows: { readonly [F in FormSubject['form']]: FormFlow } = {
   'rule-create': ruleForm,
   silence: silenceForm,
   'silence-where': silenceWhereForm,
+  'contact-rule': contactRuleForm,
 }
 
 const gone =
@@ -30,7 +33,8 @@ export async function beginForm(desk: Desk, subject: FormSubject, person: Person
 
 export async function reopenForm(desk: Desk, id: string, person: Person): Promise<Answer> {
   const draft = await findOwnDraft(desk, id, person)
-  return draft ? flows[draft.subject.form].show(desk, draft) : { kind: 'refused', because: gone }
+  if (!draft) return { kind: 'refused', because: gone }
+  return asAnswer(() => flows[draft.subject.form].show(desk, draft))
 }
 
 export async function submitForm(
@@ -45,15 +49,24 @@ export async function submitForm(
   const because = refusal(person, commandOf(known.subject))
   if (because !== undefined) return { kind: 'refused', because }
   const draft = { ...known, values: { ...known.values, ...storable(values) } }
-  const sent = await flows[draft.subject.form].send(desk, draft, person)
-  if (sent.kind === 'finish') return finishOnce(desk, draft, sent.finish)
-  const next = { ...draft, step: sent.step }
-  if (!(await moveDraft(desk.db, next, desk.clock()))) return { kind: 'refused', because: gone }
-  return sent.answer(desk, next)
+  return asAnswer(async () => {
+    const sent = await flows[draft.subject.form].send(desk, draft, person)
+    if (sent.kind === 'finish') return finishOnce(desk, draft, sent.finish)
+    const next = { ...draft, step: sent.step }
+    if (!(await moveDraft(desk.db, next, desk.clock()))) return { kind: 'refused', because: gone }
+    return sent.answer(desk, next)
+  })
 }
 
-function commandOf({ form }: FormSubject): Command {
-  return form === 'silence' ? { name: 'silence', number: 0 } : { name: form }
+function commandOf(subject: FormSubject): Command {
+  switch (subject.form) {
+    case 'silence':
+      return { name: 'silence', number: subject.number }
+    case 'contact-rule':
+      return { name: 'contact-rule', id: subject.contactId }
+    default:
+      return { name: subject.form }
+  }
 }
 
 /** Taken before it is carried out, so that a form sent twice is carried out once; put back where that failed. */

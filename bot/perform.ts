@@ -12,23 +12,19 @@ import { silenceEnd } from '#engine/suppress/until.ts'
 import { help } from '#engine/view/help.ts'
 import { incidentList, incidentsPerPage } from '#engine/view/incident-list.ts'
 import { ruleList } from '#engine/view/rule-list.ts'
+import { asAnswer } from './as-answer.ts'
 import { changeEach, silenceIncident } from './change.ts'
-import { explainWho, listContacts, sendTest, showContact } from './contacts.ts'
 import type { Desk } from './desk.ts'
 import { beginForm } from './forms.ts'
 import { endMaintenanceBy, listMaintenancesOf, planMaintenance } from './maintenances.ts'
+import { performOnDirectory } from './perform-on-directory.ts'
 import { endSilence, extendSilenceBy, listSilencesOf, makeSilence } from './silences.ts'
 
 /** One command from one person: may they, then do it. A refusal is an answer; a throw is a failure of ours. */
 export async function perform(desk: Desk, command: Command, person: Person): Promise<Answer> {
   const because = refusal(person, command)
   if (because !== undefined) return { kind: 'refused', because }
-  try {
-    return await carryOut(desk, command, person)
-  } catch (error) {
-    if (error instanceof NotFound) return { kind: 'refused', because: error.message }
-    throw error
-  }
+  return asAnswer(() => carryOut(desk, command, person))
 }
 
 async function carryOut(desk: Desk, command: Command, person: Person): Promise<Answer> {
@@ -66,20 +62,14 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
       return endMaintenanceBy(desk, command.id)
     case 'maintenance-list':
       return listMaintenancesOf(desk)
-    case 'contact-list':
-      return listContacts(desk)
-    case 'contact':
-      return showContact(desk, command.id)
-    case 'who':
-      return explainWho(desk, command.subject)
-    case 'test':
-      return sendTest(desk, command.subject, person)
     case 'rule-list':
       return { kind: 'message', message: ruleList(await listWatchedRules(desk.db)) }
     case 'rule-create':
       return beginForm(desk, { form: 'rule-create' }, person)
     case 'help':
       return { kind: 'message', message: help(command.topic) }
+    default:
+      return performOnDirectory(desk, command, person)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from './command/command.ts'
-import { commands, commandWord } from './command/registry.ts'
+import { commands, commandTitle, commandWord } from './command/registry.ts'
 import type { Person, Role } from './person.ts'
 
 const rank: Record<Role, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 }
@@ -10,7 +10,7 @@ function may(person: Pick<Person, 'role'>, needs: Role): boolean {
 
 /** The refusal, or undefined when this person may. Asked anew on every command and every click. */
 export function refusal(person: Person, command: Command): string | undefined {
-  const { needs, words } = commands[command.name]
+  const { needs } = commands[command.name]
   if (may(person, needs)) return undefined
-  return `You may look but not act: /${commandWord} ${words.join(' ')} needs the role ${needs}, and you are ${person.role}. Ask an admin.`
+  return `You may look but not act: /${commandWord} ${commandTitle(command.name)} needs the role ${needs}, and you are ${person.role}. Ask an admin.`
 }

@@ -1,4 +1,4 @@
-import { commandNames, commands, usage } from '#engine/command/registry.ts'
+import { commandNames, commands, commandTitle, usage } from '#engine/command/registry.ts'
 
 export interface TeamsManifestOptions {
   /** The bot's Entra application (client) id; it is also the id of the app package. */
@@ -44,7 +44,7 @@ function commandList() {
     scopes,
     triggers: ['mention', 'slash'],
     commands: commandNames.slice(0, mostCommands).map((name) => ({
-      title: commands[name].words.join(' '),
+      title: commandTitle(name),
       description: `${commands[name].about} (${usage(name)})`,
     })),
   }

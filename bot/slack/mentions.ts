@@ -50,10 +50,12 @@ function formButton(line: string) {
   })
 }
 
-/** Slack's markup back to what was typed: without the mentions in front, with its three entities undone. */
+/** Slack's markup back to what was typed: without the mentions in front and the links it made, its three entities undone. */
 function commandLine(text: string): string {
   return text
     .replace(/^(?:\s*<@[^>]*>)+/u, '')
+    .replaceAll(/<(?:mailto:|tel:|https?:\/\/)[^<>|]*\|([^<>|]*)>/gu, '$1')
+    .replaceAll(/<(https?:\/\/[^<>|]*)>/gu, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')

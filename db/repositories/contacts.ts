@@ -4,6 +4,7 @@ import { contactLinks, contacts, media, notificationRules } from '#db/schema/con
 import type { Contact, ContactLink } from '#engine/route/contacts.ts'
 import type { NotificationRule } from '#engine/route/rules.ts'
 import { changeRouting } from './change-routing.ts'
+import { requireContacts } from './contact-directory.ts'
 
 /** With all media: those not named here are gone. */
 export async function saveContact(db: Database, { id, timezone, media: named }: Contact): Promise<void> {
@@ -33,18 +34,32 @@ export async function saveNotificationRule(db: Database, rule: NotificationRule)
   )
 }
 
-export async function linkContact(db: Database, link: ContactLink): Promise<void> {
-  await changeRouting(db, (tx) => tx.insert(contactLinks).values(linkRow(link)).onConflictDoNothing())
+/** False where it was linked so already. Throws NotFound for the contact. */
+export async function linkContact(db: Database, link: ContactLink): Promise<boolean> {
+  return changeRouting(db, async (tx) => {
+    await requireContacts(tx, [link.contactId])
+    const fresh = await tx
+      .insert(contactLinks)
+      .values(linkRow(link))
+      .onConflictDoNothing()
+      .returning({ id: contactLinks.id })
+    return fresh.length > 0
+  })
 }
 
-export async function unlinkContact(db: Database, link: ContactLink): Promise<void> {
+/** False where it was not linked so. Throws NotFound for the contact. */
+export async function unlinkContact(db: Database, link: ContactLink): Promise<boolean> {
   const { contactId, leadsTo, subject } = linkRow(link)
   const isIt = and(
     eq(contactLinks.contactId, contactId),
     eq(contactLinks.leadsTo, leadsTo),
     eq(contactLinks.subject, subject),
   )
-  await changeRouting(db, (tx) => tx.delete(contactLinks).where(isIt))
+  return changeRouting(db, async (tx) => {
+    await requireContacts(tx, [link.contactId])
+    const gone = await tx.delete(contactLinks).where(isIt).returning({ id: contactLinks.id })
+    return gone.length > 0
+  })
 }
 
 function linkRow(link: ContactLink): typeof contactLinks.$inferInsert {

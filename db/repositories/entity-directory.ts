@@ -23,6 +23,8 @@ export interface EntityRecord {
 interface EntityQuery {
   readonly environment: string
   readonly ids?: readonly string[]
+  /** Names in lower case. */
+  readonly keys?: readonly string[]
   /** Those that have (true) or have not (false) a check that is watched. */
   readonly enabled?: boolean
   /** Those whose id comes after this one. */
@@ -33,7 +35,7 @@ interface EntityQuery {
 /** By id. Ids that are not known are left out. */
 export async function listEntities(
   db: Database,
-  { environment, ids, enabled, after, limit }: EntityQuery,
+  { environment, ids, keys, enabled, after, limit }: EntityQuery,
 ): Promise<EntityRecord[]> {
   await discoverEntities(db)
   const isWatched = sql`exists (select from ${checks} where ${checks.environment} = ${environment}
@@ -44,6 +46,7 @@ export async function listEntities(
     .where(
       and(
         ids && inArray(entities.id, [...ids]),
+        keys && inArray(entities.key, [...keys]),
         after === undefined ? undefined : gt(entities.id, after),
         enabled === undefined ? undefined : enabled ? isWatched : sql`not ${isWatched}`,
       ),

@@ -23,7 +23,7 @@ export const formDrafts = pgTable('form_drafts', {
   personId: uuid('person_id')
     .notNull()
     .references(() => people.id),
-  /** Which form, and what it is about: `rule-create`, or `silence` with an incident number. */
+  /** Which form, and what it is about: `rule-create`, `silence` with an incident number, `contact-rule` with a contact. */
   subject: jsonb('subject').$type<FormSubject>().notNull(),
   step: integer('step').notNull(),
   values: jsonb('values').$type<FormValues>().notNull(),
@@ -34,3 +34,4 @@ export type FormSubject =
   | { readonly form: 'rule-create' }
   | { readonly form: 'silence'; readonly number: number }
   | { readonly form: 'silence-where' }
+  | { readonly form: 'contact-rule'; readonly contactId: string }

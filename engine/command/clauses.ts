@@ -46,6 +46,6 @@ function keywordOf(word: string, current: keyof Clauses): Keyword | undefined {
 }
 
 /** What phones make of a quotation mark. */
-function straightQuotes(text: string): string {
+export function straightQuotes(text: string): string {
   return text.replaceAll(/[\u201c\u201d\u201e\u201f]/g, '"')
 }

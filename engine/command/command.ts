@@ -1,3 +1,5 @@
+import type { MediumWords } from '#engine/directory/contact-words.ts'
+import type { RuleWords } from '#engine/directory/rule-keywords.ts'
 import type { Clauses } from './clauses.ts'
 
 /** Everything a person can ask for, as data. Numbers are incident numbers, the `#42` of every message. */
@@ -19,12 +21,38 @@ export type Command =
   | { readonly name: 'maintenance-list' }
   | { readonly name: 'contact-list' }
   | { readonly name: 'contact'; readonly id: string }
+  | ContactChange
+  | { readonly name: 'entity'; readonly entity: string }
   /** `subject`: `entity` or `entity:check`, as it was written. */
   | { readonly name: 'who'; readonly subject: string }
   | { readonly name: 'test'; readonly subject: string }
   | { readonly name: 'rule-list' }
   | { readonly name: 'rule-create' }
   | { readonly name: 'help'; readonly topic?: string }
+
+/** Words as they were typed: whether they make sense is found out where REST finds it out. */
+export type ContactChange =
+  | {
+      readonly name: 'contact-add'
+      readonly id: string
+      readonly person?: string
+      readonly zone?: string
+    }
+  | { readonly name: 'contact-remove'; readonly id: string; readonly isSure: boolean }
+  /** Without `medium` it is taken away. */
+  | {
+      readonly name: 'contact-media'
+      readonly id: string
+      readonly type: string
+      readonly medium?: MediumWords
+    }
+  /** `subject`: `entity`, `entity:check` or `everything`. */
+  | { readonly name: 'contact-hears'; readonly id: string; readonly subject: string }
+  | { readonly name: 'contact-hears-no-more'; readonly id: string; readonly subject: string }
+  /** Without `rule` the person is asked by form. */
+  | { readonly name: 'contact-rule'; readonly id: string; readonly rule?: RuleWords }
+  /** `rule` may be the beginning of an id. */
+  | { readonly name: 'contact-rule-remove'; readonly id: string; readonly rule: string }
 
 export type SilenceUntil =
   | { readonly kind: 'minutes'; readonly minutes: number }

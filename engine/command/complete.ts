@@ -1,6 +1,7 @@
 import type { CommandName } from './command.ts'
+import type { CommandArgument } from './description.ts'
 import { isComplaint, parseCommand } from './parse.ts'
-import { commandNames, commands, commandWord, usage, type CommandArgument } from './registry.ts'
+import { commandNames, commands, commandWord, usage } from './registry.ts'
 
 export interface Completion {
   /** The whole line as it stands once this is chosen; ends in a space where something must follow. */
@@ -26,10 +27,8 @@ export function complete(
   { openIncidents }: { readonly openIncidents: readonly KnownIncident[] },
 ): readonly Completion[] {
   const { prefix, words, last } = takeApart(text)
-  const name = commandNames.find((one) => commands[one].words.every((word, at) => words[at] === word))
-  const found = name
-    ? completeArgument(name, { given: words.slice(commands[name].words.length), last, openIncidents })
-    : completeWords(words, last)
+  const name = longestFirst.find((one) => commands[one].words.every((word, at) => words[at] === word))
+  const found = name ? completeCommand(name, { words, last, openIncidents }) : completeWords(words, last)
   const before = [prefix, ...words].filter(Boolean).join(' ')
   return found
     .map((one) => ({ ...one, line: [before, one.line].filter(Boolean).join(' ') }))
@@ -41,6 +40,12 @@ export function complete(
 export function isComplete(text: string): boolean {
   return text.trim() !== '' && !isComplaint(parseCommand(text))
 }
+
+/** Those with words between their arguments are offered behind the first one. */
+const plainlyCalled = commandNames.filter((name) => commands[name].infix.length === 0)
+const longestFirst = plainlyCalled.toSorted(
+  (one, other) => commands[other].words.length - commands[one].words.length,
+)
 
 interface Typed {
   readonly prefix: string
@@ -67,13 +72,37 @@ function afterSlash(word: string): string {
 }
 
 function completeWords(words: readonly string[], last: string): Completion[] {
-  return commandNames
+  return plainlyCalled
     .filter((name) => words.every((word, at) => commands[name].words[at] === word))
+    .filter((name) => commands[name].words.length > words.length)
     .filter((name) => commands[name].words.slice(words.length).join(' ').startsWith(last))
     .map((name) => {
       const rest = commands[name].words.slice(words.length).join(' ')
       const needsMore = commands[name].arguments.some((argument) => argument.required)
       return { line: needsMore ? `${rest} ` : rest, label: usage(name), about: commands[name].about }
+    })
+}
+
+function completeCommand(
+  name: CommandName,
+  { words, ...rest }: Omit<Place, 'given'> & { readonly words: readonly string[] },
+): Completion[] {
+  const given = words.slice(commands[name].words.length)
+  const found = [...completeArgument(name, { given, ...rest }), ...completeInfix(name, given, rest.last)]
+  return found.length > 0 ? found : completeWords(words, rest.last)
+}
+
+/** `contact ada ` → `media`, `hears` and what else can be said of a contact. */
+function completeInfix(name: CommandName, [first, ...given]: readonly string[], last: string): Completion[] {
+  if (first === undefined) return []
+  return commandNames
+    .filter((other) => commands[other].words.join(' ') === commands[name].words.join(' '))
+    .filter((other) => given.every((word, at) => commands[other].infix[at] === word))
+    .map((other) => ({ other, rest: commands[other].infix.slice(given.length).join(' ') }))
+    .filter(({ rest }) => rest !== '' && rest.startsWith(last))
+    .map(({ other, rest }) => {
+      const needsMore = commands[other].arguments.slice(1).some((argument) => argument.required)
+      return { line: needsMore ? `${rest} ` : rest, label: usage(other), about: commands[other].about }
     })
 }
 

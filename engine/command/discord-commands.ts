@@ -1,11 +1,7 @@
 import type { Command } from './command.ts'
-import {
-  type CommandArgument,
-  type CommandDescription,
-  commandNames,
-  commands,
-  commandWord,
-} from './registry.ts'
+import type { CommandArgument, CommandDescription } from './description.ts'
+import { quoted } from './quoting.ts'
+import { commandNames, commands, commandWord } from './registry.ts'
 
 /** The body of "Bulk Overwrite Guild Application Commands". */
 export interface DiscordCommand {
@@ -39,35 +35,46 @@ interface DiscordTextOption {
 }
 
 const described = commandNames.map((name) => commands[name])
-const single = new Set(described.filter(({ words }) => words.length === 1).map(({ words }) => words[0]))
+
+interface DiscordPath {
+  readonly group?: string
+  readonly name: string
+}
+
+/** A command has room for 25 subcommands and groups: larger families than this share a group. */
+const mostBesideEachOther = 5
+
+/** A group cannot bear the name of a subcommand: `contact ada` is called `contact show` there. */
+function pathOf({ words, infix }: CommandDescription): DiscordPath {
+  const [first = '', ...more] = [...words, ...infix]
+  const family = described.filter((one) => one.words[0] === first)
+  const isCalledSo = family.some((one) => one.words.length + one.infix.length === 1)
+  if (isCalledSo && family.length <= mostBesideEachOther) return { name: [first, ...more].join('-') }
+  if (family.length === 1 && more.length === 0) return { name: first }
+  return { group: first, name: more.join('-') || 'show' }
+}
 
 /**
- * `/alert` with a subcommand per command; two-word commands share a group (`/alert rule list`). A group cannot bear the
- * name of a subcommand: what begins with another command is one word there, `silence-extend`.
+ * `/alert` with a subcommand per command; two-word commands share a group (`/alert rule list`). What begins with another
+ * command is one word there, `silence-extend`, or that command is in the group too, `contact show`.
  */
 export function discordCommands(): DiscordCommand[] {
-  const groups = Map.groupBy(described, ({ words: [first, ...more] }) =>
-    more.length > 0 && !single.has(first) ? first : undefined,
-  )
+  const groups = Map.groupBy(described, (one) => pathOf(one).group)
   const options: DiscordCommand['options'] = []
   for (const [group, members] of groups) {
-    options.push(
-      ...(group === undefined ? members.map((one) => subcommand(one)) : [commandGroup(group, members)]),
-    )
+    options.push(...(group === undefined ? members.map(subcommand) : [commandGroup(group, members)]))
   }
   return [{ type: 1, name: commandWord, description: 'See and settle what is wrong', options }]
 }
 
 function commandGroup(name: string, members: readonly CommandDescription[]): DiscordSubcommandGroup {
   const description = `What you can do with a ${name}`
-  return { type: 2, name, description, options: members.map((one) => subcommand(one, one.words.at(-1))) }
+  return { type: 2, name, description, options: members.map(subcommand) }
 }
 
-function subcommand(
-  { words, about, arguments: parameters }: CommandDescription,
-  name = words.join('-'),
-): DiscordSubcommand {
-  return { type: 1, name, description: about, options: parameters.map(textOption) }
+function subcommand(command: CommandDescription): DiscordSubcommand {
+  const { about, arguments: parameters } = command
+  return { type: 1, name: pathOf(command).name, description: about, options: parameters.map(textOption) }
 }
 
 function textOption({ name, about, required, completes }: CommandArgument): DiscordTextOption {
@@ -85,13 +92,18 @@ const filters = { open: true, firing: true, acknowledged: true, resolved: true }
 
 const choicesFor: Partial<Record<CommandArgument['completes'], string[]>> = {
   filter: Object.keys(filters),
-  command: commandNames.map((name) => commands[name].words.join(' ')),
 }
 
 /** The line a person would have typed: Discord's options carry names, ours only an order. */
 export function discordLineOf(words: readonly string[], option: (name: string) => string | null): string {
-  const named = words.join('-')
-  const meant = described.find((one) => one.words.join('-') === named)
-  const values = (meant?.arguments ?? []).map(({ name }) => option(name) ?? '')
-  return [...(meant?.words ?? words), ...values].filter(Boolean).join(' ')
+  const named = words.join(' ')
+  const meant = described.find((one) => {
+    const { group, name } = pathOf(one)
+    return [group, name].filter(Boolean).join(' ') === named
+  })
+  const [first = '', ...others] = (meant?.arguments ?? []).map(({ name }) => option(name) ?? '')
+  // Words may follow the first argument only where nothing in it can be taken for them.
+  const infix = meant?.infix ?? []
+  const spokenOf = infix.length > 0 ? quoted(first) : first
+  return [...(meant?.words ?? words), spokenOf, ...infix, ...others].filter(Boolean).join(' ')
 }

@@ -9,6 +9,8 @@ export function opensForm(line: string): boolean {
       return true
     case 'silence':
       return command.until === undefined
+    case 'contact-rule':
+      return command.rule === undefined
     case 'silence-where':
       return command.clauses === undefined
     default:

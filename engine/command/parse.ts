@@ -1,12 +1,9 @@
 import { parseDuration } from '#engine/duration.ts'
 import { readClauses } from './clauses.ts'
 import type { Command, CommandName, SilenceUntil } from './command.ts'
-import { commandNames, commands, commandWord, usage } from './registry.ts'
-
-/** What could not be understood, as a sentence for the person who typed it. */
-export interface Complaint {
-  readonly complaint: string
-}
+import { complain, type Complaint } from './complaint.ts'
+import { contactReaders, wordsBehindFirst } from './parse-contact.ts'
+import { commandNames, commands, commandWord } from './registry.ts'
 
 type Parsed = Command | Complaint
 
@@ -21,28 +18,39 @@ export function isComplaint(parsed: Parsed): parsed is Complaint {
 export function parseCommand(text: string): Parsed {
   const words = tidy(text)
   if (words.length === 0) return { name: 'help' }
-  const name = longestFirst.find((name) => commands[name].words.every((word, at) => words[at] === word))
+  const name = longestFirst.find((name) => isCalled(name, words, text))
   if (!name) return unknownCommand(words)
-  const typed = rawWords(text)
-  return readers[name](words.slice(commands[name].words.length), () =>
-    after(typed, commands[name].words.length),
-  )
+  return readers[name](words.slice(commands[name].words.length), () => typedAfter(name, text))
 }
 
-/** `silence expire` is no way to silence something called "expire". */
+/** `silence expire` is no way to silence something called "expire", and `contact add media` adds one called "media". */
 const longestFirst = commandNames.toSorted(
-  (one, other) => commands[other].words.length - commands[one].words.length,
+  (one, other) =>
+    commands[other].words.length - commands[one].words.length ||
+    commands[other].infix.length - commands[one].infix.length,
 )
+
+function isCalled(name: CommandName, tidied: readonly string[], text: string): boolean {
+  const { words, infix } = commands[name]
+  if (!words.every((word, at) => tidied[at] === word)) return false
+  if (infix.length === 0) return true
+  const behind = wordsBehindFirst(typedAfter(name, text))
+  return infix.every((word, at) => behind[at]?.toLowerCase() === word)
+}
+
+function typedAfter(name: CommandName, text: string): string {
+  return after(rawWords(text), commands[name].words.length)
+}
 
 /** What follows the words of the command as it was typed: labels, patterns and reasons mind case and spaces. */
 function after(text: string, words: number): string {
   let rest = text
-  for (let count = 0; count < words; count += 1) rest = rest.replace(/^\s*\S+/u, '')
+  for (let count = 0; count < words; count += 1) rest = rest.replace(/^(?:\s*@\S*)*\s*\S+/u, '')
   return rest.trim()
 }
 
 function rawWords(text: string): string {
-  const spoken = text.replaceAll(/(^|\s)@\S*/gu, '$1').replace(/^\s*\//u, '')
+  const spoken = text.replace(/^(?:\s*@\S*)+/u, '').replace(/^\s*\//u, '')
   return tidy(spoken)[0] === undefined || firstWord(spoken) !== commandWord ? spoken : after(spoken, 1)
 }
 
@@ -105,8 +113,9 @@ const readers: Record<CommandName, Reader> = {
     withOne('maintenance-end', rest, 'Which maintenance?', (id) => ({ name: 'maintenance-end', id })),
   'maintenance-list': () => ({ name: 'maintenance-list' }),
   'contact-list': () => ({ name: 'contact-list' }),
-  contact: (_rest, typed) =>
-    withText('contact', typed(), 'Which contact?', (id) => ({ name: 'contact', id })),
+  ...contactReaders,
+  entity: (_rest, typed) =>
+    withText('entity', typed(), 'Which entity?', (entity) => ({ name: 'entity', entity })),
   who: (_rest, typed) => withText('who', typed(), 'Which check?', (subject) => ({ name: 'who', subject })),
   test: (_rest, typed) => withText('test', typed(), 'Which check?', (subject) => ({ name: 'test', subject })),
   'rule-list': () => ({ name: 'rule-list' }),
@@ -187,10 +196,6 @@ export function parseSilenceUntil(text: string): SilenceUntil | undefined {
   const seconds = parseDuration(text)
   if (seconds === undefined || seconds < 60 || seconds > longestSilenceMinutes * 60) return undefined
   return { kind: 'minutes', minutes: Math.round(seconds / 60) }
-}
-
-function complain(name: CommandName, problem: string): Complaint {
-  return { complaint: `${problem} Usage: /${commandWord} ${usage(name)}` }
 }
 
 function unknownCommand(words: readonly string[]): Complaint {

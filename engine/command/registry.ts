@@ -1,26 +1,9 @@
-import type { Role } from '#engine/person.ts'
 import type { CommandName } from './command.ts'
+import { type CommandArgument, type CommandDescription, plain } from './description.ts'
+import { contactId, directoryCommands } from './directory-commands.ts'
 
 /** The slash command of every platform. */
 export const commandWord = 'alert'
-
-export interface CommandDescription {
-  /** The words after `/alert`, as typed. */
-  readonly words: readonly string[]
-  /** What may follow the words, in help's notation: `<number>` is needed, `[duration]` is not. */
-  readonly arguments: readonly CommandArgument[]
-  /** One sentence for help, manifests and completion. */
-  readonly about: string
-  readonly needs: Role
-  readonly examples: readonly string[]
-}
-
-export interface CommandArgument {
-  readonly name: string
-  readonly about: string
-  readonly required: boolean
-  readonly completes: 'incident' | 'duration' | 'filter' | 'command' | 'nothing'
-}
 
 const incident: CommandArgument = {
   name: 'number',
@@ -29,16 +12,13 @@ const incident: CommandArgument = {
   completes: 'incident',
 }
 
-function plain(name: string, about: string, required: boolean): CommandArgument {
-  return { name, about, required, completes: 'nothing' }
-}
-
 const silenceId = plain('id', 'of a silence, as silences shows it', true)
 
 /** The one list every door is built from: parsing, help, completion, and the manifests of Slack, Teams and Discord. */
 export const commands: Record<CommandName, CommandDescription> = {
   list: {
     words: ['list'],
+    infix: [],
     arguments: [
       {
         name: 'which',
@@ -53,6 +33,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   show: {
     words: ['show'],
+    infix: [],
     arguments: [incident],
     about: 'Show one alert with its picture and its story',
     needs: 'VIEWER',
@@ -60,6 +41,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   acknowledge: {
     words: ['ack'],
+    infix: [],
     arguments: [incident],
     about: 'Say that you are looking at it; reminders stop',
     needs: 'OPERATOR',
@@ -67,6 +49,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   silence: {
     words: ['silence'],
+    infix: [],
     arguments: [
       incident,
       {
@@ -82,6 +65,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   resolve: {
     words: ['resolve'],
+    infix: [],
     arguments: [incident],
     about: 'Close an alert by hand; it stays quiet until it has cleared once',
     needs: 'OPERATOR',
@@ -89,6 +73,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'rule-list': {
     words: ['rule', 'list'],
+    infix: [],
     arguments: [],
     about: 'Show what is watched, and how each rule is doing',
     needs: 'VIEWER',
@@ -96,6 +81,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'rule-create': {
     words: ['rule', 'create'],
+    infix: [],
     arguments: [],
     about: 'Watch something new, by form, with a preview before saving',
     needs: 'OPERATOR',
@@ -103,6 +89,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   help: {
     words: ['help'],
+    infix: [],
     arguments: [{ name: 'command', about: 'one of these commands', required: false, completes: 'command' }],
     about: 'Say what you can ask for',
     needs: 'VIEWER',
@@ -110,6 +97,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'silence-list': {
     words: ['silences'],
+    infix: [],
     arguments: [],
     about: 'Show what is silenced, and what will be',
     needs: 'VIEWER',
@@ -117,6 +105,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'silence-where': {
     words: ['silence', 'where'],
+    infix: [],
     arguments: [
       plain('matchers', 'labels such as team="payments" severity=critical; by form without', false),
       plain('when', 'such as for 2h starting 22:00 because …, or every 0 22 * * 6 in Europe/Berlin', false),
@@ -132,6 +121,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'maintenance-list': {
     words: ['maintenances'],
+    infix: [],
     arguments: [],
     about: 'Show what is in maintenance, and what will be',
     needs: 'VIEWER',
@@ -139,6 +129,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   maintenance: {
     words: ['maintenance'],
+    infix: [],
     arguments: [
       plain('target', 'an entity (db-1), a check (db-1:disk) or a pattern (/^db-/)', true),
       plain('when', 'such as for 2h starting tomorrow 22:00 because of new disks', true),
@@ -152,6 +143,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'silence-extend': {
     words: ['silence', 'extend'],
+    infix: [],
     arguments: [silenceId, plain('duration', 'how much longer, such as 1h', true)],
     about: 'Let a silence last longer',
     needs: 'OPERATOR',
@@ -159,6 +151,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'silence-expire': {
     words: ['silence', 'expire'],
+    infix: [],
     arguments: [silenceId],
     about: 'End a silence now; what still fires is told',
     needs: 'OPERATOR',
@@ -166,6 +159,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'maintenance-end': {
     words: ['maintenance', 'end'],
+    infix: [],
     arguments: [plain('id', 'of a maintenance, as maintenances shows it', true)],
     about: 'End a maintenance now; what still fires is told',
     needs: 'OPERATOR',
@@ -173,6 +167,7 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   'contact-list': {
     words: ['contacts'],
+    infix: [],
     arguments: [],
     about: 'Show who can be reached outside of the chat',
     needs: 'VIEWER',
@@ -180,13 +175,15 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   contact: {
     words: ['contact'],
-    arguments: [plain('id', 'of a contact, as contacts shows it', true)],
+    infix: [],
+    arguments: [contactId],
     about: 'Show the media and rules of one contact',
     needs: 'VIEWER',
     examples: ['contact ada'],
   },
   who: {
     words: ['who'],
+    infix: [],
     arguments: [plain('check', 'such as db-1:disk', true)],
     about: 'Explain who would hear of a check now, and why',
     needs: 'VIEWER',
@@ -194,17 +191,26 @@ export const commands: Record<CommandName, CommandDescription> = {
   },
   test: {
     words: ['test'],
+    infix: [],
     arguments: [plain('check', 'such as db-1:disk', true)],
     about: 'Send a test, to see whether people are reached',
     needs: 'OPERATOR',
     examples: ['test db-1:disk'],
   },
+  ...directoryCommands,
+}
+
+/** What a command is called, as help and refusals name it: `silence extend`, `contact media`. */
+export function commandTitle(name: CommandName): string {
+  const { words, infix } = commands[name]
+  return [...words, ...infix].join(' ')
 }
 
 export const commandNames = Object.keys(commands) as readonly CommandName[]
 
 /** `silence <number> [duration]`, as help prints it. */
 export function usage(name: CommandName): string {
-  const { words, arguments: parameters } = commands[name]
-  return [...words, ...parameters.map((one) => (one.required ? `<${one.name}>` : `[${one.name}]`))].join(' ')
+  const { words, infix, arguments: parameters } = commands[name]
+  const [first = [], ...others] = parameters.map((one) => (one.required ? `<${one.name}>` : `[${one.name}]`))
+  return [...words, first, ...infix, ...others].flat().join(' ')
 }

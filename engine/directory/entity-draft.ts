@@ -30,6 +30,11 @@ export const entityName = text(longestName).refine(
   'must be a name without colons: what follows the first one is the check.',
 )
 
+export const checkName = text(longestName).refine(
+  (name) => name.trim() !== '',
+  'must be the name of the check.',
+)
+
 const entitySchema = z
   .object(
     {
@@ -84,7 +89,7 @@ const checkSchema = z
   .object(
     {
       entity_id: idSchema,
-      name: text(longestName).refine((name) => name.trim() !== '', 'must be the name of the check.'),
+      name: checkName,
       tags: tagsSchema,
     },
     'must be an object with entity_id and name.',

@@ -1,23 +1,29 @@
+import { quoted } from '#engine/command/quoting.ts'
 import { type Fact, type Item, type Line, type Message, message } from '#engine/message/message.ts'
 import { failingStates } from '#engine/notify/severity.ts'
 import type { CheckState } from '#engine/event.ts'
 import type { ContactExplanation } from '#engine/route/explain.ts'
 import type { Listener, Routing } from '#engine/route/routing.ts'
-import type { CompiledRule } from '#engine/route/rules.ts'
+import { printHours } from '#engine/route/hours-words.ts'
+import { type CompiledRule, implicitRuleEnd } from '#engine/route/rules.ts'
 
 const mostShown = 20
 
 /** `contacts`: who can be reached, and how. Addresses are shown one contact at a time. */
 export function contactList({ listeners }: Routing): Message {
   const all = [...listeners.values()]
-  if (all.length === 0) return message({ headline: 'There are no contacts: alerts go to the chats alone.' })
+  if (all.length === 0)
+    return message({
+      headline: 'There are no contacts: alerts go to the chats alone.',
+      notes: [['The first one: ', { code: 'contact add ada' }, '.']],
+    })
   return message({
     headline: `${all.length} ${all.length === 1 ? 'contact' : 'contacts'}`,
     items: all.slice(0, mostShown).map((listener): Item => ({
       tone: 'neutral',
       line: [{ strong: listener.contactId }],
       detail: [mediaNames(listener)],
-      action: { kind: 'button', label: 'Show', command: `contact ${listener.contactId}` },
+      action: { kind: 'button', label: 'Show', command: `contact ${quoted(listener.contactId)}` },
     })),
     notes: all.length > mostShown ? [[`${all.length - mostShown} more not shown.`]] : [],
   })
@@ -30,9 +36,11 @@ function mediaNames({ media }: Listener): string {
 /** `contact <id>`: media, links and rules. */
 export function contactCard(listener: Listener, { links }: Routing): Message {
   const { contactId, media, general, specific } = listener
+  const name = quoted(contactId)
   return message({
     headline: `Contact ${contactId}`,
     lines: [linked(contactId, links)],
+    actions: [{ kind: 'button', label: 'New rule', command: `contact ${name} rule` }],
     facts: media.map(({ name, address, intervalSeconds, rollupThreshold }): Fact => ({
       label: name,
       value: [
@@ -40,7 +48,7 @@ export function contactCard(listener: Listener, { links }: Routing): Message {
         ...(rollupThreshold === null ? [] : [`, as a summary from ${rollupThreshold} failing checks on`]),
       ],
     })),
-    items: [...specific, ...general].slice(0, mostShown).map(ruleItem),
+    items: [...specific, ...general].slice(0, mostShown).map((rule) => ruleItem(rule, name)),
   })
 }
 
@@ -54,7 +62,7 @@ function linked(contactId: string, links: Routing['links']): Line {
   return [`Linked to ${subjects.slice(0, mostShown).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`]
 }
 
-function ruleItem({ rule, isSpecific, brokenBecause }: CompiledRule): Item {
+function ruleItem({ rule, isSpecific, brokenBecause }: CompiledRule, contact: string): Item {
   const criteria = [
     ...rule.entities,
     ...rule.regexEntities.map((pattern) => `/${pattern}/`),
@@ -65,14 +73,24 @@ function ruleItem({ rule, isSpecific, brokenBecause }: CompiledRule): Item {
     if (rule.blackholes[state]) return [`${state}: nothing`]
     return rule.media[state].length > 0 ? [`${state}: ${rule.media[state].join(', ')}`] : []
   })
-  const hours = rule.timeRestrictions.length > 0 ? ', at its hours' : ''
+  const hours = rule.timeRestrictions.map((restriction) => printHours(restriction) ?? 'at its own hours')
+  const when = hours.length > 0 ? `, ${hours.join('; ')}` : ''
   return {
     tone: brokenBecause === undefined ? 'neutral' : 'warning',
     line: [
       { code: rule.id },
-      isSpecific ? ` for ${criteria.join(', ')}${hours}` : ` for everything else${hours}`,
+      isSpecific ? ` for ${criteria.join(', ')}${when}` : ` for everything else${when}`,
     ],
     detail: [brokenBecause ?? (hears.length > 0 ? hears.join(' · ') : 'hears nothing')],
+    // The implicit rule is computed: it goes when a general one comes.
+    ...(!rule.id.endsWith(implicitRuleEnd) && {
+      action: {
+        kind: 'button',
+        label: 'Remove',
+        command: `contact ${contact} rule remove ${quoted(rule.id)}`,
+        style: 'danger',
+      },
+    }),
   }
 }
 

@@ -72,7 +72,7 @@ export async function houseWorld(db: Database, config: ScenarioConfig): Promise<
     return { ...nothing, flags: flagsOf(await changeMemory(db, { environment, ...place }, changeIt), now) }
   }
 
-  async function route(written: Promise<void>): Promise<Observed> {
+  async function route(written: Promise<unknown>): Promise<Observed> {
     await written
     return nothing
   }

@@ -155,6 +155,22 @@ describe('/alert help', () => {
   Explain who would hear of a check now, and why
 /alert test <check>
   Send a test, to see whether people are reached (operators)
+/alert entity <entity>
+  Show the checks of an entity and who hears of it; the REST API renames and tags it
+/alert contact add <id> [details]
+  Keep somebody who can be reached outside of the chat (operators)
+/alert contact remove <id> [sure]
+  Remove a contact with its media, rules and links (operators)
+/alert contact <id> media <type> <address>
+  Say how a contact is reached; off takes a medium away (operators)
+/alert contact <id> hears <subject>
+  Let a contact hear of something (operators)
+/alert contact <id> no longer hears <subject>
+  Take away what a contact hears of (operators)
+/alert contact <id> rule [rule]
+  Say by which media a contact hears of what, and when: by form, or in one line (operators)
+/alert contact <id> rule remove <rule>
+  Remove a rule of a contact (operators)
 Buttons under a message do the same; the number is the one behind the #.`,
     )
   })
@@ -167,7 +183,13 @@ Keep an alert quiet for a while.
 /alert silence 42 until tomorrow
 /alert silence 42
 number: the number behind the # of an alert
-duration: such as 30m, 4h, or until tomorrow`,
+duration: such as 30m, 4h, or until tomorrow
+/alert silence where [matchers] [when]
+  Keep alerts quiet by their labels: now, planned ahead, or again and again (operators)
+/alert silence extend <id> <duration>
+  Let a silence last longer (operators)
+/alert silence expire <id>
+  End a silence now; what still fires is told (operators)`,
     )
   })
 
