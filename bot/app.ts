@@ -21,6 +21,8 @@ export interface BotOptions {
   readonly flapjackPort?: number | undefined
   readonly publicUrl?: string | undefined
   readonly access: Access
+  /** Sites whose pages may use Alertmanager's API from a browser. */
+  readonly origins?: ReadonlySet<string> | undefined
   /** The folder of the built page. */
   readonly page: string
   readonly chats: ChatSettings
@@ -36,9 +38,9 @@ export interface Bot {
 
 /** Opens every door: HTTP, the local chat, and the chats the settings name. */
 export async function startBot(options: BotOptions): Promise<Bot> {
-  const { desk, memory, log, access, publicUrl, page } = options
+  const { desk, memory, log, access, publicUrl, origins, page } = options
   const front = houseFront(desk)
-  const app = await openServer({ desk, log, access, publicUrl })
+  const app = await openServer({ desk, log, access, publicUrl, origins })
   const chat = await openLocalChat(memory, log)
   consoleDoor(app, { front, chat, page, access, ...(publicUrl !== undefined && { publicUrl }) })
   await front.rememberPlace(localPlace)

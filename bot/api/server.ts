@@ -29,10 +29,18 @@ interface ServerOptions {
   readonly log: Logger
   readonly access: Access
   readonly publicUrl?: string | undefined
+  /** Sites whose pages may use Alertmanager's API from a browser; none without it. */
+  readonly origins?: ReadonlySet<string> | undefined
 }
 
 /** One port for everything: the doors are added to what this returns, then it listens. */
-export async function openServer({ desk, log, access, publicUrl }: ServerOptions): Promise<FastifyInstance> {
+export async function openServer({
+  desk,
+  log,
+  access,
+  publicUrl,
+  origins,
+}: ServerOptions): Promise<FastifyInstance> {
   const app = bareServer(log)
   const attempts = countAttempts()
   app.setValidatorCompiler(validatorCompiler)
@@ -45,9 +53,9 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     transform: jsonSchemaTransform,
   })
   serveHealth(app, desk, openMetrics(desk.db))
+  const guard = { access, publicUrl, clock: desk.clock, attempts, callers: 'programs' } as const
   await app.register(async (api) => {
-    const { clock } = desk
-    api.addHook('onRequest', requireAccess({ access, publicUrl, clock, attempts, callers: 'programs' }))
+    api.addHook('onRequest', requireAccess(guard))
     serveAlerts(api, desk)
     serveRules(api, desk)
     serveRouting(api, desk)
@@ -57,13 +65,13 @@ export async function openServer({ desk, log, access, publicUrl }: ServerOptions
     serveMappings(api, desk)
     serveSilences(api, desk)
     serveInhibitions(api, desk)
-    serveAlertmanager(api, desk)
     serveContacts(api, desk)
     serveNotificationRules(api, desk)
     serveEntities(api, desk)
     serveMaintenances(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
+  serveAlertmanager(app, desk, { ...guard, origins })
   serveFlapjack(app, { desk, access, publicUrl, attempts }, '/flapjack')
   return app
 }

@@ -23,6 +23,11 @@ const list = z
   )
   .refine((parts) => parts.length > 0, 'one or more, separated by commas')
 
+const origins = list.refine(
+  (parts) => parts.every((part) => /^https?:\/\//.test(part) && URL.parse(part)?.origin === part),
+  'sites by scheme and host, such as https://karma.example.com, separated by commas; not *',
+)
+
 const flag = z
   .enum(['true', 'false', '1', '0'], { error: 'true or false' })
   .transform((text) => text === 'true' || text === '1')
@@ -71,6 +76,7 @@ const variables = z.object({
   HOST: optional(z.string().min(1)),
   PUBLIC_URL: optional(url('https?', 'https://alerts.example.com')),
   TOCSIN_TOKEN: optional(z.string().min(16, 'at least 16 characters, best 32 random ones')),
+  CORS_ORIGINS: optional(origins),
   TOCSIN_DATA: optional(z.string()),
   TOCSIN_ZONE: optional(zone),
   TOCSIN_REOPEN_AFTER: optional(duration('30m', { allows: 'never' })),

@@ -133,6 +133,7 @@ async function openBot({ settings, log, report, closing, desk, database, page }:
       settings.TOCSIN_TOKEN === undefined
         ? { kind: 'loopback' }
         : { kind: 'token', token: settings.TOCSIN_TOKEN },
+    ...(settings.CORS_ORIGINS && { origins: new Set(settings.CORS_ORIGINS) }),
     page,
     chats: surfacesOf(settings),
   })

@@ -20,6 +20,8 @@ export interface AccessOptions {
   readonly attempts?: Attempts
   /** For clients who know no other way: the token may also be the password of HTTP Basic, with any name. */
   readonly takesBasic?: boolean
+  /** Sites whose pages may speak for whoever opened them, beside our own, e.g. `https://karma.example.org`. */
+  readonly origins?: ReadonlySet<string> | undefined
   /** Types of JSON taken beside `application/json`; an empty body needs none then. */
   readonly jsonTypes?: ReadonlySet<string>
 }
@@ -40,19 +42,23 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyRep
 export function requireAccess(options: AccessOptions, answer: Answer = turnAway): Hook {
   const attempts = options.attempts ?? countAttempts()
   return guard(
-    (request) => turnAwaySite(request, options) ?? turnAwayStranger(request, { ...options, attempts }),
+    async (request) =>
+      turnAwaySite(request, options) ?? (await turnAwayStranger(request, { ...options, attempts })),
     answer,
   )
 }
 
 /** The same without asking who it is, for the one door that strangers must be able to reach: signing in. */
 export function requireOwnSite(options: Omit<AccessOptions, 'clock'>): Hook {
-  return guard((request) => turnAwaySite(request, options))
+  return guard(async (request) => turnAwaySite(request, options))
 }
 
-function guard(judge: (request: FastifyRequest) => Turned | undefined, answer: Answer = turnAway): Hook {
+function guard(
+  judge: (request: FastifyRequest) => Promise<Turned | undefined>,
+  answer: Answer = turnAway,
+): Hook {
   return async (request, reply) => {
-    const turned = judge(request)
+    const turned = await judge(request)
     if (!turned) return undefined
     request.log.info(turned, 'Turned a request away')
     return answer(reply, turned)
@@ -64,7 +70,7 @@ function turnAwaySite(request: FastifyRequest, options: Omit<AccessOptions, 'clo
 }
 
 export function turnAway(reply: FastifyReply, { status, because }: Turned): FastifyReply {
-  if (status === 401) reply.header('www-authenticate', 'Bearer')
+  if (status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer')
   if (status === 429) reply.header('retry-after', '60')
   return reply.code(status).header('cache-control', 'no-store').send({ error: because })
 }
@@ -92,9 +98,9 @@ const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 function turnAwaySender(
   request: FastifyRequest,
-  { publicUrl, callers, jsonTypes: others }: Omit<AccessOptions, 'clock'>,
+  { publicUrl, callers, origins, jsonTypes: others }: Omit<AccessOptions, 'clock'>,
 ): Turned | undefined {
-  const sender = senderOf(request, publicUrl)
+  const sender = senderOf(request, { publicUrl, origins })
   if (sender === 'another site') return { status: 403, because: 'Another site may not speak for you here.' }
   if (readingMethods.has(request.method)) return undefined
   if (sender === 'no browser' && callers === 'page') {
@@ -113,10 +119,10 @@ function isEmpty({ headers }: FastifyRequest): boolean {
   return type === undefined && length === '0' && encoding === undefined
 }
 
-function turnAwayStranger(
+async function turnAwayStranger(
   request: FastifyRequest,
   { access, clock, attempts, takesBasic = false }: AccessOptions & { attempts: Attempts },
-): Turned | undefined {
+): Promise<Turned | undefined> {
   if (access.kind === 'loopback') return undefined
   if (isSession(readCookie(request, sessionCookie) ?? '', access.token, clock())) return undefined
   const { authorization = '' } = request.headers
@@ -134,14 +140,20 @@ function basicPassword(authorization: string): string | undefined {
   return colon < 0 ? undefined : pair.slice(colon + 1)
 }
 
-/** Undefined when the token is right. A caller who guessed too often is not even compared. */
-export function checkToken(
+/**
+ * Undefined when the token is right, whoever else guesses at the same address: many people may be behind one proxy, and
+ * what they rely on must not be for a stranger to switch off. While somebody guesses, every answer is slow.
+ */
+export async function checkToken(
   given: string,
   token: string,
   { caller, now, attempts }: { caller: string; now: Date; attempts: Attempts },
-): Turned | undefined {
-  if (!attempts.mayTry(caller, now)) return { status: 429, because: 'Too many wrong tokens. Wait a minute.' }
+): Promise<Turned | undefined> {
+  const isGuessed = attempts.guesses(caller, now)
+  if (isGuessed) await attempts.pause()
   if (isSameSecret(given, token)) return undefined
-  attempts.failed(caller, now)
-  return { status: 401, because: 'That is not the access token.' }
+  attempts.failed(caller, given, now)
+  return isGuessed
+    ? { status: 429, because: 'Too many wrong tokens. Wait a minute.' }
+    : { status: 401, because: 'That is not the access token.' }
 }

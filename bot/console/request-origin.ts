@@ -15,11 +15,17 @@ export function isLoopbackName(hostname: string): boolean {
   )
 }
 
-/** Whether the page that sent this was served by us: the only pages that may act with a person's rights. */
-export type Sender = 'our page' | 'another site' | 'no browser'
+/** Whether the page that sent this was served by us, or by somebody we were told to trust: the only pages that may act with a person's rights. */
+export type Sender = 'our page' | 'trusted site' | 'another site' | 'no browser'
 
-export function senderOf(request: FastifyRequest, publicUrl: string | undefined): Sender {
+interface Sites {
+  readonly publicUrl?: string | undefined
+  readonly origins?: ReadonlySet<string> | undefined
+}
+
+export function senderOf(request: FastifyRequest, { publicUrl, origins }: Sites): Sender {
   const { origin, 'sec-fetch-site': site } = request.headers
+  if (origin !== undefined && origins?.has(origin)) return 'trusted site'
   if (origin !== undefined) return isOurs(origin, request, publicUrl) ? 'our page' : 'another site'
   if (site !== undefined) return site === 'same-origin' || site === 'none' ? 'our page' : 'another site'
   return 'no browser'

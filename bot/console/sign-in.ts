@@ -21,7 +21,11 @@ export function serveSignIn(app: FastifyInstance, options: SignInOptions): void 
   app.post('/chat/sign-in', async (request, reply) => {
     const { token } = offered.parse(request.body)
     if (access.kind === 'loopback') return { signedIn: true }
-    const turned = checkToken(token.trim(), access.token, { caller: request.ip, now: clock(), attempts })
+    const turned = await checkToken(token.trim(), access.token, {
+      caller: request.ip,
+      now: clock(),
+      attempts,
+    })
     if (turned) return turnAway(reply, turned)
     const session = makeSession(access.token, clock())
     writeCookie(reply, sessionCookie, session, { days: 30, secure: isSecure(request, publicUrl) })

@@ -1,9 +1,10 @@
+import { yamlText } from './yaml-text.ts'
+
 /**
- * Our routing as Alertmanager writes it: every alert, each a group of its own, to every receiver. JSON text is YAML
- * text, so names are quoted as JSON. Alertmanager knows no house without a receiver; ours may begin as one.
+ * Our routing as Alertmanager writes it: every alert, each a group of its own, to every receiver. Alertmanager knows no house without a receiver; ours may begin as one.
  */
 export function alertmanagerYaml(receivers: readonly string[], resolveTimeoutSeconds: number): string {
-  const names = (receivers.length > 0 ? receivers : ['nobody']).map((name) => JSON.stringify(name))
+  const names = (receivers.length > 0 ? receivers : ['nobody']).map((name) => yamlText(name))
   const [first] = names
   return [
     'global:',

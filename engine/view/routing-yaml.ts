@@ -1,5 +1,6 @@
 import { maskRouting, type RoutingDocument } from '#engine/dispatch/read-routing.ts'
 import { isObject } from '#engine/intake/json.ts'
+import { yamlText } from './yaml-text.ts'
 
 /**
  * A routing as Alertmanager's own file, for amtool and Grafana, which refuse words they do not know: what is ours alone is
@@ -14,14 +15,14 @@ export function routingYaml(document: RoutingDocument): string {
   return `${block({ ...rest, receivers: known }, '').join('\n')}\n`
 }
 
-/** JSON text is YAML text, so only what is worth a line of its own is laid out. */
+/** Only what is worth a line of its own is laid out. */
 function block(object: Readonly<Record<string, unknown>>, indent: string): string[] {
   return Object.entries(object)
     .filter(([, value]) => value !== undefined)
     .flatMap(([key, value]) => {
       if (isObject(value)) return [`${indent}${key}:`, ...block(value, `${indent}  `)]
       if (!Array.isArray(value) || !value.every(isObject) || value.length === 0)
-        return `${indent}${key}: ${JSON.stringify(value)}`
+        return `${indent}${key}: ${yamlText(value)}`
       return [`${indent}${key}:`, ...value.flatMap((item) => listItem(item, indent))]
     })
 }

@@ -1,14 +1,25 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { takeRawBodies } from '#bot/api/raw-body.ts'
+import { type AccessOptions, requireAccess, turnAway } from '#bot/console/access.ts'
 import type { Desk } from '#bot/desk.ts'
 import { serveAlerts } from './alerts.ts'
+import { allowOrigins } from './cross-origin.ts'
 import { serveSilences } from './silences.ts'
 import { serveStatus } from './status.ts'
 
-/** Alertmanager's API v2, so that Prometheus, amtool, Grafana and karma are clients of this house as they are. */
-export function serveAlertmanager(api: FastifyInstance, desk: Desk): void {
-  void api.register(
+/**
+ * Alertmanager's API v2, so that Prometheus, amtool, Grafana and karma are clients of this house as they are. They know
+ * HTTP Basic better than tokens.
+ */
+export function serveAlertmanager(
+  app: FastifyInstance,
+  desk: Desk,
+  guard: Omit<AccessOptions, 'takesBasic'>,
+): void {
+  void app.register(
     async (scope) => {
+      if (guard.origins) allowOrigins(scope, guard.origins)
+      askForAccess(scope, guard)
       takeRawBodies(scope, ['application/json'])
       scope.setErrorHandler(answerError)
       serveAlerts(scope, desk)
@@ -16,6 +27,22 @@ export function serveAlertmanager(api: FastifyInstance, desk: Desk): void {
       serveStatus(scope, desk)
     },
     { prefix: '/api/v2' },
+  )
+  void app.register(async (scope) => {
+    // Asked for with no body and no type.
+    askForAccess(scope, { ...guard, origins: undefined, jsonTypes: new Set() })
+    // What is changed here counts at once: there is nothing to read again, and that is no failure.
+    scope.post('/-/reload', { schema: { hide: true } }, async (_request, reply) => reply.code(200).send())
+  })
+}
+
+function askForAccess(scope: FastifyInstance, guard: AccessOptions): void {
+  scope.addHook(
+    'onRequest',
+    requireAccess({ ...guard, takesBasic: true }, (reply, turned) => {
+      if (turned.status === 401) reply.header('www-authenticate', 'Basic realm="Tocsin", Bearer')
+      return turnAway(reply, turned)
+    }),
   )
 }
 

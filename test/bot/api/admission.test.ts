@@ -144,6 +144,8 @@ describe('how it is doing', () => {
       503,
       { status: 'not ready', because: 'The database cannot be reached.' },
     ])
+    expect((await ask('/-/ready')).statusCode).toBe(503)
+    expect((await ask('/-/healthy')).statusCode).toBe(200)
     const failed = await ask(alerts)
     expect(failed.statusCode).toBe(500)
     expect(failed.body).toMatch(/^\{"error":"That did not work\. The log has the reason under [\w-]+\."\}$/)

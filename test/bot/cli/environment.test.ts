@@ -56,6 +56,10 @@ describe('what is set is read', () => {
       { host: '0.0.0.0', isLoopback: false },
     ],
     [{ TOCSIN_ZONE: 'Pacific/Auckland' }, { zone: 'Pacific/Auckland' }],
+    [
+      { CORS_ORIGINS: 'https://karma.example.com, http://localhost:8080' },
+      { CORS_ORIGINS: ['https://karma.example.com', 'http://localhost:8080'] },
+    ],
     [{ ...slack, SLACK_SIGNING_SECRET: 'old, new' }, { SLACK_SIGNING_SECRET: ['old', 'new'] }],
     [
       { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1', SLACK_APP_TOKEN: 'xapp-1' },
@@ -122,6 +126,18 @@ describe('what is wrong is named, with what was found and what is expected', () 
       'alerts.example.com',
       'found 18 characters, expected a URL such as https://alerts.example.com.',
     ],
+    ...[
+      '*',
+      'null',
+      'karma.example.com',
+      'https://karma.example.com/',
+      'file:///x',
+      'https://a.example, *',
+    ].map((value): [string, string, string] => [
+      'CORS_ORIGINS',
+      value,
+      `found "${value}", expected sites by scheme and host, such as https://karma.example.com, separated by commas; not *.`,
+    ]),
     ['TOCSIN_TOKEN', 'hunter2', 'found 7 characters, expected at least 16 characters, best 32 random ones.'],
     ['TOCSIN_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],
     ['TOCSIN_CONTACT_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requireAccess } from '#bot/console/access.ts'
+import { countAttempts } from '#bot/console/attempts.ts'
 import { ask } from './ask.ts'
 import { chatHouse, type ServedConsole, serveConsole } from './chat-house.ts'
 
@@ -149,14 +150,15 @@ describe('with a token', () => {
     expect((await me({ cookie: `tocsin_session=${token}` })).status).toBe(401)
   })
 
-  test('guessing is stopped after ten tries, even with the right token, and forgiven after a minute', async () => {
+  test('guessing is slow after ten tries and forgiven after a minute, and keeps nobody out who knows it', async () => {
     for (let guess = 0; guess < 10; guess++) expect((await signIn(`guess ${guess}`)).status).toBe(401)
-    const stopped = await signIn(token)
+    const stopped = await signIn('guess 11')
     expect(stopped.status).toBe(429)
     expect(stopped.headers['retry-after']).toBe('60')
-    expect((await me({ authorization: `Bearer ${token}` })).status).toBe(429)
-    now = new Date(now.getTime() + 61_000)
+    expect((await me({ authorization: `Bearer ${token}` })).status).toBe(200)
     expect((await signIn(token)).status).toBe(200)
+    now = new Date(now.getTime() + 61_000)
+    expect((await signIn('guess 12')).status).toBe(401)
   })
 
   test('behind https the cookie is only ever sent over https', async () => {
@@ -196,6 +198,28 @@ describe('the same guard before an API', () => {
     await api.close()
     expect([right, wrong, none, basic, posted].map(({ status }) => status)).toEqual([200, 401, 401, 401, 200])
     expect(none.headers['www-authenticate']).toBe('Bearer')
+  })
+
+  test('while somebody guesses, everybody at that address waits alike, and a client with an old token is no guesser', async () => {
+    let pauses = 0
+    const attempts = countAttempts(async () => void pauses++)
+    const app = Fastify()
+    const clock = () => new Date()
+    app.addHook(
+      'onRequest',
+      requireAccess({ access: { kind: 'token', token }, clock, callers: 'programs', attempts }),
+    )
+    app.get('/rules', async () => ({ rules: [] }))
+    const get = async (given: string) => {
+      const headers = { host: 'x', authorization: `Bearer ${given}` }
+      return (await app.inject({ url: '/rules', headers })).statusCode
+    }
+    for (let again = 0; again < 30; again++) expect(await get('the-old-token')).toBe(401)
+    expect([await get(token), pauses]).toEqual([200, 0])
+    for (let guess = 0; guess < 9; guess++) expect(await get(`guess-${guess}`)).toBe(401)
+    expect([await get('guess-9'), pauses]).toEqual([429, 1])
+    expect([await get(token), pauses]).toEqual([200, 2])
+    await app.close()
   })
 
   test('on loopback a program needs nothing, and a page of another site still gets nothing', async () => {

@@ -21,3 +21,8 @@ test('several all hear it, and no name can break out of its quotes', () => {
 test('a house that tells nobody yet is still a configuration', () => {
   expect(alertmanagerYaml([], 300)).toContain('receiver: "nobody"')
 })
+
+test('what YAML takes in an escape only is escaped', () => {
+  const yaml = alertmanagerYaml(['a\u007fb\u0085c\u2028d\ufeffe'], 300)
+  expect(yaml).toContain('receiver: "a\\u007fb\\u0085c\\u2028d\\ufeffe"')
+})
