@@ -1,4 +1,4 @@
-import Mustache from 'mustache'
+import { Mustache } from '#engine/message/mustache.ts'
 import { isStorableText } from '#engine/labels.ts'
 import { isObject, kindOf } from './json.ts'
 

@@ -1,4 +1,4 @@
-import Mustache from 'mustache'
+import { Mustache } from './mustache.ts'
 
 /** Values of `{{rule.name}}` and its kin, by their dotted names. */
 export type TemplateVariables = Readonly<Record<string, Readonly<Record<string, string>>>>

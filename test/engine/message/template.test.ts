@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Mustache } from '#engine/message/mustache.ts'
 import { renderTemplate, templateProblem } from '#engine/message/template.ts'
 
 const variables = {
@@ -57,4 +58,12 @@ describe('templates', () => {
       { numRuns: 1000 },
     )
   })
+})
+
+test('a thousand templates that were tried once are not kept for ever', () => {
+  const isKept = (template: string) => Mustache.templateCache?.get(`${template}:{{:}}`) !== undefined
+  const templates = Array.from({ length: 1000 }, (_, index) => `{{rule.name}} ${index}`)
+  for (const template of templates) expect(templateProblem(template)).toBeUndefined()
+  expect(templates.filter(isKept).length).toBeLessThanOrEqual(500)
+  expect(isKept('{{rule.name}} 999')).toBe(true)
 })
