@@ -40,14 +40,20 @@ test('what a producer of Flapjack pushes is said in the chat, acknowledged and r
 
   await push({ state: 'critical', summary: 'Connection refused', initial_failure_delay: 0 })
   await becomes({ state: 'FIRING', title: 'HTTP Port 80 on web-11.example.com', acknowledgedAt: null })
+  await eventually('the message', async () => {
+    await house.settled()
+    return (await house.localMessages()).length > 0
+  })
   expect(await house.localMessages()).toMatchObject([{ message: { tone: 'critical' } }])
   await push({ type: 'action', state: 'acknowledgement', summary: 'on it', duration: 3600 })
   await becomes({ state: 'FIRING', acknowledgedAt: expect.any(Date) })
   await push({ state: 'ok', summary: 'HTTP OK' })
   await becomes({ state: 'RESOLVED' })
-  await house.settled()
-  const [message] = await house.localMessages()
-  expect(message?.message.tone).toBe('resolved')
+  await eventually('the message to be resolved', async () => {
+    await house.settled()
+    const [message] = await house.localMessages()
+    return message?.message.tone === 'resolved'
+  })
 
   await taking.close()
   redis.disconnect()

@@ -192,7 +192,7 @@ test.each([
   ['contact nobody rule remove x', 'There is no contact "nobody"'],
   ['contact remove nobody', 'There is no contact "nobody"'],
   ['contact __proto__ media email \0', 'refused'],
-])('“%s” is refused with the field and the remedy, and keeps nothing', async (line, because) => {
+])('%j is refused with the field and the remedy, and keeps nothing', async (line, because) => {
   const answer = await say(line)
   expect(answer).toMatch(/^refused: /)
   expect(answer).toContain(because)

@@ -173,6 +173,6 @@ test.each([
   'maintenance end %',
   'test __proto__:\0',
   'contact __proto__',
-])('“%s” is answered like anything else', async (line) => {
+])('%j is answered like anything else', async (line) => {
   expect(await say(line)).toEqual(expect.any(String))
 })
