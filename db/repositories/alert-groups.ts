@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { alerts } from '#db/schema/alerts.ts'
@@ -31,12 +31,17 @@ export async function claimDueGroups(
     .returning()
 }
 
+/** For a `with`: these groups, locked in the order in which everybody locks them. */
+export function lockedGroups(ids: SQL): SQL {
+  return sql`locked as (
+    select id from ${alertGroups} where id in (${ids}) order by environment, key, receiver for update)`
+}
+
 /** Due as before, for whoever claims them next. */
 export async function releaseGroups(db: Database, ids: readonly string[]): Promise<void> {
-  await db
-    .update(alertGroups)
-    .set({ leaseUntil: null })
-    .where(sql`${alertGroups.id} in (select unnest(${textArray(ids)})::uuid)`)
+  await db.execute(sql`
+    with ${lockedGroups(sql`select unnest(${textArray(ids)})::uuid`)}
+    update ${alertGroups} set lease_until = null from locked where ${alertGroups.id} = locked.id`)
 }
 
 /** When the next group is due that nobody is telling; undefined = none. */
@@ -111,12 +116,14 @@ export interface FlushedGroup {
   readonly isOver: boolean
 }
 
-/** One statement for all of them. A group without alerts is over, unless one joined in the meantime. */
+/** A few statements for all of them. A group without alerts is over, unless one joined in the meantime. */
 export async function settleGroups(db: Database, flushed: readonly FlushedGroup[]): Promise<void> {
   if (flushed.length === 0) return
   const column = (value: (group: FlushedGroup) => string | null) => textArray(flushed.map(value))
   const gone = flushed.flatMap(({ id, goneAlertIds }) => goneAlertIds.map((alertId) => ({ id, alertId })))
   await db.transaction(async (tx) => {
+    await tx.execute(sql`
+      with ${lockedGroups(sql`select unnest(${column(({ id }) => id)})::uuid`)} select count(*) from locked`)
     if (gone.length > 0) {
       await tx.execute(sql`
         delete from ${alertGroupMembers} using unnest(${textArray(gone.map(({ id }) => id))}, ${textArray(gone.map(({ alertId }) => alertId))}) as gone (group_id, alert_id)

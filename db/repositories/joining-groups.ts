@@ -7,7 +7,7 @@ import { postedAlerts } from '#db/schema/intake.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { JoinedGroup, RoutedAlert } from '#engine/dispatch/join.ts'
 import type { Labels } from '#engine/labels.ts'
-import { type AlertGroup, groupsChannel } from './alert-groups.ts'
+import { type AlertGroup, groupsChannel, lockedGroups } from './alert-groups.ts'
 
 /** An alert on its way into a group. */
 export interface Joining {
@@ -160,13 +160,13 @@ export async function touchGroups(tx: Database, alertIds: readonly string[], now
   if (alertIds.length === 0) return
   const instant = sql`${now.toISOString()}::timestamptz`
   await tx.execute(sql`
-    with touched as (
+    with ${lockedGroups(sql`
+      select group_id from ${alertGroupMembers} where alert_id in (select unnest(${textArray(alertIds)})::uuid)`)},
+    touched as (
       update ${alertGroups} as known set version = known.version + 1,
         flush_at = case when known.tick_base is null then known.flush_at
           else least(known.flush_at, ${nextTickAfter(instant)}) end
-      where known.id in (
-        select group_id from ${alertGroupMembers} where alert_id in (select unnest(${textArray(alertIds)})::uuid)
-      )
+      from locked where known.id = locked.id
       returning 1
     )
     select pg_notify(${groupsChannel}, '') where exists (select from touched)`)

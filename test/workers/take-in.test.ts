@@ -3,6 +3,7 @@ import { eq, inArray, ne, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Memory, sqlState } from '#db/client.ts'
 import { insertAlerts } from '#db/repositories/checks.ts'
+import { loadKnown, lockKnown, Overtaken } from '#db/repositories/known-checks.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { changeIncident, findStoryByNumber, listIncidents } from '#db/repositories/incidents.ts'
 import { alerts, timeline } from '#db/schema/alerts.ts'
@@ -145,6 +146,15 @@ describe('many hands at once', () => {
     expect(endings).toHaveLength(names.length)
     const story = await findStoryByNumber(memory.db, 1, after(2))
     expect(story && incidentView(story.incident)).toBe('RESOLVED')
+  })
+
+  test('a check that was stored between the look and the locks is decided again, not written over', async () => {
+    await takeIn(memory.db, [anEvent({ check: 'known' })], start)
+    const events = [anEvent({ check: 'known', summary: 'Worse.' }), anEvent({ check: 'fresh' })]
+    const seen = await loadKnown(memory.db, events)
+    await takeIn(memory.db, events, after(1))
+    await expect(memory.db.transaction((tx) => lockKnown(tx, seen))).rejects.toThrow(Overtaken)
+    expect(await openAlerts()).toHaveLength(2)
   })
 
   test('the database itself allows one open alert for a check, whoever tries', async () => {

@@ -27,7 +27,11 @@ export async function decideBatches(
 ): Promise<DecidedBatches> {
   const memories = await recallPosted(tx, batches)
   const events = readBatches(batches, memories)
-  const [decided] = await allDone([decideEvents(tx, events, { memories, taking }), savePosted(tx, memories)])
+  // Sent first: how long an alert has been firing hurries its group.
+  const [, decided] = await allDone([
+    savePosted(tx, memories),
+    decideEvents(tx, events, { memories, taking }),
+  ])
   return decided
 }
 
@@ -74,9 +78,11 @@ function readBatches(batches: readonly AcceptedBatch[], memories: Memories): Eve
 }
 
 async function savePosted(tx: Database, memories: Memories): Promise<void> {
-  for (const [environment, { changed }] of memories) {
-    await savePostedAlerts(tx, environment, [...changed.values()])
-  }
+  await allDone(
+    [...memories].map(([environment, { changed }]) =>
+      savePostedAlerts(tx, environment, [...changed.values()]),
+    ),
+  )
 }
 
 type PostedBatch = Extract<AcceptedBatch, { source: 'alertmanager' }>

@@ -8,7 +8,7 @@ import {
   removeBatches,
   setBatchAside,
 } from '#db/repositories/batches.ts'
-import { Overtaken } from '#db/repositories/checks.ts'
+import { Overtaken } from '#db/repositories/known-checks.ts'
 import { makeStorable } from '#engine/storable-text.ts'
 import type { Hands } from '#workers/hands.ts'
 import { decideBatches } from './decide-batches.ts'
@@ -17,6 +17,9 @@ export type Drainer = Pick<Hands, 'db' | 'announce' | 'clock' | 'log' | 'setting
 
 /** Many small requests are decided as one; more than this would make the first of them wait for the last. */
 const itemsAtOnce = 1000
+
+/** PostgreSQL ended the transaction so that another could go on; nothing is wrong with it. */
+const deadlock = '40P01'
 
 /** Decides everything that was accepted, oldest first, until nothing is left. */
 export async function drainBatches(hands: Drainer): Promise<void> {
@@ -34,7 +37,7 @@ async function drainSome(hands: Drainer): Promise<boolean> {
     const batches = await drain(hands, itemsAtOnce)
     return batches.reduce((sum, { items }) => sum + items.length, 0) >= itemsAtOnce
   } catch (error) {
-    if (error instanceof Overtaken) return true
+    if (error instanceof Overtaken || sqlState(error) === deadlock) return true
     if (!isOfTheData(error)) throw error
     return drainOldest(hands)
   }

@@ -2,17 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { allDone } from '#db/all-done.ts'
 import type { Database } from '#db/client.ts'
 import { recordHistory } from '#db/repositories/check-history.ts'
-import {
-  insertAlerts,
-  insertChecks,
-  type Known,
-  knownKey,
-  loadKnown,
-  lockKnown,
-  Overtaken,
-  saveAlerts,
-  saveChecks,
-} from '#db/repositories/checks.ts'
+import { insertAlerts, insertChecks, saveAlerts, saveChecks } from '#db/repositories/checks.ts'
+import { type Known, knownKey, loadKnown, lockKnown, Overtaken } from '#db/repositories/known-checks.ts'
 import {
   closeFinished,
   insertIncidents,
