@@ -19,7 +19,7 @@ export async function testRule(
   environment: string,
 ): Promise<RulePreview> {
   const now = clock()
-  const question = definitionOf(draft.condition).question(draft.condition, environment, now)
+  const question = definitionOf(draft.condition).question(draft.condition, environment)
   const slots = previewSlots(now, question.windowSeconds)
   return previewRule(draft, slots, await telemetry.trace(question, slots))
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
 import type { DecisionSettings } from '#engine/decision-settings.ts'
-import type { Surface } from '#engine/person.ts'
+import type { Medium } from '#engine/medium.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
 import type { GroupTeller } from './dispatch/dispatcher.ts'
 import type { Announce } from './queues/announce.ts'
@@ -11,7 +11,7 @@ import type { Notifier } from './notifiers/notifier.ts'
 export interface Hands {
   readonly db: Database
   readonly telemetry: Telemetry
-  readonly notifiers: Partial<Readonly<Record<Surface, Notifier>>>
+  readonly notifiers: Partial<Readonly<Record<Medium, Notifier>>>
   readonly announce: Announce
   readonly clock: () => Date
   readonly settings: DecisionSettings

@@ -7,7 +7,7 @@ import { routings } from '#db/schema/dispatch.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { Reason } from '#engine/notify/plan.ts'
-import type { Surface } from '#engine/person.ts'
+import type { Medium } from '#engine/medium.ts'
 import type { Suppression } from '#engine/suppress/suppression.ts'
 
 export interface News {
@@ -228,7 +228,7 @@ export async function saveReceipt(
 export async function listSurfaces(
   db: Database,
   ids: readonly string[],
-): Promise<{ id: string; surface: Surface }[]> {
+): Promise<{ id: string; surface: Medium }[]> {
   return db
     .select({ id: notifications.id, surface: destinations.surface })
     .from(notifications)

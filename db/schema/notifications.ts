@@ -15,7 +15,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { Line, Message } from '#engine/message/message.ts'
 import type { Reason } from '#engine/notify/plan.ts'
-import type { Surface } from '#engine/person.ts'
+import type { Medium } from '#engine/medium.ts'
 import { incidents } from './alerts.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
@@ -27,7 +27,7 @@ export const destinations = pgTable(
   'destinations',
   {
     id: uuid('id').primaryKey(),
-    surface: text('surface').$type<Surface>().notNull(),
+    surface: text('surface').$type<Medium>().notNull(),
     key: text('key').notNull(),
     name: text('name').notNull(),
     address: jsonb('address').$type<Handle>().notNull(),

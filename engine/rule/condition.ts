@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Measurement } from '#engine/event.ts'
+import type { Measurement, Severity } from '#engine/event.ts'
 import type { Labels } from '#engine/labels.ts'
 import type { Unit } from '#engine/message/message.ts'
 import type { Answer, Question } from '#engine/telemetry/telemetry.ts'
@@ -17,8 +17,13 @@ export interface ConditionDefinition<C> {
   readonly measure: (condition: C) => string
   /** When it fires: `above 5 %`. */
   readonly limit: (condition: C) => string
-  readonly question: (condition: C, environment: string, at: Date) => Question
-  readonly judge: (condition: C, answer: Answer) => Reading
+  readonly question: (condition: C, environment: string) => Question
+  /** One reading for what it watches; for each subject where it watches many; none where nothing can be decided yet. */
+  readonly judge: (condition: C, answer: Answer, standing: Standing) => readonly Reading[]
+  /** It watches many things at once (nodes, agents, pods): each has a check of its own, which is over when it is gone. */
+  readonly hasSubjects?: boolean
+  /** False: its store does not know how things were, so there is no picture and no preview of hours gone by. */
+  readonly hasPast: boolean
   /** The fields of the form's second step; `values` are what was typed so far. */
   readonly fields: (values: FormValues) => readonly Field[]
   /** Form values → what the schema parses. Numbers stay text where they are not numbers, so the schema can say so. */
@@ -29,7 +34,22 @@ export interface ConditionDefinition<C> {
 
 export interface Reading extends Measurement {
   readonly verdict: 'breach' | 'clear' | 'no-data'
+  /** Which of the things it watches, as people know it: a node, an agent, a workload. */
+  readonly subject?: string
+  /** How bad, where the condition knows better than the rule. */
+  readonly severity?: Severity
+  /** In the condition's own words, where the usual sentence says too little. */
+  readonly summary?: string
+  /** Beyond those of the scope. */
+  readonly labels?: Labels
 }
+
+/** What is known of a rule's checks before it is judged: some conditions recover later than they fire. */
+export interface Standing {
+  readonly isFailing: (subject?: string) => boolean
+}
+
+export const nothingFails: Standing = { isFailing: () => false }
 
 export const scopeSchema = z
   .strictObject({
@@ -70,9 +90,9 @@ export const windowSecondsSchema = z
   .min(10, 'The window is shorter than 10 s: telemetry arrives in batches, so give it at least 10.')
   .max(longestWindowSeconds, 'The window is longer than 24 h (86400 s).')
 
-/** Whose check it is: the most specific thing the scope names. */
-export function scopeEntity(scope: Scope): string {
-  const parts = [scope.appSlug, scope.routeId, scope.agentId].filter((part) => part !== undefined)
+/** Whose check it is: the most specific thing the scope names, and the one of its subjects. */
+export function scopeEntity(scope: Scope, subject?: string): string {
+  const parts = [scope.appSlug, scope.routeId, scope.agentId, subject].filter((part) => part !== undefined)
   return parts.length > 0 ? parts.join('/') : 'all services'
 }
 

@@ -10,7 +10,17 @@ const failingState = { CRITICAL: 'critical', WARNING: 'warning', INFO: 'info' } 
 /** A reading of a rule, as an Event; undefined where its policy says that no data keeps what was. */
 export function observe(rule: Rule, reading: Reading, at: Date): HealthEvent | undefined {
   const state = reading.verdict === 'no-data' ? byPolicy(rule, rule.noDataPolicy) : failing(rule, reading)
-  return state && toEvent(rule, state, at, { reading, summary: summarize(rule, reading) })
+  return state && toEvent(rule, state, at, { reading, summary: reading.summary ?? summarize(rule, reading) })
+}
+
+/** What it failed for is not there any more; `entity` as its check was named. */
+export function observeGone(rule: Rule, entity: string, at: Date): HealthEvent {
+  return toEvent(rule, 'ok', at, { entity, summary: `${entity} is not there any more.` })
+}
+
+/** The entity of a reading's check. */
+export function entityOf(rule: Pick<Rule, 'condition'>, subject?: string): string {
+  return scopeEntity(definitionOf(rule.condition).scope(rule.condition), subject)
 }
 
 /** The same where the question itself could not be answered; `because` is told to people. */
@@ -19,8 +29,8 @@ export function observeError(rule: Rule, because: string, at: Date): HealthEvent
   return state && toEvent(rule, state, at, { summary: `Could not be checked: ${because}` })
 }
 
-function failing(rule: Rule, { verdict }: Reading): CheckState {
-  return verdict === 'breach' ? failingState[rule.severity] : 'ok'
+function failing(rule: Rule, { verdict, severity = rule.severity }: Reading): CheckState {
+  return verdict === 'breach' ? failingState[severity] : 'ok'
 }
 
 function byPolicy(rule: Rule, policy: Policy): CheckState | undefined {
@@ -32,19 +42,19 @@ function toEvent(
   rule: Rule,
   state: CheckState,
   at: Date,
-  told: { reading?: Reading; summary: string },
+  told: { reading?: Reading; entity?: string; summary: string },
 ): HealthEvent {
   const scope = definitionOf(rule.condition).scope(rule.condition)
-  const { reading, summary } = told
+  const { reading, summary, entity = scopeEntity(scope, reading?.subject) } = told
   return serviceEvent({
     environment: rule.environment,
-    entity: scopeEntity(scope),
+    entity,
     check: rule.id,
     state,
     at,
     title: rule.name,
     summary,
-    labels: { ...scopeLabels(scope), environment: rule.environment, rule: rule.name },
+    labels: { ...scopeLabels(scope), ...reading?.labels, environment: rule.environment, rule: rule.name },
     ...(reading && {
       measurement: {
         value: reading.value,

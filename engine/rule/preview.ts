@@ -3,7 +3,7 @@ import type { Line, Picture } from '#engine/message/message.ts'
 import { type Answer, type Slots, slotInstant } from '#engine/telemetry/telemetry.ts'
 import type { RulePreview } from '#engine/view/rule-form.ts'
 import { describeCondition } from '#engine/view/rule-list.ts'
-import type { Reading } from './condition.ts'
+import { nothingFails, type Reading, type Standing } from './condition.ts'
 import { type Condition, definitionOf } from './conditions/registry.ts'
 import { formatQuantity } from './quantity.ts'
 import type { RuleDraft } from './rule.ts'
@@ -16,7 +16,7 @@ interface Episode {
 
 /** What the rule would have done over these slots, judged by the very evaluator that will run it. */
 export function previewRule(draft: RuleDraft, slots: Slots, answers: readonly Answer[]): RulePreview {
-  const readings = answers.map((answer) => definitionOf(draft.condition).judge(draft.condition, answer))
+  const readings = readingsOf(draft.condition, answers)
   const episodes = wouldHaveFired(readings, slots, draft.forDurationSeconds)
   return {
     lines: [
@@ -43,8 +43,8 @@ export function drawPicture(
   answers: readonly Answer[],
   marks: readonly Date[],
 ): Picture {
-  const readings = answers.map((answer) => definitionOf(condition).judge(condition, answer))
-  const { threshold, unit, breachesAbove } = readings[0] ?? {
+  const readings = readingsOf(condition, answers)
+  const { threshold, unit, breachesAbove } = readings.find((reading) => reading !== undefined) ?? {
     threshold: 0,
     unit: 'none',
     breachesAbove: true,
@@ -52,7 +52,7 @@ export function drawPicture(
   return {
     from: slots.from.toISOString(),
     stepSeconds: slots.stepSeconds,
-    values: readings.map((reading) => reading.value),
+    values: readings.map((reading) => reading?.value ?? null),
     threshold,
     unit,
     breachesAbove,
@@ -60,12 +60,41 @@ export function drawPicture(
   }
 }
 
+const failing: Standing = { isFailing: () => true }
+
+/** One for each slot: of many subjects the worst. What fired goes on until it recovers, as it will. */
+function readingsOf(condition: Condition, answers: readonly Answer[]): (Reading | undefined)[] {
+  let standing = nothingFails
+  return answers.map((answer) => {
+    const reading = worst(definitionOf(condition).judge(condition, answer, standing))
+    if (reading?.verdict === 'breach') standing = failing
+    if (reading?.verdict === 'clear') standing = nothingFails
+    return reading
+  })
+}
+
+function worst(readings: readonly Reading[]): Reading | undefined {
+  const breaching = readings.filter(({ verdict }) => verdict === 'breach')
+  const candidates = breaching.length > 0 ? breaching : readings
+  const sign = candidates[0]?.breachesAbove === false ? -1 : 1
+  const badness = ({ value }: Reading) => (value === null ? -Infinity : sign * value)
+  return candidates.reduce<Reading | undefined>(
+    (most, reading) => (most === undefined || badness(reading) > badness(most) ? reading : most),
+    undefined,
+  )
+}
+
 /** No data keeps whatever was: the default policy, and the honest reading of a gap. */
-function wouldHaveFired(readings: readonly Reading[], slots: Slots, forDurationSeconds: number): Episode[] {
+function wouldHaveFired(
+  readings: readonly (Reading | undefined)[],
+  slots: Slots,
+  forDurationSeconds: number,
+): Episode[] {
   const episodes: Episode[] = []
   let breachSince: Date | undefined
   let firingSince: Date | undefined
-  for (const [index, { verdict }] of readings.entries()) {
+  for (const [index, reading] of readings.entries()) {
+    const verdict = reading?.verdict
     const at = slotInstant(slots, index)
     if (verdict === 'breach') {
       breachSince ??= at

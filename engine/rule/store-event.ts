@@ -1,17 +1,26 @@
 import { type HealthEvent, serviceEvent } from '#engine/event.ts'
+import type { Store } from '#engine/telemetry/telemetry.ts'
 
 /** A store that is slow for one slot is not worth waking anyone. */
 const toleratedSeconds = 10
 
+const storeChecks: Record<Store, { readonly check: string; readonly title: string }> = {
+  clickhouse: { check: 'telemetry-store', title: 'The telemetry store cannot be asked' },
+}
+
 /** The one platform alert about a telemetry store; with it come thousands of rules that keep quiet. */
-export function storeEvent(environment: string, problem: string | undefined, at: Date): HealthEvent {
+export function storeEvent(
+  environment: string,
+  store: Store,
+  problem: string | undefined,
+  at: Date,
+): HealthEvent {
   return serviceEvent({
     environment,
     entity: 'tocsin',
-    check: 'telemetry-store',
+    ...storeChecks[store],
     state: problem === undefined ? 'ok' : 'critical',
     at,
-    title: 'The telemetry store cannot be asked',
     summary:
       problem === undefined
         ? 'Rules are evaluated again.'

@@ -3,9 +3,9 @@
  * is its own business. Windows are half-open towards the past: (at − windowSeconds, at].
  */
 export interface Telemetry {
-  /** Answers in the order of the questions. Throws TelemetryUnavailable when the store cannot be asked at all. */
-  ask(questions: readonly Question[]): Promise<readonly Answer[]>
-  /** The same question asked for many instants, for pictures and previews; `at` of the question is not used. */
+  /** Answers for one instant, in the order of the questions. Throws TelemetryUnavailable when their store cannot be asked at all. */
+  ask(questions: readonly Question[], at: Date): Promise<readonly Answer[]>
+  /** The same question asked for many instants, for pictures and previews; only of stores that know their past. */
   trace(question: Question, slots: Slots): Promise<readonly Answer[]>
 }
 
@@ -19,8 +19,17 @@ interface WindowQuestion {
   readonly environment: string
   readonly app?: string
   readonly agent?: string
+  /** How far back it looks; 0 = at how things stand. */
   readonly windowSeconds: number
-  readonly at: Date
+}
+
+/**
+ * What was measured over a window, twice: up to the instant asked for, where rows may still be on their way, and up to where the
+ * store is known to be complete. `settled` is undefined while nobody can say where that is.
+ */
+export interface Measured<Figures> {
+  readonly early: Figures
+  readonly settled: Figures | undefined
 }
 
 export interface ExecutionsQuestion extends WindowQuestion {
@@ -28,12 +37,15 @@ export interface ExecutionsQuestion extends WindowQuestion {
   readonly route?: string
 }
 
-export interface ExecutionsAnswer {
-  readonly about: 'executions'
+export interface ExecutionsFigures {
   readonly count: number
   readonly failed: number
   readonly averageDurationMs: number | null
   readonly p99DurationMs: number | null
+}
+
+export interface ExecutionsAnswer extends Measured<ExecutionsFigures> {
+  readonly about: 'executions'
 }
 
 export const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const
@@ -47,24 +59,41 @@ export interface LogsQuestion extends WindowQuestion {
   readonly pattern: string
 }
 
-export interface LogsAnswer {
-  readonly about: 'logs'
+interface LogsFigures {
   readonly count: number
+}
+
+export interface LogsAnswer extends Measured<LogsFigures> {
+  readonly about: 'logs'
 }
 
 export type Question = ExecutionsQuestion | LogsQuestion
 
 export type Answer = ExecutionsAnswer | LogsAnswer
 
+/** Where telemetry is kept. One that is down blinds the rules that look at it, and no others. */
+export type Store = 'clickhouse'
+
+const stores: Record<Question['about'], Store> = {
+  executions: 'clickhouse',
+  logs: 'clickhouse',
+}
+
+export function storeOf({ about }: Pick<Question, 'about'>): Store {
+  return stores[about]
+}
+
 export type Unavailability = 'unreachable' | 'slow' | 'overloaded' | 'refused'
 
 /** The store is at fault, not the question: evaluation keeps its last state and tries again. */
 export class TelemetryUnavailable extends Error {
+  readonly store: Store
   readonly because: Unavailability
 
-  constructor(because: Unavailability, message: string, options?: ErrorOptions) {
+  constructor(store: Store, because: Unavailability, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'TelemetryUnavailable'
+    this.store = store
     this.because = because
   }
 }

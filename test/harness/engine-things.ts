@@ -4,6 +4,7 @@ import { epochSeconds } from '#engine/epoch-seconds.ts'
 import { type CheckState, type HealthEvent, serviceEvent, type Sighting } from '#engine/event.ts'
 import type { Incident } from '#engine/incident/incident.ts'
 import type { Actor } from '#engine/person.ts'
+import type { Measured } from '#engine/telemetry/telemetry.ts'
 import { type CheckMemory, neverSeen } from '#engine/suppress/check-memory.ts'
 
 /** Midnight of an ordinary day; tables count from here. */
@@ -93,4 +94,9 @@ export function anIncident(...alerts: readonly Partial<Alert>[]): Incident {
     closedAt: null,
     alerts: [first, ...rest],
   }
+}
+
+/** Everything has arrived. */
+export function settled<Figures>(figures: Figures): Measured<Figures> {
+  return { early: figures, settled: figures }
 }

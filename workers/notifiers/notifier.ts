@@ -1,4 +1,5 @@
-import type { Line, Message } from '#engine/message/message.ts'
+import type { Line } from '#engine/message/message.ts'
+import type { Tellable } from '#engine/message/subject.ts'
 
 /** Where a destination's messages go, in the vendor's own terms, e.g. `{ channel: 'C123' }`. */
 export type Address = Readonly<Record<string, string>>
@@ -11,11 +12,11 @@ export type Receipt = Readonly<Record<string, string>>
  * Every failure is a DeliveryError; anything else thrown is a bug.
  */
 export interface Notifier {
-  post(address: Address, message: Message, deliveryId: string): Promise<Receipt>
+  post(address: Address, message: Tellable, deliveryId: string): Promise<Receipt>
   /** Edits the living message in place. The answer is a new receipt where the message had to be posted anew. */
-  update(receipt: Receipt, message: Message): Promise<Receipt | undefined>
-  /** One line in the message's thread. */
-  reply(receipt: Receipt, line: Line, deliveryId: string): Promise<void>
+  update(receipt: Receipt, message: Tellable): Promise<Receipt | undefined>
+  /** One line in the message's thread. `message` is how the living message stands, its subject with the reason of this line. */
+  reply(receipt: Receipt, line: Line, deliveryId: string, message: Tellable): Promise<void>
   close?(): Promise<void>
 }
 

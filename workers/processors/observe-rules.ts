@@ -1,18 +1,20 @@
-import type { Reading } from '#engine/rule/condition.ts'
+import { nothingFails, type Reading, type Standing } from '#engine/rule/condition.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import type { Rule } from '#engine/rule/rule.ts'
 import {
   type Answer,
   type Question,
+  type Store,
+  storeOf,
   type Telemetry,
   TelemetryUnavailable,
 } from '#engine/telemetry/telemetry.ts'
 
 export interface Observation {
-  readonly answered: readonly { readonly rule: Rule; readonly reading: Reading }[]
+  readonly answered: readonly { readonly rule: Rule; readonly readings: readonly Reading[] }[]
   readonly unanswered: readonly { readonly rule: Rule; readonly because: string }[]
-  /** Why the store as a whole could not be asked; no rule is to blame. */
-  readonly storeProblem?: string
+  /** The stores that were asked, and why one as a whole could not be; no rule is to blame for that. */
+  readonly stores: ReadonlyMap<Store, string | undefined>
 }
 
 /**
@@ -23,15 +25,25 @@ export async function observeRules(
   telemetry: Telemetry,
   rules: readonly Rule[],
   slot: Date,
+  standingOf: StandingOf = () => nothingFails,
 ): Promise<Observation> {
-  const scans = Map.groupBy(rules, (rule) => scanOf(rule, slot))
-  return together(await Promise.all([...scans.values()].map((scan) => observeScan(telemetry, scan, slot))))
+  const looking = { telemetry, slot, standingOf }
+  const scans = Map.groupBy(rules, scanOf)
+  return together(await Promise.all([...scans.values()].map((scan) => observeScan(looking, scan))))
+}
+
+type StandingOf = (rule: Rule) => Standing
+
+interface Looking {
+  readonly telemetry: Telemetry
+  readonly slot: Date
+  readonly standingOf: StandingOf
 }
 
 /** Rules about the same relation and window share a scan. One that cannot even be asked about is on its own, and fails alone. */
-function scanOf(rule: Rule, slot: Date): string {
+function scanOf(rule: Rule): string {
   try {
-    const { about, windowSeconds } = questionOf(rule, slot)
+    const { about, windowSeconds } = questionOf(rule)
     return `${about} ${windowSeconds}`
   } catch {
     return rule.id
@@ -39,38 +51,46 @@ function scanOf(rule: Rule, slot: Date): string {
 }
 
 /** One that spoils the common query is found by halving. */
-async function observeScan(telemetry: Telemetry, rules: readonly Rule[], slot: Date): Promise<Observation> {
+async function observeScan(looking: Looking, rules: readonly Rule[]): Promise<Observation> {
+  const { telemetry, slot, standingOf } = looking
   try {
-    const answers = await telemetry.ask(rules.map((rule) => questionOf(rule, slot)))
+    const answers = await telemetry.ask(rules.map(questionOf), slot)
     return {
-      answered: rules.map((rule, index) => ({ rule, reading: judge(rule, answers[index]) })),
+      answered: rules.map((rule, index) => ({
+        rule,
+        readings: judge(rule, answers[index], standingOf(rule)),
+      })),
       unanswered: [],
+      stores: new Map(rules.slice(0, 1).map((rule) => [storeOf(questionOf(rule)), undefined])),
     }
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error)
     const unanswered = rules.map((rule) => ({ rule, because }))
-    if (error instanceof TelemetryUnavailable) return { answered: [], unanswered, storeProblem: because }
-    if (rules.length === 1) return { answered: [], unanswered }
+    if (error instanceof TelemetryUnavailable)
+      return { answered: [], unanswered, stores: new Map([[error.store, because]]) }
+    if (rules.length === 1) return { answered: [], unanswered, stores: new Map() }
     const middle = Math.floor(rules.length / 2)
-    const first = await observeScan(telemetry, rules.slice(0, middle), slot)
-    return together([first, await observeScan(telemetry, rules.slice(middle), slot)])
+    const first = await observeScan(looking, rules.slice(0, middle))
+    return together([first, await observeScan(looking, rules.slice(middle))])
   }
 }
 
 function together(parts: readonly Observation[]): Observation {
-  const storeProblem = parts.find((part) => part.storeProblem !== undefined)?.storeProblem
+  const stores = new Map<Store, string | undefined>()
+  for (const [store, problem] of parts.flatMap((part) => [...part.stores]))
+    stores.set(store, problem ?? stores.get(store))
   return {
     answered: parts.flatMap(({ answered }) => answered),
     unanswered: parts.flatMap(({ unanswered }) => unanswered),
-    ...(storeProblem !== undefined && { storeProblem }),
+    stores,
   }
 }
 
-export function questionOf(rule: Rule, slot: Date): Question {
-  return definitionOf(rule.condition).question(rule.condition, rule.environment, slot)
+export function questionOf(rule: Rule): Question {
+  return definitionOf(rule.condition).question(rule.condition, rule.environment)
 }
 
-function judge({ condition }: Rule, answer: Answer | undefined): Reading {
+function judge({ condition }: Rule, answer: Answer | undefined, standing: Standing): readonly Reading[] {
   if (!answer) throw new Error(`a ${condition.kind} rule was not answered`)
-  return definitionOf(condition).judge(condition, answer)
+  return definitionOf(condition).judge(condition, answer, standing)
 }

@@ -5,7 +5,8 @@ import {
   settleNotifications,
 } from '#db/repositories/notifications.ts'
 import type { destinations } from '#db/schema/notifications.ts'
-import type { Line, Message } from '#engine/message/message.ts'
+import type { Line } from '#engine/message/message.ts'
+import type { Tellable } from '#engine/message/subject.ts'
 import type { Hands } from '#workers/hands.ts'
 import { DeliveryError, type Notifier } from '#workers/notifiers/notifier.ts'
 import { retryDelayMs } from './retry-delay.ts'
@@ -19,7 +20,7 @@ export interface Telling<N extends Unsaid> {
   readonly unsaid: readonly N[]
   /** Of the message that is there; undefined = none yet. */
   readonly receipt: Receipt | undefined
-  readonly message: Message
+  readonly message: Tellable
   /** Stable across retries. */
   readonly deliveryId: string
   readonly keepReceipt: (receipt: Receipt) => Promise<void>
@@ -47,7 +48,7 @@ export async function tellDestination<N extends Unsaid>(hands: Hands, telling: T
     for (const one of telling.unsaid) {
       // A message posted just now already tells the whole story.
       const line = isFresh ? undefined : telling.lineOf(one)
-      if (line) await ask(notifier.reply(receipt, line, one.id))
+      if (line) await ask(notifier.reply(receipt, line, one.id, telling.message))
       await settleNotifications(db, [one.id], 'DELIVERED', { at: clock() })
       unsaid.delete(one)
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Medium } from '#engine/medium.ts'
 import type { Surface } from '#engine/person.ts'
 import { defineQueue, type QueueDefinition } from './queue.ts'
 
@@ -10,7 +11,7 @@ interface Delivery {
  * One notification to one destination; the row says what, and counts the attempts; a job that fails is swept up. A queue
  * for each chat: whoever waits for a vendor that hangs then keeps waiting only what is meant for that vendor.
  */
-export const deliveries: ReadonlyMap<Surface, QueueDefinition<Delivery>> = new Map(
+export const deliveries: ReadonlyMap<Medium, QueueDefinition<Delivery>> = new Map(
   (['local', 'slack', 'teams', 'discord'] as const).map((surface) => [surface, deliveryTo(surface)]),
 )
 

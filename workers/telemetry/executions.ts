@@ -1,4 +1,9 @@
-import type { ExecutionsAnswer, ExecutionsQuestion, Slots } from '#engine/telemetry/telemetry.ts'
+import type {
+  ExecutionsAnswer,
+  ExecutionsFigures,
+  ExecutionsQuestion,
+  Slots,
+} from '#engine/telemetry/telemetry.ts'
 import type { TelemetryStore } from './store.ts'
 import { inWindow, slotsOfRow, traceParameters, windowOf } from './window.ts'
 
@@ -22,13 +27,14 @@ const measures =
 export async function answerExecutions(
   store: TelemetryStore,
   questions: readonly ExecutionsQuestion[],
+  at: Date,
 ): Promise<ExecutionsAnswer[]> {
   const [first] = questions
   if (!first) return []
   const rows = await store.query<KeyedCounts>(
     `SELECT ${keyColumns(questions)}, ${measures} FROM executions WHERE ${inWindow}${narrowed(questions)}` +
       ` GROUP BY GROUPING SETS (${groupingSets(questions)})`,
-    { ...windowOf(first), ...namesOf(questions) },
+    { ...windowOf(first, at), ...namesOf(questions) },
   )
   const byKey = new Map(rows.map((row) => [keyOfRow(row), row]))
   return questions.map((question) => toAnswer(byKey.get(keyOfQuestion(question))))
@@ -111,11 +117,14 @@ function narrowing(columns: Readonly<Record<string, string | undefined>>): strin
 }
 
 function toAnswer(counts: Counts | undefined): ExecutionsAnswer {
-  if (!counts)
-    return { about: 'executions', count: 0, failed: 0, averageDurationMs: null, p99DurationMs: null }
+  const figures = toFigures(counts)
+  return { about: 'executions', early: figures, settled: figures }
+}
+
+function toFigures(counts: Counts | undefined): ExecutionsFigures {
+  if (!counts) return { count: 0, failed: 0, averageDurationMs: null, p99DurationMs: null }
   const { averageDurationMs, p99DurationMs } = counts
   return {
-    about: 'executions',
     count: Number(counts.count),
     failed: Number(counts.failed),
     averageDurationMs,

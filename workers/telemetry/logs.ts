@@ -6,6 +6,7 @@ import { inWindow, slotsOfRow, traceParameters, windowOf } from './window.ts'
 export async function answerLogs(
   store: TelemetryStore,
   questions: readonly LogsQuestion[],
+  at: Date,
 ): Promise<LogsAnswer[]> {
   const [first] = questions
   if (!first) return []
@@ -17,11 +18,11 @@ export async function answerLogs(
     `SELECT ${counts.join(', ')} FROM logs WHERE ${inWindow} AND environment IN {environments:Array(String)}`,
     {
       ...Object.fromEntries(parameters),
-      ...windowOf(first),
+      ...windowOf(first, at),
       environments: questions.map((one) => one.environment),
     },
   )
-  return questions.map((_, index) => ({ about: 'logs', count: Number(row?.[`c${index}`] ?? 0) }))
+  return questions.map((_, index) => toAnswer(Number(row?.[`c${index}`] ?? 0)))
 }
 
 export async function traceLogs(
@@ -34,7 +35,11 @@ export async function traceLogs(
     { ...traceParameters(question, slots), ...predicateParameters(question, 0) },
   )
   const bySlot = new Map(rows.map((row) => [row.slot, Number(row.count)]))
-  return Array.from({ length: slots.count }, (_, slot) => ({ about: 'logs', count: bySlot.get(slot) ?? 0 }))
+  return Array.from({ length: slots.count }, (_, slot) => toAnswer(bySlot.get(slot) ?? 0))
+}
+
+function toAnswer(count: number): LogsAnswer {
+  return { about: 'logs', early: { count }, settled: { count } }
 }
 
 function predicate({ app, agent }: LogsQuestion, index: number): string {

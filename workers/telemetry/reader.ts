@@ -6,15 +6,16 @@ import type { TelemetryStore } from './store.ts'
 /** ClickHouse's side of the telemetry port: questions about the same relation and window share one scan. */
 export function clickHouseTelemetry(store: TelemetryStore): Telemetry {
   return {
-    ask: async (questions) => {
+    ask: async (questions, at) => {
       const answers: (Answer | undefined)[] = questions.map(() => undefined)
       const numbered = questions.map((question, index) => ({ question, index }))
       for (const group of Map.groupBy(numbered, ({ question }) => scanKey(question)).values()) {
         const answered = await answerGroup(
           store,
           group.map(({ question }) => question),
+          at,
         )
-        for (const [at, { index }] of group.entries()) answers[index] = answered[at]
+        for (const [place, { index }] of group.entries()) answers[index] = answered[place]
       }
       return answers.map((answer, index) => answer ?? unanswered(questions[index]))
     },
@@ -22,16 +23,21 @@ export function clickHouseTelemetry(store: TelemetryStore): Telemetry {
   }
 }
 
-function scanKey({ about, windowSeconds, at }: Question): string {
-  return `${about} ${windowSeconds} ${at.getTime()}`
+function scanKey({ about, windowSeconds }: Question): string {
+  return `${about} ${windowSeconds}`
 }
 
-async function answerGroup(store: TelemetryStore, group: readonly Question[]): Promise<readonly Answer[]> {
+async function answerGroup(
+  store: TelemetryStore,
+  group: readonly Question[],
+  at: Date,
+): Promise<readonly Answer[]> {
   const executions = group.filter((question) => question.about === 'executions')
-  if (executions.length > 0) return answerExecutions(store, executions)
+  if (executions.length > 0) return answerExecutions(store, executions, at)
   return answerLogs(
     store,
     group.filter((question) => question.about === 'logs'),
+    at,
   )
 }
 

@@ -24,6 +24,7 @@ export function explain(error: Error, host: string): Error {
   const because = reasonOf(error)
   if (because !== undefined) {
     return new TelemetryUnavailable(
+      'clickhouse',
       because,
       `ClickHouse at ${host} ${advice[because]} (${detailOf(error)})`,
       {

@@ -13,7 +13,7 @@ export interface WindowParameters extends Record<string, unknown> {
   readonly to: string
 }
 
-export function windowOf({ at, windowSeconds }: Pick<Question, 'at' | 'windowSeconds'>): WindowParameters {
+export function windowOf({ windowSeconds }: Pick<Question, 'windowSeconds'>, at: Date): WindowParameters {
   return { from: clickHouseInstant(new Date(at.getTime() - windowSeconds * 1000)), to: clickHouseInstant(at) }
 }
 

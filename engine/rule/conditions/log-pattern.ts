@@ -8,6 +8,7 @@ import {
   scopeSchema,
   windowSecondsSchema,
 } from '#engine/rule/condition.ts'
+import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import { logLevels } from '#engine/telemetry/telemetry.ts'
 
@@ -60,19 +61,19 @@ export const logPattern: ConditionDefinition<LogPattern> = {
   measure: ({ level, levelMatch, pattern, windowSeconds }) =>
     `${level}${levelMatch === 'AT_LEAST' && level !== 'ERROR' ? ' or worse' : ''} lines matching "${pattern}" over ${formatDuration(windowSeconds)}`,
   limit: ({ threshold }) => `above ${formatQuantity(threshold, 'count')}`,
-  question: ({ scope, level, levelMatch, pattern, windowSeconds }, environment, at) => ({
+  question: ({ scope, level, levelMatch, pattern, windowSeconds }, environment) => ({
     about: 'logs',
     environment,
     ...scopeQuestion(scope),
     levels: levelMatch === 'EXACTLY' ? [level] : logLevels.slice(logLevels.indexOf(level)),
     pattern,
     windowSeconds,
-    at,
   }),
-  judge: ({ threshold }, answer) => {
+  hasPast: true,
+  judge: ({ threshold }, answer, standing) => {
     if (answer.about !== 'logs') throw new Error(`a LOG_PATTERN was answered about ${answer.about}`)
-    const verdict = answer.count > threshold ? 'breach' : 'clear'
-    return { verdict, value: answer.count, threshold, unit: 'count', breachesAbove: true }
+    const limit = { comparator: 'GT', threshold, isMonotone: true, unit: 'count' } as const
+    return judgeWindow(answer, ({ count }) => count, limit, standing)
   },
   fields: (values) => [
     {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { formatDuration, parseDuration } from '#engine/duration.ts'
 import type { Unit } from '#engine/message/message.ts'
-import { breachesAbove, comparators, comparatorWords, compares } from '#engine/rule/comparator.ts'
+import { comparators, comparatorWords } from '#engine/rule/comparator.ts'
 import {
   type ConditionDefinition,
   numberFromForm,
@@ -9,8 +9,9 @@ import {
   scopeSchema,
   windowSecondsSchema,
 } from '#engine/rule/condition.ts'
+import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
-import type { Answer, ExecutionsAnswer } from '#engine/telemetry/telemetry.ts'
+import type { Answer, ExecutionsAnswer, ExecutionsFigures } from '#engine/telemetry/telemetry.ts'
 
 const metrics = ['ERROR_RATE', 'THROUGHPUT', 'AVG_DURATION_MS', 'P99_LATENCY_MS', 'ERROR_COUNT'] as const
 
@@ -68,19 +69,18 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
   measure: ({ metric, windowSeconds }) => `${words[metric].label} over ${formatDuration(windowSeconds)}`,
   limit: ({ metric, comparator, threshold }) =>
     `${comparatorWords[comparator]} ${formatQuantity(threshold, words[metric].unit)}`,
-  question: ({ scope, windowSeconds }, environment, at) => ({
+  question: ({ scope, windowSeconds }, environment) => ({
     about: 'executions',
     environment,
     ...scopeQuestion(scope),
     windowSeconds,
-    at,
   }),
-  judge: (condition, answer) => {
-    const value = measured(condition, executions(answer))
-    const { comparator, threshold } = condition
-    const verdict = value === null ? 'no-data' : compares(value, comparator, threshold) ? 'breach' : 'clear'
-    const { unit } = words[condition.metric]
-    return { verdict, value, threshold, unit, breachesAbove: breachesAbove(comparator) }
+  hasPast: true,
+  judge: (condition, answer, standing) => {
+    const { metric, comparator, threshold } = condition
+    const isMonotone = counted.has(metric) && (comparator === 'GT' || comparator === 'GTE')
+    const limit = { comparator, threshold, isMonotone, unit: words[metric].unit }
+    return judgeWindow(executions(answer), (figures) => measured(condition, figures), limit, standing)
   },
   fields: (values) => [
     {
@@ -128,8 +128,11 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
   fieldOf: { metric: 'metric', comparator: 'comparator', threshold: 'threshold', windowSeconds: 'window' },
 }
 
+/** What late rows can only add to. */
+const counted: ReadonlySet<Metric> = new Set(['THROUGHPUT', 'ERROR_COUNT'])
+
 /** THROUGHPUT is executions per second. A ratio or a duration of nothing is no data, never 0. */
-function measured({ metric, windowSeconds }: RouteMetric, answer: ExecutionsAnswer): number | null {
+function measured({ metric, windowSeconds }: RouteMetric, answer: ExecutionsFigures): number | null {
   switch (metric) {
     case 'ERROR_RATE':
       return answer.count === 0 ? null : answer.failed / answer.count

@@ -5,7 +5,8 @@ import type { LogPattern } from '#engine/rule/conditions/log-pattern.ts'
 import type { RouteMetric } from '#engine/rule/conditions/route-metric.ts'
 import { observe, observeError } from '#engine/rule/observe.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
-import type { ExecutionsAnswer } from '#engine/telemetry/telemetry.ts'
+import { nothingFails } from '#engine/rule/condition.ts'
+import type { ExecutionsAnswer, ExecutionsFigures } from '#engine/telemetry/telemetry.ts'
 import { describeCondition } from '#engine/view/rule-list.ts'
 import { start } from '#test/harness/engine-things.ts'
 
@@ -30,14 +31,24 @@ const log = (parts: Partial<LogPattern> = {}): LogPattern => ({
   ...parts,
 })
 
-function answered(parts: Partial<ExecutionsAnswer> = {}): ExecutionsAnswer {
-  return { about: 'executions', count: 0, failed: 0, averageDurationMs: null, p99DurationMs: null, ...parts }
+function figures(parts: Partial<ExecutionsFigures>): ExecutionsFigures {
+  return { count: 0, failed: 0, averageDurationMs: null, p99DurationMs: null, ...parts }
+}
+
+function answered(parts: Partial<ExecutionsFigures> = {}): ExecutionsAnswer {
+  return { about: 'executions', early: figures(parts), settled: figures(parts) }
 }
 
 const { judge, question } = conditionDefinitions.ROUTE_METRIC
 
+function reading(condition: RouteMetric, answer: ExecutionsAnswer, isFailing = false) {
+  const [only] = judge(condition, answer, { isFailing: () => isFailing })
+  if (!only) throw new Error('nothing was decided')
+  return only
+}
+
 describe('a route metric is judged by what was measured; nothing measured is no data, not 0', () => {
-  test.each<[string, Partial<RouteMetric>, Partial<ExecutionsAnswer>, string, number | null]>([
+  test.each<[string, Partial<RouteMetric>, Partial<ExecutionsFigures>, string, number | null]>([
     ['above the threshold', {}, { count: 100, failed: 6 }, 'breach', 0.06],
     ['at the threshold', {}, { count: 100, failed: 5 }, 'clear', 0.05],
     ['no executions have no error rate', {}, {}, 'no-data', null],
@@ -75,26 +86,48 @@ describe('a route metric is judged by what was measured; nothing measured is no 
       3,
     ],
   ])('%s', (_what, parts, answer, verdict, value) => {
-    expect(judge(metric(parts), answered(answer))).toMatchObject({ verdict, value })
+    expect(reading(metric(parts), answered(answer))).toMatchObject({ verdict, value })
   })
 
   test('it asks for exactly its scope', () => {
-    const at = start
-    expect(question(metric(), 'prod', at)).toEqual({
+    expect(question(metric(), 'prod')).toEqual({
       about: 'executions',
       environment: 'prod',
       app: 'orders',
       route: 'checkout',
       windowSeconds: 60,
-      at,
     })
-    expect(Object.keys(question(metric({ scope: {} }), 'prod', at))).not.toContain('app')
+    expect(Object.keys(question(metric({ scope: {} }), 'prod'))).not.toContain('app')
   })
 
   test('an answer about something else is a mistake of ours, not a verdict', () => {
-    expect(() => judge(metric(), { about: 'logs', count: 1 })).toThrow(
-      'a ROUTE_METRIC was answered about logs',
-    )
+    expect(() => judge(metric(), logLines(1), nothingFails)).toThrow('a ROUTE_METRIC was answered about logs')
+  })
+})
+
+function logLines(count: number) {
+  return { about: 'logs' as const, early: { count }, settled: { count } }
+}
+
+describe('it fires early and recovers late', () => {
+  const count = metric({ metric: 'ERROR_COUNT', comparator: 'GT', threshold: 3 })
+  const of = (early: number, settled: number | undefined) => ({
+    about: 'executions' as const,
+    early: figures({ count: 100, failed: early }),
+    settled: settled === undefined ? undefined : figures({ count: 100, failed: settled }),
+  })
+
+  test.each<[string, RouteMetric, number, number | undefined, string | undefined]>([
+    ['a count that late rows only raise fires at once', count, 4, 2, 'breach'],
+    ['and is over when what is complete says so', count, 2, 4, 'breach'],
+    ['both agree', count, 2, 2, 'clear'],
+    ['a ratio waits', metric(), 50, 2, 'clear'],
+    ['so does a count below a limit', metric({ ...count, comparator: 'LT' }), 2, 4, 'clear'],
+    ['nothing is decided while nobody knows what is complete', metric(), 50, undefined, undefined],
+    ['but what fires at once', count, 4, undefined, 'breach'],
+  ])('%s', (_what, condition, early, settled, verdict) => {
+    const [only] = judge(condition, of(early, settled), nothingFails)
+    expect(only?.verdict).toBe(verdict)
   })
 })
 
@@ -106,11 +139,9 @@ describe('a log pattern counts lines', () => {
     [3, 'breach'],
     [0, 'clear'],
   ])('%d lines where more than 2 are too many: %s', (count, verdict) => {
-    expect(definition.judge(log(), { about: 'logs', count })).toMatchObject({
-      verdict,
-      value: count,
-      unit: 'count',
-    })
+    expect(definition.judge(log(), logLines(count), nothingFails)).toMatchObject([
+      { verdict, value: count, unit: 'count' },
+    ])
   })
 
   test.each<[Partial<LogPattern>, string[]]>([
@@ -118,7 +149,7 @@ describe('a log pattern counts lines', () => {
     [{ level: 'WARN', levelMatch: 'EXACTLY' }, ['WARN']],
     [{ level: 'TRACE' }, ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR']],
   ])('%j asks for %j', (parts, levels) => {
-    expect(definition.question(log(parts), 'prod', start)).toMatchObject({ levels })
+    expect(definition.question(log(parts), 'prod')).toMatchObject({ levels })
   })
 })
 
@@ -151,8 +182,8 @@ describe('a reading becomes an event', () => {
     if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems))
     return { ...parsed.draft, id: 'rule-1', environment: 'prod', createdAt: start }
   }
-  const breach = judge(metric(), answered({ count: 100, failed: 24 }))
-  const noData = judge(metric(), answered())
+  const breach = reading(metric(), answered({ count: 100, failed: 24 }))
+  const noData = reading(metric(), answered())
 
   test('with all that a person needs to hear', () => {
     expect(observe(aRule(), breach, start)).toEqual(

@@ -4,7 +4,7 @@ import { previewRule } from '#engine/rule/preview.ts'
 import { parseRuleDraft, type RuleDraft } from '#engine/rule/rule.ts'
 import { pictureSlots, slotsUntil } from '#engine/telemetry/picture-slots.ts'
 import { slotInstant } from '#engine/telemetry/telemetry.ts'
-import { after, start } from '#test/harness/engine-things.ts'
+import { after, start, settled } from '#test/harness/engine-things.ts'
 
 function draft(forDurationSeconds: number): RuleDraft {
   const parsed = parseRuleDraft({
@@ -30,10 +30,12 @@ function preview(letters: string, forDurationSeconds = 0) {
   const slots = { from: start, stepSeconds: 60, count: letters.length }
   const answers = Array.from(letters, (letter) => ({
     about: 'executions' as const,
-    count: letter === '-' ? 0 : 10,
-    failed: letter === 'b' ? 10 : 0,
-    averageDurationMs: null,
-    p99DurationMs: null,
+    ...settled({
+      count: letter === '-' ? 0 : 10,
+      failed: letter === 'b' ? 10 : 0,
+      averageDurationMs: null,
+      p99DurationMs: null,
+    }),
   }))
   return previewRule(draft(forDurationSeconds), slots, answers)
 }

@@ -1,15 +1,16 @@
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
-import type { Reading } from '#engine/rule/condition.ts'
+import { nothingFails, type Reading } from '#engine/rule/condition.ts'
 import type { Answer, Question } from '#engine/telemetry/telemetry.ts'
+import { settled } from '#test/harness/engine-things.ts'
 import type { DemoRows } from '#workers/demo/rows.ts'
 import type { StarterRule } from '#workers/demo/starter-rules.ts'
 
 /** Answers a rule's question from rows in memory, and lets the engine judge: what the store would be asked for. */
 export function readings(rule: StarterRule, rows: DemoRows, instants: readonly number[]): Reading[] {
   const definition = definitionOf(rule.condition)
-  const question = definition.question(rule.condition, 'prod', new Date(0))
+  const question = definition.question(rule.condition, 'prod')
   const answer = question.about === 'executions' ? executionsOf(question, rows) : logsOf(question, rows)
-  return instants.map((at) => definition.judge(rule.condition, answer(at)))
+  return instants.flatMap((at) => definition.judge(rule.condition, answer(at), nothingFails))
 }
 
 type Answering = (at: number) => Answer
@@ -23,10 +24,12 @@ function executionsOf(question: Extract<Question, { about: 'executions' }>, rows
     const durations = within.map((row) => row.duration_ms).sort((one, other) => one - other)
     return {
       about: 'executions',
-      count: within.length,
-      failed: within.filter(({ status }) => status === 'FAILED').length,
-      averageDurationMs: durations.reduce((sum, duration) => sum + duration, 0) / durations.length,
-      p99DurationMs: durations[Math.floor(0.99 * durations.length)] ?? null,
+      ...settled({
+        count: within.length,
+        failed: within.filter(({ status }) => status === 'FAILED').length,
+        averageDurationMs: durations.reduce((sum, duration) => sum + duration, 0) / durations.length,
+        p99DurationMs: durations[Math.floor(0.99 * durations.length)] ?? null,
+      }),
     }
   }
 }
@@ -43,7 +46,7 @@ function logsOf(question: Extract<Question, { about: 'logs' }>, rows: DemoRows):
     const count = matching.filter(
       (instant) => instant <= at && instant > at - question.windowSeconds * 1000,
     ).length
-    return { about: 'logs', count }
+    return { about: 'logs', ...settled({ count }) }
   }
 }
 

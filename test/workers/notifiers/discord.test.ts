@@ -59,7 +59,7 @@ describe('a message on Discord', () => {
 
   test('is answered by a reply to it that shows no previews', async () => {
     const receipt = await post()
-    await notifier.reply(receipt, [{ strong: 'Ana' }, ' acknowledged it'], 'delivery-2')
+    await notifier.reply(receipt, [{ strong: 'Ana' }, ' acknowledged it'], 'delivery-2', alert)
     expect(discord.channelMessages()[1]).toMatchObject({
       content: '**Ana** acknowledged it',
       referenceId: receipt['message'],
@@ -95,7 +95,7 @@ describe('a message on Discord', () => {
     discord.world.messages.clear()
     const renewed = await notifier.update(receipt, settled)
     expect(renewed?.['message']).toBe(discord.channelMessages()[0]?.id)
-    await notifier.reply(receipt, ['still here'], 'delivery-2')
+    await notifier.reply(receipt, ['still here'], 'delivery-2', alert)
     expect(contents()).toEqual(['✅ **#42 is over**', 'still here'])
   })
 

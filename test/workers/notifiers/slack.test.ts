@@ -45,7 +45,7 @@ describe('the Slack notifier', () => {
   })
 
   test('adds a line to the thread', async () => {
-    await slack.reply(receipt, ['Acknowledged by ', { strong: 'alice' }], 'delivery-2')
+    await slack.reply(receipt, ['Acknowledged by ', { strong: 'alice' }], 'delivery-2', alert)
     expect(api.calls).toMatchObject([
       {
         method: 'chat.postMessage',

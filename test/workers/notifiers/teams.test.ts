@@ -70,6 +70,7 @@ describe('the hands of Teams', () => {
         receipt,
         ['**Ann** has it ', { time: '2026-11-21T03:04:00.000Z', style: 'clock' }],
         'd3',
+        firing,
       )
       const reply = connector.messages.at(-1)
       expect(reply?.activity.text).toBe('**Ann** has it 2026-11-21 03:04 UTC')

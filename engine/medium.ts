@@ -1,0 +1,19 @@
+import type { Surface } from './person.ts'
+
+/** What a connection speaks: where we tell, and people answer elsewhere or not at all. */
+const integrationKinds = [
+  'webhook',
+  'email',
+  'pagerduty',
+  'opsgenie',
+  'servicenow',
+  'slack-webhook',
+  'teams-workflow',
+  'discord-webhook',
+  'log-file',
+] as const
+
+type IntegrationKind = (typeof integrationKinds)[number]
+
+/** Whatever a notification can go through: a chat where people answer, or a connection. */
+export type Medium = Surface | IntegrationKind

@@ -1,0 +1,53 @@
+import type { Severity } from '#engine/event.ts'
+import type { Labels } from '#engine/labels.ts'
+import type { Reason } from '#engine/notify/plan.ts'
+import type { Message } from './message.ts'
+
+/**
+ * What a message about an incident is about, as machines need it: for integrations that keep an incident of their own
+ * (PagerDuty, ServiceNow) or that hand data on (webhooks, log files).
+ */
+export interface Subject {
+  /** Stable for the whole incident, also when it is opened again: `tocsin-` and its id, at most 100 of A-Z a-z 0-9 _ -. */
+  readonly key: string
+  readonly incidentId: string
+  readonly number: number
+  readonly environment: string
+  readonly status: 'firing' | 'acknowledged' | 'resolved'
+  /** Why this is told now. */
+  readonly reason: Reason
+  readonly severity: Severity
+  readonly title: string
+  readonly summary: string
+  readonly entity: string
+  readonly labels: Labels
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly resolvedAt: string | null
+  readonly acknowledgedBy: string | null
+  readonly ruleId: string | null
+  /** Where a person finds it in this house; null = nobody said at which address the house is. */
+  readonly link: string | null
+  /** Worst first, at most twenty of `alertCount`. */
+  readonly alerts: readonly SubjectAlert[]
+  readonly alertCount: number
+}
+
+/** A message with what it is about, where that is an incident; chats do without. */
+export interface Tellable extends Message {
+  readonly subject?: Subject
+}
+
+interface SubjectAlert {
+  readonly id: string
+  readonly state: 'firing' | 'acknowledged' | 'resolved'
+  readonly severity: Severity
+  readonly title: string
+  readonly summary: string
+  readonly entity: string
+  readonly labels: Labels
+  readonly startedAt: string
+  readonly resolvedAt: string | null
+  readonly value: number | null
+  readonly threshold: number | null
+}
