@@ -4,7 +4,7 @@ import type { Answer } from '#engine/command/answer.ts'
 import { message } from '#engine/message/message.ts'
 import type { Person } from '#engine/person.ts'
 import type { FieldProblem, RuleDraft } from '#engine/rule/rule.ts'
-import { TelemetryUnavailable } from '#engine/telemetry/telemetry.ts'
+import { TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
 import { describeCondition } from '#engine/view/rule-list.ts'
 import {
   readRuleForm,
@@ -47,12 +47,12 @@ async function showPreview(desk: Desk, draft: Draft): Promise<Answer> {
   return { kind: 'form', form: rulePreviewStep(draft.id, await preview(desk, read.draft)) }
 }
 
-/** A store that is down is no reason to refuse a rule: it is said, and the person decides. */
+/** A store that is down, or has not what is asked for yet, is no reason to refuse a rule: it is said, and the person decides. */
 async function preview(desk: Desk, draft: RuleDraft): Promise<RulePreview> {
   try {
     return await testRule(desk, draft, firstEnvironment.slug)
   } catch (error) {
-    if (!(error instanceof TelemetryUnavailable)) throw error
+    if (!(error instanceof TelemetryUnavailable || error instanceof Unanswerable)) throw error
     return {
       lines: [
         [{ strong: draft.name }],

@@ -16,6 +16,7 @@ import { openAnnounce } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
 import type { QueueHouse } from '#workers/queues/queue.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { closingStack } from './closing.ts'
 import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
 import { openDemo } from './demo.ts'
@@ -73,7 +74,7 @@ async function open(roles: Roles, house: House): Promise<void> {
   report.part('telemetry', telemetry.what)
   const desk: Desk = {
     db: database.memory.db,
-    telemetry: clickHouseTelemetry(telemetry.store),
+    telemetry: telemetryOf({ clickhouse: clickHouseTelemetry(telemetry.store) }),
     announce: openAnnounce(queues, database.memory.db, log),
     clock: () => new Date(),
     settings: settings.decisions,

@@ -6,6 +6,8 @@ const toleratedSeconds = 10
 
 const storeChecks: Record<Store, { readonly check: string; readonly title: string }> = {
   clickhouse: { check: 'telemetry-store', title: 'The telemetry store cannot be asked' },
+  elasticsearch: { check: 'elasticsearch', title: 'Elasticsearch cannot be asked' },
+  kubernetes: { check: 'kubernetes', title: 'Kubernetes cannot be watched' },
 }
 
 /** The one platform alert about a telemetry store; with it come thousands of rules that keep quiet. */

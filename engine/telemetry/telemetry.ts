@@ -72,7 +72,7 @@ export type Question = ExecutionsQuestion | LogsQuestion
 export type Answer = ExecutionsAnswer | LogsAnswer
 
 /** Where telemetry is kept. One that is down blinds the rules that look at it, and no others. */
-export type Store = 'clickhouse'
+export type Store = 'clickhouse' | 'elasticsearch' | 'kubernetes'
 
 const stores: Record<Question['about'], Store> = {
   executions: 'clickhouse',
@@ -95,6 +95,14 @@ export class TelemetryUnavailable extends Error {
     this.name = 'TelemetryUnavailable'
     this.store = store
     this.because = because
+  }
+}
+
+/** The question is at fault, or asks for more than the store allows; the message tells whoever made the rule what to do. */
+export class Unanswerable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'Unanswerable'
   }
 }
 

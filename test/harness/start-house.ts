@@ -11,6 +11,7 @@ import { saveRule } from '#db/repositories/rules.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import type { Person, Surface } from '#engine/person.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
+import type { Store, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
 import { startIntake } from '#workers/intake.ts'
 import { localNotifier } from '#workers/notifiers/local.ts'
@@ -23,6 +24,7 @@ import type { JobQueue, QueueHouse } from '#workers/queues/queue.ts'
 import { sweep } from '#workers/queues/sweep.ts'
 import { tick } from '#workers/queues/tick.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/store.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { eventually } from './eventually.ts'
@@ -67,6 +69,8 @@ export interface HouseOptions {
   /** Rules ask through this URL instead of the engine's own, e.g. over a wire that can be cut. */
   readonly askThrough?: string
   readonly settings?: Partial<DecisionSettings>
+  /** Whatever is asked besides ClickHouse. */
+  readonly stores?: Partial<Record<Store, Telemetry>>
 }
 
 /** What outlives a process. */
@@ -103,7 +107,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     database: telemetry.database,
     requestTimeoutMs: 3000,
   })
-  const reader = clickHouseTelemetry(asked)
+  const reader = telemetryOf({ clickhouse: clickHouseTelemetry(asked), ...options.stores })
   const settings = { ...defaultDecisionSettings, ...options.settings }
   const desk: Desk = {
     db: memory.db,
