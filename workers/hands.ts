@@ -13,6 +13,8 @@ export interface Hands {
   readonly telemetry: Telemetry
   readonly notifiers: Partial<Readonly<Record<Medium, Notifier>>>
   readonly announce: Announce
+  /** Where people reach this house; undefined = nobody said, so nothing links to it. */
+  readonly publicUrl?: string
   readonly clock: () => Date
   readonly settings: DecisionSettings
   /** Tells webhooks in this process; without one others do, wherever they run. */

@@ -169,6 +169,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     settings: decisions,
     log,
     notifiers,
+    ...(settings.PUBLIC_URL !== undefined && { publicUrl: settings.PUBLIC_URL }),
   })
   closing.add('workers', async () => {
     await workers.close()

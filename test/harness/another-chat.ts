@@ -1,11 +1,14 @@
-import type { Line, Message } from '#engine/message/message.ts'
+import type { Line } from '#engine/message/message.ts'
+import type { Tellable } from '#engine/message/subject.ts'
 import { DeliveryError, type Notifier } from '#workers/notifiers/notifier.ts'
 
 /** A vendor that records what it is told, and has its bad days. */
 export interface AnotherChat extends Notifier {
-  readonly posts: Message[]
-  readonly updates: Message[]
+  readonly posts: Tellable[]
+  readonly updates: Tellable[]
   readonly replies: Line[]
+  /** What each reply was a reply to. */
+  readonly repliedTo: Tellable[]
   /** What every call runs into from now on; undefined: all is well. */
   trouble: Error | undefined
   /** The same for replies alone. */
@@ -18,6 +21,7 @@ export function anotherChat(): AnotherChat {
     posts: [],
     updates: [],
     replies: [],
+    repliedTo: [],
     trouble: undefined,
     replyTrouble: undefined,
     calls: 0,
@@ -31,10 +35,11 @@ export function anotherChat(): AnotherChat {
       chat.updates.push(message)
       return undefined
     },
-    reply: async (_receipt, line) => {
+    reply: async (_receipt, line, _deliveryId, message) => {
       meetTrouble()
       if (chat.replyTrouble) throw chat.replyTrouble
       chat.replies.push(line)
+      chat.repliedTo.push(message)
     },
   }
   return chat

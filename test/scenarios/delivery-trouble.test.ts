@@ -51,6 +51,20 @@ test('both chats get the message, the edit and the line in the thread', async ()
   expect(await rowsThatAre('DELIVERED')).toHaveLength(6)
 })
 
+test('each telling says what it is about, how that stands, and why it is told now', async () => {
+  await aMinute(house, 'failing')
+  await house.front.say('ack 1', ana)
+  await aMinute(house, 'healthy')
+  const told = [...chat.posts, ...chat.repliedTo].map(({ subject }) => subject)
+  expect(told).toMatchObject([
+    { number: 1, environment: 'prod', status: 'firing', reason: 'first', acknowledgedBy: null },
+    { status: 'acknowledged', reason: 'acknowledged', acknowledgedBy: 'Ana', resolvedAt: null },
+    { status: 'resolved', reason: 'recovered', resolvedAt: expect.any(String) },
+  ])
+  expect(new Set(told.map((subject) => subject?.key)).size).toBe(1)
+  expect(JSON.stringify((await messageAbout(house, 1))?.message)).not.toContain('"subject"')
+})
+
 test('a chat that is down for a while hears later, in order and once; the other chat does not wait for it', async () => {
   chat.trouble = busy()
   await aMinute(house, 'failing')

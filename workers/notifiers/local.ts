@@ -1,16 +1,17 @@
 import type { Database } from '#db/client.ts'
 import { editLocalMessage, postLocalMessage, replyToLocalMessage } from '#db/repositories/local-messages.ts'
 import type { Message } from '#engine/message/message.ts'
+import type { Tellable } from '#engine/message/subject.ts'
 import { DeliveryError, type Notifier, type Receipt } from './notifier.ts'
 
 /** The local chat keeps its messages in our own database; its page hears of them through NOTIFY. */
 export function localNotifier(db: Database, clock: () => Date): Notifier {
   return {
     post: async (_address, message, deliveryId) => {
-      return { id: String(await postLocalMessage(db, deliveryId, withoutNotes(message), clock())) }
+      return { id: String(await postLocalMessage(db, deliveryId, shown(message), clock())) }
     },
     update: async (receipt, message) => {
-      await editLocalMessage(db, idOf(receipt), withoutNotes(message), clock())
+      await editLocalMessage(db, idOf(receipt), shown(message), clock())
       return undefined
     },
     reply: (receipt, line, deliveryId) =>
@@ -18,8 +19,8 @@ export function localNotifier(db: Database, clock: () => Date): Notifier {
   }
 }
 
-/** The thread is always in view here, so the small print would say everything twice. */
-function withoutNotes(message: Message): Message {
+/** The thread is always in view here, so the small print would say everything twice; what it is about is for machines. */
+function shown({ subject: _forMachines, ...message }: Tellable): Message {
   return { ...message, notes: [] }
 }
 

@@ -12,6 +12,7 @@ import {
 import { incidentView } from '#engine/incident/incident.ts'
 import { timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident } from '#engine/message/compose.ts'
+import { subjectOf } from '#engine/message/subject-of.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
 import { triage } from '#engine/notify/triage.ts'
 import type { Hands } from '#workers/hands.ts'
@@ -55,7 +56,10 @@ async function deliverParcel(hands: Hands, parcel: Parcel): Promise<void> {
   await tellDestination(hands, {
     ...parcel,
     unsaid: say,
-    message: composeIncident(story, now),
+    message: {
+      ...composeIncident(story, now),
+      subject: subjectOf(story, say.at(-1)?.reason ?? 'edit', hands.publicUrl),
+    },
     deliveryId: `${parcel.incidentId}/${parcel.destination.id}`,
     keepReceipt: (receipt) => saveReceipt(db, parcel, receipt, clock()),
     lineOf: ({ entry, reason }) => (entry && deservesReply(reason) ? timelineLine(entry) : undefined),

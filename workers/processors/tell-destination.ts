@@ -7,11 +7,12 @@ import {
 import type { destinations } from '#db/schema/notifications.ts'
 import type { Line } from '#engine/message/message.ts'
 import type { Tellable } from '#engine/message/subject.ts'
+import { toldFor } from '#engine/message/subject-of.ts'
 import type { Hands } from '#workers/hands.ts'
 import { DeliveryError, type Notifier } from '#workers/notifiers/notifier.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
-type Unsaid = Pick<Notification, 'id' | 'attempts' | 'state' | 'notBefore'>
+type Unsaid = Pick<Notification, 'id' | 'attempts' | 'state' | 'notBefore' | 'reason'>
 
 /** One living message at one destination, and what is to be said under it. */
 export interface Telling<N extends Unsaid> {
@@ -48,7 +49,7 @@ export async function tellDestination<N extends Unsaid>(hands: Hands, telling: T
     for (const one of telling.unsaid) {
       // A message posted just now already tells the whole story.
       const line = isFresh ? undefined : telling.lineOf(one)
-      if (line) await ask(notifier.reply(receipt, line, one.id, telling.message))
+      if (line) await ask(notifier.reply(receipt, line, one.id, toldFor(telling.message, one.reason)))
       await settleNotifications(db, [one.id], 'DELIVERED', { at: clock() })
       unsaid.delete(one)
     }

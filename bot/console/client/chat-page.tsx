@@ -12,6 +12,7 @@ import type { Me } from './server.ts'
 import { useAttention } from './use-attention.ts'
 import { useChat, type Chat } from './use-chat.ts'
 import { useKeptForm } from './use-kept-form.ts'
+import { useLinkedIncident } from './use-linked-incident.ts'
 import { useScroll } from './use-scroll.ts'
 
 interface ChatPageProps {
@@ -31,6 +32,7 @@ export function ChatPage({ me, onRenamed, onSignedOut }: ChatPageProps) {
     chat.actions.send(line)
     requestAnimationFrame(toEnd)
   }
+  useLinkedIncident(timeline.isLoaded, (number) => send(`show ${number}`))
   const showIncident = (incident: OpenIncident) => {
     if (!focusMessage(incident.number)) send(`show ${incident.number}`)
   }

@@ -49,6 +49,13 @@ describe('the local chat in a browser', () => {
     expect(complaints).toEqual([])
   })
 
+  test('a link about an incident leads to it', async () => {
+    house.fire({ title: 'Disks are full' })
+    const { page, complaints } = await reading.open(`${served.url}#show=42`)
+    await page.locator('article.private', { hasText: 'Disks are full' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
   test('what arrives while one reads further up is counted, not scrolled to', async () => {
     for (let count = 0; count < 6; count++) house.fire()
     const { page } = await reading.open(served.url, { phone: true })
