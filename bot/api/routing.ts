@@ -68,7 +68,7 @@ function serveWriting(scope: FastifyInstance, { db, clock }: Desk): void {
       const read = readRouting(json.value)
       const problems = 'problems' in read ? read.problems : await unknownChats(db, read.tree)
       if ('problems' in read || problems.length > 0) throw new Invalid('This routing cannot work.', problems)
-      await saveRouting(db, firstEnvironment.slug, read.document, clock())
+      await saveRouting(db, firstEnvironment.slug, read.document, { now: clock() })
       return shown(read.document)
     },
   )

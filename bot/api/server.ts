@@ -20,6 +20,7 @@ import { openMetrics } from './metrics.ts'
 import { serveNotices } from './notices.ts'
 import { answerProblem } from './problem.ts'
 import { serveRouting } from './routing.ts'
+import { serveRoutingMatrix } from './routing-matrix.ts'
 import { serveRules } from './rules.ts'
 import { serveSilences } from './silences.ts'
 import { serveWebhooks } from './webhooks.ts'
@@ -59,6 +60,7 @@ export async function openServer({
     serveAlerts(api, desk)
     serveRules(api, desk)
     serveRouting(api, desk)
+    serveRoutingMatrix(api, desk)
     serveEvents(api, desk)
     serveNotices(api, desk)
     serveWebhooks(api, desk)

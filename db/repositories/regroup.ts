@@ -34,7 +34,7 @@ async function destinedBy(tx: Database, environment: string, routes: Routes): Pr
     )
   return rows.flatMap(({ alert, check }) => {
     const routed = routedAs(alert, check)
-    return destine(routes, routed.labels).groups.map((group) => joiningOf(alert, routed, group))
+    return destine(routes, routed).groups.map((group) => joiningOf(alert, routed, group))
   })
 }
 

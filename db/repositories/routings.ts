@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { Conflict } from '#db/errors.ts'
 import { routings } from '#db/schema/dispatch.ts'
 import { holdIntake } from './batches.ts'
 import { regroup } from './regroup.ts'
@@ -43,17 +44,19 @@ function makeReady(
   return { revision, document, tree, findRoutes: routeFinder(tree.root), isQuiet: quietGroups(tree) }
 }
 
-/** What fires is told by it from now on. */
+/** What fires is told by it from now on. `basedOn`: the revision it is a change of, null = of none; another one is a Conflict. */
 export async function saveRouting(
   db: Database,
   environment: string,
   document: RoutingDocument,
-  now: Date,
+  { now, basedOn }: { readonly now: Date; readonly basedOn?: string | null },
 ): Promise<void> {
   const revision = randomUUID()
   await db.transaction(async (tx) => {
     // What is decided meanwhile would still go where the old one says.
     await holdIntake(tx)
+    if (basedOn !== undefined && basedOn !== (await findRevision(tx, environment)))
+      throw new Conflict('Somebody else has just changed the routing. Look at it again, then try again.')
     await tx
       .insert(routings)
       .values({ environment, document, revision })
@@ -61,6 +64,12 @@ export async function saveRouting(
     const { tree, findRoutes } = makeReady(environment, { document, revision })
     await regroup(tx, environment, { findRoutes, receivers: tree.receivers }, now)
   })
+}
+
+async function findRevision(db: Database, environment: string): Promise<string | null> {
+  const isHere = eq(routings.environment, environment)
+  const [row] = await db.select({ revision: routings.revision }).from(routings).where(isHere)
+  return row?.revision ?? null
 }
 
 /** Every chat hears of everything again, and no webhook of anything. */

@@ -1,7 +1,8 @@
-import { type Alert, alertLabels } from '#engine/alert.ts'
+import { type Alert, alertLabels, severityLabel } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
 import { fingerprint } from '#engine/fingerprint.ts'
 import type { Labels } from '#engine/labels.ts'
+import { categoryLabel, categoryOf } from './category.ts'
 import { groupKey, groupLabels, type Receiver, type RouteNode } from './routing-tree.ts'
 
 /** Where an alert goes: the groups it is told with, and the chats that hear of its incident. */
@@ -22,8 +23,8 @@ export interface Routes {
 }
 
 /** Groups are for webhooks; a route whose receiver has none needs no timer. */
-export function destine({ findRoutes, receivers }: Routes, labels: Labels): Destined {
-  const routes = findRoutes(labels)
+export function destine({ findRoutes, receivers }: Routes, { matched, labels }: RoutedAlert): Destined {
+  const routes = findRoutes(matched)
   const receiving = routes.map(({ receiver }) => receivers.get(receiver))
   const groups = routes.flatMap((route, index) => {
     if ((receiving[index]?.webhooks.length ?? 0) === 0) return []
@@ -34,10 +35,12 @@ export function destine({ findRoutes, receivers }: Routes, labels: Labels): Dest
   return { groups, chats: chats.includes('all') ? 'all' : new Set(chats) }
 }
 
-/** The labels an alert is routed by, and who it is by them. */
+/** The labels an alert is told with and grouped by, and who it is by them. */
 export interface RoutedAlert {
   readonly labels: Labels
   readonly fingerprint: string
+  /** Those, and what we make of it: routes may ask for its category and its severity, whoever sent it. */
+  readonly matched: Labels
 }
 
 /**
@@ -46,9 +49,14 @@ export interface RoutedAlert {
  */
 export function routedAs(alert: Alert, check: Pick<Check, 'name'>): RoutedAlert {
   const posted = fingerprint(alert.labels)
-  if (check.name === posted) return { labels: alert.labels, fingerprint: posted }
-  const labels = tellableLabels(alert)
-  return { labels, fingerprint: fingerprint(labels) }
+  const cameAsPosted = check.name === posted
+  const labels = cameAsPosted ? alert.labels : tellableLabels(alert)
+  const matched = {
+    ...labels,
+    [categoryLabel]: categoryOf(alert, cameAsPosted),
+    [severityLabel]: alert.severity,
+  }
+  return { labels, matched, fingerprint: cameAsPosted ? posted : fingerprint(labels) }
 }
 
 /** Which check it is by our own numbering means nothing to others. */

@@ -53,7 +53,7 @@ export async function destinationsOf(
       const check = checkOf(alert)
       if (!check) continue
       const routed = routedAs(alert, check)
-      const destined = destine(routes, routed.labels)
+      const destined = destine(routes, routed)
       chats.set(alert.id, destined.chats)
       joining.push(...joiningsOf(happened, routed, destined))
     }
