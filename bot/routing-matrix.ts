@@ -1,8 +1,13 @@
 import { listReceivers } from '#db/repositories/destinations.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { loadRoutingTree, saveRouting } from '#db/repositories/routings.ts'
+import type { Answer } from '#engine/command/answer.ts'
+import type { RouteChange } from '#engine/command/command.ts'
+import { severityWords } from '#engine/dispatch/category.ts'
 import {
   type Matrix,
+  matrixOf,
+  matrixRows,
   otherRoutes,
   readMatrix,
   unknownReceivers,
@@ -11,19 +16,10 @@ import {
 } from '#engine/dispatch/matrix.ts'
 import { readRouting, type RoutingDocument } from '#engine/dispatch/read-routing.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
+import { matrixCard, type MatrixView } from '#engine/view/matrix.ts'
 import type { Desk } from './desk.ts'
 
 const environment = firstEnvironment.slug
-
-export interface MatrixView {
-  readonly matrix: Matrix
-  /** Hears of what nothing else takes. */
-  readonly firstReceiver: string
-  /** Routes before the matrix. */
-  readonly others: number
-  /** Whom a cell can name. */
-  readonly receivers: readonly string[]
-}
 
 export async function loadMatrix({ db }: Desk): Promise<MatrixView> {
   const [routing, chats] = await Promise.all([loadRoutingTree(db, environment), listReceivers(db)])
@@ -59,4 +55,23 @@ function viewOf(document: RoutingDocument | undefined, chats: readonly string[])
     others: otherRoutes(document),
     receivers: [...new Set([...names, ...chats])],
   }
+}
+
+/** `route backups error to dba`: one cell, as the chat says it. */
+export async function changeCell(desk: Desk, { row, severity, to }: RouteChange): Promise<Answer> {
+  const known = matrixRows.find((one) => one === row)
+  const word = severityWords.find((one) => one === severity)
+  if (!known)
+    return refused(`There is no category "${row.slice(0, 40)}". There are: ${matrixRows.join(', ')}.`)
+  if (!word) return refused(`"${severity.slice(0, 40)}" is no severity here: say info, warning or error.`)
+  const cell = to === 'default' ? { override: false, receivers: [] } : { override: true, receivers: to }
+  const changed = await changeMatrix(desk, (before) =>
+    matrixOf((one, at) => (one === known && at === word ? cell : before[one][at])),
+  )
+  if ('problems' in changed) return refused(changed.problems.map(({ problem }) => problem).join(' '))
+  return { kind: 'message', message: matrixCard(changed) }
+}
+
+function refused(because: string): Answer {
+  return { kind: 'refused', because }
 }

@@ -17,3 +17,6 @@ type IntegrationKind = (typeof integrationKinds)[number]
 
 /** Whatever a notification can go through: a chat where people answer, or a connection. */
 export type Medium = Surface | IntegrationKind
+
+/** Where people read alerts and answer. */
+export const chatSurfaces = ['local', 'slack', 'teams', 'discord'] as const satisfies readonly Surface[]

@@ -19,6 +19,7 @@ import { serveInhibitions } from './inhibitions.ts'
 import { openMetrics } from './metrics.ts'
 import { serveNotices } from './notices.ts'
 import { answerProblem } from './problem.ts'
+import { serveExplain } from './explain.ts'
 import { serveRouting } from './routing.ts'
 import { serveRoutingMatrix } from './routing-matrix.ts'
 import { serveRules } from './rules.ts'
@@ -61,6 +62,7 @@ export async function openServer({
     serveRules(api, desk)
     serveRouting(api, desk)
     serveRoutingMatrix(api, desk)
+    serveExplain(api, desk)
     serveEvents(api, desk)
     serveNotices(api, desk)
     serveWebhooks(api, desk)

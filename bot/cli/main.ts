@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util'
 import { parseEnvironment } from './environment.ts'
+import { explainFromAfar } from './explain.ts'
 
 const usage = `Tocsin, alerting whose console is the chat room.
 
   tocsin start     everything in one process (npm start)
   tocsin bot       chat, HTTP and the local chat only (npm run bot)
   tocsin workers   evaluation and delivery only (npm run workers)
+  tocsin explain 42 | db-1:disk
+                   ask the house that runs at PUBLIC_URL, or at HOST and PORT, who hears of it and why
 
   --no-demo        do not feed the embedded store with a made-up system`
 
@@ -15,24 +18,26 @@ const rolesOf = {
   workers: { bot: false, workers: true },
 } as const
 
-type Verb = keyof typeof rolesOf
+type Verb = keyof typeof rolesOf | 'explain'
 
 /** Ends the process with one clear sentence whenever it cannot begin. */
 export async function main(words: readonly string[], variables: NodeJS.ProcessEnv): Promise<void> {
   try {
-    const { verb, demo } = readWords(words)
+    const { verb, demo, about } = readWords(words)
     const settings = parseEnvironment(variables)
+    if (verb === 'explain') return console.log(await explainFromAfar(about, settings))
     // Only now, so that a slip of the hand is answered before the whole house is loaded.
     const { run } = await import('./run.ts')
     await run(rolesOf[verb], settings, { demo })
   } catch (error) {
-    console.error(`\nTocsin cannot start: ${error instanceof Error ? error.message : String(error)}`)
+    const what = words[0] === 'explain' ? 'cannot ask' : 'cannot start'
+    console.error(`\nTocsin ${what}: ${error instanceof Error ? error.message : String(error)}`)
     if (variables['LOG_LEVEL'] === 'debug') console.error(error)
     process.exit(1)
   }
 }
 
-function readWords(words: readonly string[]): { verb: Verb; demo: boolean } {
+function readWords(words: readonly string[]): { verb: Verb; demo: boolean; about: string } {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
@@ -42,13 +47,14 @@ function readWords(words: readonly string[]): { verb: Verb; demo: boolean } {
     },
   })
   const [verb = 'start', ...rest] = positionals
-  if (values.help || rest.length > 0 || !isVerb(verb)) {
+  const isWhole = verb === 'explain' ? rest.length > 0 : rest.length === 0
+  if (values.help || !isWhole || !isVerb(verb)) {
     console.log(usage)
     process.exit(values.help ? 0 : 2)
   }
-  return { verb, demo: !values['no-demo'] }
+  return { verb, demo: !values['no-demo'], about: rest.join(' ') }
 }
 
 function isVerb(word: string): word is Verb {
-  return Object.hasOwn(rolesOf, word)
+  return word === 'explain' || Object.hasOwn(rolesOf, word)
 }

@@ -19,6 +19,11 @@ export async function findCheck(db: Database, environment: string, key: string):
   return check
 }
 
+export async function findCheckById(db: Database, id: string): Promise<Check | undefined> {
+  const [check] = await db.select().from(checks).where(eq(checks.id, id))
+  return check
+}
+
 export function listOpenAlertsOf(db: Database, checkIds: readonly string[]): Promise<Alert[]> {
   return db
     .select()

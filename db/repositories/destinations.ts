@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { destinations } from '#db/schema/notifications.ts'
+import { chatSurfaces, type Medium } from '#engine/medium.ts'
 import type { Surface } from '#engine/person.ts'
 
 export interface Destination {
@@ -30,6 +31,15 @@ export async function listReceivers(db: Database): Promise<string[]> {
     .where(eq(destinations.active, true))
     .orderBy(asc(destinations.name))
   return rows.map((row) => row.name)
+}
+
+/** The chats that are told, each once. */
+export async function listChats(db: Database): Promise<{ surface: Medium; name: string }[]> {
+  return db
+    .selectDistinct({ surface: destinations.surface, name: destinations.name })
+    .from(destinations)
+    .where(and(eq(destinations.active, true), inArray(destinations.surface, [...chatSurfaces])))
+    .orderBy(asc(destinations.name))
 }
 
 /** Kept, but told nothing more: its receipts and its history stay readable. */

@@ -25,6 +25,10 @@ export type Command =
   | { readonly name: 'entity'; readonly entity: string }
   /** `subject`: `entity` or `entity:check`, as it was written. */
   | { readonly name: 'who'; readonly subject: string }
+  /** `subject`: the number of an alert, or a check as above. */
+  | { readonly name: 'explain'; readonly subject: string }
+  | { readonly name: 'routes' }
+  | RouteChange
   | { readonly name: 'test'; readonly subject: string }
   | { readonly name: 'rule-list' }
   | { readonly name: 'rule-create' }
@@ -53,6 +57,14 @@ export type ContactChange =
   | { readonly name: 'contact-rule'; readonly id: string; readonly rule?: RuleWords }
   /** `rule` may be the beginning of an id. */
   | { readonly name: 'contact-rule-remove'; readonly id: string; readonly rule: string }
+
+/** One cell of the matrix; `default` gives it back to the row `global`. */
+export interface RouteChange {
+  readonly name: 'route'
+  readonly row: string
+  readonly severity: string
+  readonly to: 'default' | readonly string[]
+}
 
 export type SilenceUntil =
   | { readonly kind: 'minutes'; readonly minutes: number }

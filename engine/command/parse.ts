@@ -3,6 +3,7 @@ import { readClauses } from './clauses.ts'
 import type { Command, CommandName, SilenceUntil } from './command.ts'
 import { complain, type Complaint } from './complaint.ts'
 import { contactReaders, wordsBehindFirst } from './parse-contact.ts'
+import { readRoute } from './parse-route.ts'
 import { commandNames, commands, commandWord } from './registry.ts'
 
 type Parsed = Command | Complaint
@@ -117,6 +118,10 @@ const readers: Record<CommandName, Reader> = {
   entity: (_rest, typed) =>
     withText('entity', typed(), 'Which entity?', (entity) => ({ name: 'entity', entity })),
   who: (_rest, typed) => withText('who', typed(), 'Which check?', (subject) => ({ name: 'who', subject })),
+  explain: (_rest, typed) =>
+    withText('explain', typed(), 'Which alert or check?', (subject) => ({ name: 'explain', subject })),
+  routes: () => ({ name: 'routes' }),
+  route: ([row, severity, ...rest], typed) => readRoute([row, severity, ...rest], typed()),
   test: (_rest, typed) => withText('test', typed(), 'Which check?', (subject) => ({ name: 'test', subject })),
   'rule-list': () => ({ name: 'rule-list' }),
   'rule-create': () => ({ name: 'rule-create' }),

@@ -189,6 +189,38 @@ export const commands: Record<CommandName, CommandDescription> = {
     needs: 'VIEWER',
     examples: ['who db-1:disk'],
   },
+  explain: {
+    words: ['explain'],
+    infix: [],
+    arguments: [plain('alert', 'the number of an alert, or a check such as db-1:disk', true)],
+    about: 'Explain who hears of an alert and why, and who does not and why not',
+    needs: 'VIEWER',
+    examples: ['explain 42', 'explain db-1:disk'],
+  },
+  routes: {
+    words: ['routes'],
+    infix: [],
+    arguments: [],
+    about: 'Show who hears of what, by category and severity',
+    needs: 'VIEWER',
+    examples: ['routes'],
+  },
+  route: {
+    words: ['route'],
+    infix: [],
+    arguments: [
+      plain(
+        'category',
+        'global, metrics, backups, service-checks, nodes, commands, repairs, rolling-restart',
+        true,
+      ),
+      plain('severity', 'info, warning or error', true),
+      plain('receivers', 'to and their names; nobody; or default', true),
+    ],
+    about: 'Say who hears of one category at one severity',
+    needs: 'OPERATOR',
+    examples: ['route backups error to dba, ops', 'route backups info nobody', 'route backups info default'],
+  },
   test: {
     words: ['test'],
     infix: [],

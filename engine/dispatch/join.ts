@@ -59,6 +59,21 @@ export function routedAs(alert: Alert, check: Pick<Check, 'name'>): RoutedAlert 
   return { labels, matched, fingerprint: cameAsPosted ? posted : fingerprint(labels) }
 }
 
+/** What routes would be asked about something that has not happened. */
+export function supposedLabels(
+  supposed: Pick<Check, 'entity' | 'name'> & Pick<Alert, 'labels' | 'severity'>,
+): Labels {
+  const { entity, name, labels, severity } = supposed
+  return {
+    alertname: `${name} on ${entity}`,
+    entity,
+    severity,
+    ...labels,
+    [severityLabel]: severity,
+    [categoryLabel]: categoryOf({ labels, ruleId: null }, false),
+  }
+}
+
 /** Which check it is by our own numbering means nothing to others. */
 export function tellableLabels(alert: Alert): Labels {
   const { check: _ours, ...labels } = alertLabels(alert)

@@ -1,8 +1,6 @@
 import { quoted } from '#engine/command/quoting.ts'
 import { type Fact, type Item, type Line, type Message, message } from '#engine/message/message.ts'
 import { failingStates } from '#engine/notify/severity.ts'
-import type { CheckState } from '#engine/event.ts'
-import type { ContactExplanation } from '#engine/route/explain.ts'
 import type { Listener, Routing } from '#engine/route/routing.ts'
 import { printHours } from '#engine/route/hours-words.ts'
 import { type CompiledRule, implicitRuleEnd } from '#engine/route/rules.ts'
@@ -91,64 +89,5 @@ function ruleItem({ rule, isSpecific, brokenBecause }: CompiledRule, contact: st
         style: 'danger',
       },
     }),
-  }
-}
-
-export interface Hearing {
-  readonly checkKey: string
-  readonly severity: CheckState
-  /** The check was never seen. */
-  readonly isUnseen: boolean
-  /** Why nobody hears now: `Silenced until …`. */
-  readonly quiet: readonly Line[]
-  /** Names of the chats that are told. */
-  readonly chats: readonly string[]
-  readonly contacts: readonly ContactExplanation[]
-}
-
-/** `who <check>`: contact by contact, and why. */
-export function whoHears({ checkKey, severity, isUnseen, quiet, chats, contacts }: Hearing): Message {
-  const concerned = contacts.filter(({ outcome }) => outcome.kind !== 'not-linked')
-  const others = contacts.length - concerned.length
-  return message({
-    headline: `Who would hear of ${checkKey} being ${severity}`,
-    lines: [
-      ...(isUnseen ? [['This check was never seen; this is what would happen.']] : []),
-      ...quiet,
-      chats.length > 0 ? ['Told in ', chats.join(', '), '.'] : ['No chat is told: none is connected.'],
-    ],
-    items: concerned.slice(0, mostShown).map(explain),
-    notes: [
-      ...(concerned.length > mostShown ? [[`${concerned.length - mostShown} more not shown.`]] : []),
-      ...(others > 0
-        ? [[`${others} ${others === 1 ? 'contact is' : 'contacts are'} not linked to it.`]]
-        : []),
-    ],
-  })
-}
-
-const because = {
-  'no-rule-matches': 'hears nothing: no rule matches',
-  blackhole: 'hears nothing: a rule says so',
-  'no-media': 'hears nothing: its rules name no medium for this',
-} as const
-
-const verdicts = {
-  governs: 'decides',
-  'set-aside': 'matches, but a more specific rule decides',
-  'broken-pattern': 'has a broken pattern',
-  'other-entity': 'is for other entities',
-  'missing-tag': 'wants a tag that is not there',
-  'outside-hours': 'is outside its hours',
-} as const
-
-function explain({ contactId, outcome, rules }: ContactExplanation): Item {
-  const hears =
-    outcome.kind === 'routed' ? `hears by ${outcome.media.map(({ name }) => name).join(', ')}` : ''
-  const why = outcome.kind === 'unheard' ? because[outcome.because] : hears
-  return {
-    tone: outcome.kind === 'routed' ? 'info' : 'neutral',
-    line: [{ strong: contactId }, ` ${why}`],
-    detail: [rules.map(({ ruleId, verdict }) => `${ruleId} ${verdicts[verdict]}`).join(' · ')],
   }
 }

@@ -15,6 +15,8 @@ import { type Reply, send } from './send.ts'
 /** The doors, the decisions and the dispatcher over a real database and real HTTP, with a clock that stands until it is moved. */
 export interface TellingHouse {
   readonly memory: Memory & { readonly url: string }
+  /** Of its doors. */
+  readonly url: string
   readonly clock: () => Date
   /** Time goes on to then, and everything that comes due on the way is done at its instant. */
   passTo(instant: Date): Promise<void>
@@ -68,6 +70,7 @@ export async function startTellingHouse(start = new Date('2026-01-31T10:00:00Z')
   }
   return {
     memory,
+    url,
     clock,
     passTo,
     pass: async (seconds) => {

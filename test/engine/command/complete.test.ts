@@ -11,14 +11,14 @@ const lines = (text: string) => complete(text, { openIncidents }).map((one) => o
 
 describe('a command line offers what may come next', () => {
   test.each([
-    ['r', ['resolve ', 'rule list', 'rule create'], 'commands that begin so'],
+    ['r', ['resolve ', 'rule list', 'rule create', 'routes', 'route '], 'commands that begin so'],
     ['ru', ['rule list', 'rule create'], 'commands of two words as one'],
     ['rule ', ['rule list', 'rule create'], 'the second word of a command'],
     ['rule c', ['rule create'], 'the second word once begun'],
     ['/li', ['/alert list'], 'a slash before the wrong word'],
     [
       '/alert r',
-      ['/alert resolve ', '/alert rule list', '/alert rule create'],
+      ['/alert resolve ', '/alert rule list', '/alert rule create', '/alert routes', '/alert route '],
       'what was typed in front is kept',
     ],
     ['alert sh', ['alert show '], 'the word without its slash'],

@@ -153,6 +153,12 @@ describe('/alert help', () => {
   Show the media and rules of one contact
 /alert who <check>
   Explain who would hear of a check now, and why
+/alert explain <alert>
+  Explain who hears of an alert and why, and who does not and why not
+/alert routes
+  Show who hears of what, by category and severity
+/alert route <category> <severity> <receivers>
+  Say who hears of one category at one severity (operators)
 /alert test <check>
   Send a test, to see whether people are reached (operators)
 /alert entity <entity>
