@@ -5,8 +5,17 @@
 export interface Telemetry {
   /** Answers for one instant, in the order of the questions. Throws TelemetryUnavailable when their store cannot be asked at all. */
   ask(questions: readonly Question[], at: Date): Promise<readonly Answer[]>
+  /** Prepares questions that are asked again and again: what can be made ready once, or remembered between asks, is. */
+  watch(questions: readonly Question[]): Watch
   /** The same question asked for many instants, for pictures and previews; only of stores that know their past. */
   trace(question: Question, slots: Slots): Promise<readonly Answer[]>
+}
+
+export interface Watch {
+  /** As Telemetry.ask, for all of its questions or those with the given numbers, in their order. Answers may be shared: equal questions get the same one. */
+  ask(at: Date, which?: readonly number[]): Promise<readonly Answer[]>
+  /** Forgets what was remembered for these questions. */
+  close(): void
 }
 
 export interface Slots {

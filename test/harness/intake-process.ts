@@ -4,6 +4,7 @@ import type { Desk } from '#bot/desk.ts'
 import { openMemory } from '#db/client.ts'
 import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { startIntake } from '#workers/intake.ts'
+import { noTelemetry } from './no-telemetry.ts'
 
 /*
  * The doors and the hands behind them in a process of their own, to be killed at any instant. It knows one database and
@@ -15,10 +16,7 @@ const memory = openMemory({ url: databaseUrl, name: 'tocsin-test-intake', connec
 const log = pino({ level: 'silent' })
 const desk: Desk = {
   db: memory.db,
-  telemetry: {
-    ask: () => Promise.reject(new Error('no rules here')),
-    trace: () => Promise.reject(new Error('no rules here')),
-  },
+  telemetry: noTelemetry,
   announce: async () => undefined,
   clock: () => new Date(),
   settings: defaultDecisionSettings,

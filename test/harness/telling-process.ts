@@ -7,6 +7,7 @@ import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
 import { openEgress } from '#workers/egress/egress.ts'
 import { startIntake } from '#workers/intake.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
+import { noTelemetry } from './no-telemetry.ts'
 
 /*
  * The doors, the hands and the dispatcher in a process of their own, to be killed while it tells. It knows one database and
@@ -15,10 +16,9 @@ import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
 
 const [databaseUrl = ''] = process.argv.slice(2)
 const memory = openMemory({ url: databaseUrl, name: 'tocsin-test-telling', connections: 6 })
-const nothing = () => Promise.reject(new Error('no rules here'))
 const desk = {
   db: memory.db,
-  telemetry: { ask: nothing, trace: nothing },
+  telemetry: noTelemetry,
   announce: async () => undefined,
   clock: () => new Date(),
   settings: defaultDecisionSettings,

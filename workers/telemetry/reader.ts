@@ -1,11 +1,13 @@
 import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telemetry.ts'
+import { watchByAsking } from '#engine/telemetry/watch-by-asking.ts'
 import { answerExecutions, traceExecutions } from './executions.ts'
 import { answerLogs, traceLogs } from './logs.ts'
 import type { TelemetryStore } from './store.ts'
 
 /** ClickHouse's side of the telemetry port: questions about the same relation and window share one scan. */
 export function clickHouseTelemetry(store: TelemetryStore): Telemetry {
-  return {
+  const telemetry: Telemetry = {
+    watch: (questions) => watchByAsking(telemetry, questions),
     ask: async (questions, at) => {
       const answers: (Answer | undefined)[] = questions.map(() => undefined)
       const numbered = questions.map((question, index) => ({ question, index }))
@@ -21,6 +23,7 @@ export function clickHouseTelemetry(store: TelemetryStore): Telemetry {
     },
     trace: (question, slots) => traceQuestion(store, question, slots),
   }
+  return telemetry
 }
 
 function scanKey({ about, windowSeconds }: Question): string {

@@ -17,6 +17,7 @@ import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { forgetAlerts, testMemory } from '#test/harness/database.ts'
 import { send } from '#test/harness/send.ts'
 import { drainBatches } from '#workers/processors/drain.ts'
+import { noTelemetry } from '#test/harness/no-telemetry.ts'
 
 let memory: Memory
 let server: FastifyInstance
@@ -30,8 +31,7 @@ const settings = defaultDecisionSettings
 
 beforeAll(async () => {
   memory = await testMemory()
-  const telemetry = { ask: async () => [], trace: async () => [] }
-  const desk = { db: memory.db, telemetry, announce, clock, settings, zone: 'UTC', log }
+  const desk = { db: memory.db, telemetry: noTelemetry, announce, clock, settings, zone: 'UTC', log }
   server = await openServer({ desk, log, access: { kind: 'loopback' } })
   url = await server.listen({ host: '127.0.0.1', port: 0 })
 })

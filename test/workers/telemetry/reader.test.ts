@@ -202,6 +202,16 @@ describe('what ClickHouse answers is what a plain loop over the rows finds', () 
     }
   })
 
+  test('for questions that are watched, and for some of them', async () => {
+    const questions = [anExecutionsQuestion(), aLogsQuestion(), anExecutionsQuestion()]
+    const watch = reader.watch(questions)
+    const answers = questions.map((question) => close(expected(question, end)))
+    expect(await watch.ask(end)).toEqual(answers)
+    expect(await watch.ask(end, [2, 1])).toEqual([answers[2], answers[1]])
+    expect(await watch.ask(end, [])).toEqual([])
+    watch.close()
+  })
+
   test('for none', async () => {
     expect(await reader.ask([], end)).toEqual([])
   })
