@@ -5,11 +5,18 @@ import {
   type Telemetry,
   Unanswerable,
 } from '#engine/telemetry/telemetry.ts'
+import { watchByAsking } from '#engine/telemetry/watch-by-asking.ts'
+import { watchTogether } from './watch-together.ts'
 
 /** Sends each question to the store that knows. What asks one that is not set up fails, and nothing else does. */
 export function telemetryOf(stores: Partial<Readonly<Record<Store, Telemetry>>>): Telemetry {
   const readerOf = (store: Store) => stores[store] ?? notSetUp(store)
-  return {
+  const telemetry: Telemetry = {
+    watch: (questions) =>
+      watchTogether(questions, (store, theirs) => {
+        const reader = stores[store]
+        return reader ? reader.watch(theirs) : watchByAsking(telemetry, theirs)
+      }),
     ask: async (questions, at) => {
       const byStore = Map.groupBy(questions.entries(), ([, question]) => storeOf(question))
       const answers: Answer[] = []
@@ -22,6 +29,7 @@ export function telemetryOf(stores: Partial<Readonly<Record<Store, Telemetry>>>)
     },
     trace: async (question, slots) => readerOf(storeOf(question)).trace(question, slots),
   }
+  return telemetry
 }
 
 const remedies: Record<Store, string> = {

@@ -5,6 +5,7 @@ import {
   type Telemetry,
   Unanswerable,
 } from '#engine/telemetry/telemetry.ts'
+import { watchByAsking } from '#engine/telemetry/watch-by-asking.ts'
 import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 
 const at = new Date('2026-01-31T12:00:00Z')
@@ -21,6 +22,7 @@ const logs: LogsQuestion = {
 const counts = { count: 7, failed: 0, averageDurationMs: null, p99DurationMs: null }
 
 const clickhouse: Telemetry = {
+  watch: (questions) => watchByAsking(clickhouse, questions),
   ask: async (questions) =>
     questions.map((question) =>
       question.about === 'logs'
@@ -42,4 +44,13 @@ test('what asks a store that is not set up is told which variable to set', async
   )
   const slots = { from: at, stepSeconds: 60, count: 1 }
   await expect(telemetry.trace(executions, slots)).rejects.toBeInstanceOf(Unanswerable)
+})
+
+test('questions are watched where they are known, and answered in their order, all or some', async () => {
+  const watch = telemetryOf({ clickhouse }).watch([logs, executions, logs])
+  expect((await watch.ask(at)).map(({ about }) => about)).toEqual(['logs', 'executions', 'logs'])
+  expect((await watch.ask(at, [1, 0])).map(({ about }) => about)).toEqual(['executions', 'logs'])
+  watch.close()
+  const unset = telemetryOf({}).watch([executions])
+  await expect(unset.ask(at)).rejects.toBeInstanceOf(Unanswerable)
 })
