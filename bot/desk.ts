@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
+import type { SecretBox } from '#db/secrets/secret-box.ts'
 import type { DecisionSettings } from '#engine/decision-settings.ts'
+import type { EgressRules } from '#engine/egress/egress-rules.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
 import type { Announce } from '#workers/queues/announce.ts'
 
@@ -10,6 +12,10 @@ export interface Desk {
   /** Only for test-evaluations and previews: rules are evaluated by the workers. */
   readonly telemetry: Telemetry
   readonly announce: Announce
+  /** Seals what people enter for connections. */
+  readonly secrets: SecretBox
+  /** Where connections may lead, to refuse at once what will never work. */
+  readonly egressRules: EgressRules
   readonly clock: () => Date
   readonly settings: DecisionSettings
   /** IANA name of the zone "until tomorrow" is meant in. */

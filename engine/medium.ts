@@ -1,7 +1,7 @@
 import type { Surface } from './person.ts'
 
 /** What a connection speaks: where we tell, and people answer elsewhere or not at all. */
-const integrationKinds = [
+export const integrationKinds = [
   'webhook',
   'email',
   'pagerduty',
@@ -13,10 +13,15 @@ const integrationKinds = [
   'log-file',
 ] as const
 
-type IntegrationKind = (typeof integrationKinds)[number]
+export type IntegrationKind = (typeof integrationKinds)[number]
 
 /** Whatever a notification can go through: a chat where people answer, or a connection. */
 export type Medium = Surface | IntegrationKind
 
 /** Where people read alerts and answer. */
 export const chatSurfaces = ['local', 'slack', 'teams', 'discord'] as const satisfies readonly Surface[]
+
+/** Chats hear by themselves; a connection only what somebody names it for. */
+export function isIntegration(medium: Medium): medium is IntegrationKind {
+  return integrationKinds.some((kind) => kind === medium)
+}

@@ -46,7 +46,7 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       await tickRules({ db: hands.db, enqueue }, slotOf(run, hands))
     }),
     queues.work(evaluate, ({ ruleIds, slot }) => evaluateRules(hands, ruleIds, new Date(slot))),
-    ...[...deliveries.values()].map((delivery) =>
+    ...[...new Set(deliveries.values())].map((delivery) =>
       queues.work(delivery, ({ notificationId }) => deliverNotification(hands, notificationId)),
     ),
     queues.work(sweep, async () => {

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { mostChanges } from '#engine/advance/flapping.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { parseDuration } from '#engine/duration.ts'
-import { networkProblem } from '#workers/egress/egress.ts'
+import { networkProblem } from '#engine/egress/egress-rules.ts'
+import { readSecretKey, secretKeyExpected } from './secret-keys.ts'
 
 /** An empty variable is one that was not set: `FOO= npm start` is how people switch something off. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -27,6 +28,13 @@ const origins = list.refine(
   (parts) => parts.every((part) => /^https?:\/\//.test(part) && URL.parse(part)?.origin === part),
   'sites by scheme and host, such as https://karma.example.com, separated by commas; not *',
 )
+
+const secretKeys = list.transform((parts, context) => {
+  const keys = parts.map(readSecretKey).filter((key) => key !== undefined)
+  if (keys.length === parts.length) return keys
+  context.addIssue({ code: 'custom', message: secretKeyExpected })
+  return z.NEVER
+})
 
 const flag = z
   .enum(['true', 'false', '1', '0'], { error: 'true or false' })
@@ -76,6 +84,8 @@ const variables = z.object({
   HOST: optional(z.string().min(1)),
   PUBLIC_URL: optional(url('https?', 'https://alerts.example.com')),
   TOCSIN_TOKEN: optional(z.string().min(16, 'at least 16 characters, best 32 random ones')),
+  TOCSIN_SECRET_KEY: optional(secretKeys),
+  TOCSIN_SECRET_KEY_FILE: optional(z.string()),
   CORS_ORIGINS: optional(origins),
   TOCSIN_DATA: optional(z.string()),
   TOCSIN_ZONE: optional(zone),
@@ -196,7 +206,7 @@ function decisionsOf(found: Variables): DecisionSettings {
   }
 }
 
-const secret = /TOKEN|SECRET|URL/
+const secret = /TOKEN|SECRET|URL|KEY/
 
 function complaint(
   issue: z.core.$ZodIssue,

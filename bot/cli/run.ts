@@ -5,10 +5,14 @@ import { type Bot, startBot } from '#bot/app.ts'
 import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
+import { egressRules } from '#engine/egress/egress-rules.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
 import { startDispatcher } from '#workers/dispatch/dispatcher.ts'
 import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
 import { openEgress } from '#workers/egress/egress.ts'
+import { openOutside } from '#workers/egress/outside.ts'
+import { integrationNotifiers } from '#workers/notifiers/connections.ts'
+import type { Hands } from '#workers/hands.ts'
 import { startTaking } from '#workers/flapjack/taking.ts'
 import { startIntake } from '#workers/intake.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
@@ -18,6 +22,7 @@ import type { QueueHouse } from '#workers/queues/queue.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { closingStack } from './closing.ts'
+import { openSecrets } from './connections.ts'
 import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
 import { openDemo } from './demo.ts'
 import type { Settings } from './environment.ts'
@@ -76,6 +81,8 @@ async function open(roles: Roles, house: House): Promise<void> {
     db: database.memory.db,
     telemetry: telemetryOf({ clickhouse: clickHouseTelemetry(telemetry.store) }),
     announce: openAnnounce(queues, database.memory.db, log),
+    secrets: await openSecrets(settings, database.memory.db, report),
+    egressRules: egressRules(settings.EGRESS_ALLOW ?? []),
     clock: () => new Date(),
     settings: settings.decisions,
     zone: settings.zone,
@@ -160,7 +167,12 @@ interface WorkerParts extends House {
 async function openWorkers(parts: WorkerParts): Promise<void> {
   const { settings, log, report, closing, desk, queues, database } = parts
   const { db, telemetry, announce, clock, settings: decisions } = desk
-  const notifiers = notifiersOf(surfacesOf(settings), db, clock)
+  const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
+  closing.add('egress', () => egress.close())
+  const notifiers: Hands['notifiers'] = {
+    ...notifiersOf(surfacesOf(settings), db, clock),
+    ...integrationNotifiers({ db, box: desk.secrets, outside: openOutside(egress, clock) }),
+  }
   const workers = await startWorkers(queues, {
     db,
     telemetry,
@@ -176,7 +188,6 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     for (const notifier of Object.values(notifiers)) await notifier.close?.()
   })
   openFlapjackList(parts)
-  const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   const dispatcher = await startDispatcher(database.memory, {
     db,
     clock,
@@ -185,10 +196,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     resolveOverdue: () => resolveOverdue({ db, announce, clock, settings: decisions, log }),
     externalUrl: settings.PUBLIC_URL ?? `http://${settings.host}:${settings.port}`,
   })
-  closing.add('dispatcher', async () => {
-    await dispatcher.close()
-    await egress.close()
-  })
+  closing.add('dispatcher', () => dispatcher.close())
   const intake = await startIntake(database.memory, {
     db,
     announce,

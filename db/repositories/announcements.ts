@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { isChat } from './destinations.ts'
 import { recordSet } from '#db/record-set.ts'
 import { destinations, announcementReceipts, notifications } from '#db/schema/notifications.ts'
 import { announcements } from '#db/schema/suppressions.ts'
@@ -86,7 +87,10 @@ async function listAudience(
   const subjects = fresh.filter((announcement) => !isFirst(announcement)).map(({ subject }) => subject)
   const [active, before] = await Promise.all([
     fresh.some(isFirst)
-      ? db.select({ id: destinations.id }).from(destinations).where(eq(destinations.active, true))
+      ? db
+          .select({ id: destinations.id })
+          .from(destinations)
+          .where(and(eq(destinations.active, true), isChat()))
       : [],
     subjects.length === 0
       ? []

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, type SQL } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import { chatSurfaces, type Medium } from '#engine/medium.ts'
@@ -23,12 +23,17 @@ export async function rememberDestination(db: Database, destination: Destination
     })
 }
 
-/** Where alerts are told, by name; two chats may well use the same one. */
+/** Everything else is a connection, which hears only of what somebody names it for. */
+export function isChat(): SQL {
+  return inArray(destinations.surface, [...chatSurfaces])
+}
+
+/** The chats alerts are told in, by name; two may well use the same one. */
 export async function listReceivers(db: Database): Promise<string[]> {
   const rows = await db
     .selectDistinct({ name: destinations.name })
     .from(destinations)
-    .where(eq(destinations.active, true))
+    .where(and(eq(destinations.active, true), isChat()))
     .orderBy(asc(destinations.name))
   return rows.map((row) => row.name)
 }
@@ -38,7 +43,7 @@ export async function listChats(db: Database): Promise<{ surface: Medium; name: 
   return db
     .selectDistinct({ surface: destinations.surface, name: destinations.name })
     .from(destinations)
-    .where(and(eq(destinations.active, true), inArray(destinations.surface, [...chatSurfaces])))
+    .where(and(eq(destinations.active, true), isChat()))
     .orderBy(asc(destinations.name))
 }
 

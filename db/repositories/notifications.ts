@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lte, not, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { recordSet } from '#db/record-set.ts'
+import { isChat } from './destinations.ts'
 import { incidents, timeline } from '#db/schema/alerts.ts'
 import { routings } from '#db/schema/dispatch.ts'
 import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import type { Reason } from '#engine/notify/plan.ts'
-import type { Medium } from '#engine/medium.ts'
+import { isIntegration, type Medium } from '#engine/medium.ts'
 import type { Suppression } from '#engine/suppress/suppression.ts'
 
 export interface News {
@@ -16,23 +17,38 @@ export interface News {
   readonly reason: Reason
   /** Keys of the chats that hear of it, besides those that heard of its incident before: their surface or their name. */
   readonly chats?: Chats
+  /** Ids of the connections that hear of it, besides those that heard of its incident before. */
+  readonly connections?: ReadonlySet<string>
 }
 
 type Chats = 'all' | ReadonlySet<string>
 
 /** One row for every piece of news and every active destination that hears of it. The ids are announced once the transaction is through. */
 export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
-  if (news.every((one) => one.chats !== 'all' && one.chats?.size === 0 && !hasPast(one))) return []
+  if (news.every(reachesNobody)) return []
   const places = await db
-    .select({ id: destinations.id, surface: destinations.surface, name: destinations.name })
+    .select({
+      id: destinations.id,
+      surface: destinations.surface,
+      key: destinations.key,
+      name: destinations.name,
+    })
     .from(destinations)
     .where(eq(destinations.active, true))
   const past = news.filter((one) => one.chats !== 'all' && hasPast(one)).map(({ incidentId }) => incidentId)
   const told = await listToldChats(db, [...new Set(past)])
-  const rows = news.flatMap(({ chats, ...one }) => {
+  const connected = places.some(({ surface }) => isIntegration(surface))
+    ? await listToldConnections(db, news)
+    : undefined
+  const rows = news.flatMap(({ chats, connections, ...one }) => {
     const hearing = withPast(chats, told.get(one.incidentId))
+    const before = connected?.get(one.incidentId)
     return places
-      .filter((place) => hears(hearing, place))
+      .filter((place) =>
+        !isIntegration(place.surface)
+          ? hears(hearing, place)
+          : connections?.has(place.key) === true || before?.has(place.id) === true,
+      )
       .map((place) => ({
         ...one,
         id: randomUUID(),
@@ -47,6 +63,10 @@ export async function queueNotifications(db: Database, news: readonly News[], no
   return rows.map((row) => row.id)
 }
 
+function reachesNobody(one: News): boolean {
+  return one.chats !== 'all' && one.chats?.size === 0 && (one.connections?.size ?? 0) === 0 && !hasPast(one)
+}
+
 /** Nobody can have heard of what begins. */
 function hasPast({ chats, reason }: News): boolean {
   return chats === undefined || reason !== 'first'
@@ -59,6 +79,22 @@ function withPast(chats: News['chats'], before: ReadonlySet<string> | undefined)
 
 function hears(chats: Chats, { surface, name }: { surface: string; name: string }): boolean {
   return chats === 'all' || chats.has(surface) || chats.has(name)
+}
+
+/** The connections that were told of these incidents: a recovery goes where the problem went, whatever is named today. */
+async function listToldConnections(
+  db: Database,
+  news: readonly News[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const past = [...new Set(news.filter(hasPast).map(({ incidentId }) => incidentId))]
+  if (past.length === 0) return new Map()
+  const rows = await db
+    .selectDistinct({ incidentId: notifications.incidentId, id: notifications.destinationId })
+    .from(notifications)
+    .innerJoin(destinations, eq(destinations.id, notifications.destinationId))
+    .where(and(inArray(notifications.incidentId, past), not(isChat())))
+  const told = Map.groupBy(rows, ({ incidentId }) => incidentId ?? '')
+  return new Map([...told].map(([incidentId, some]) => [incidentId, new Set(some.map(({ id }) => id))]))
 }
 
 /** Where a routing chooses: the chats that were told of these incidents. Who heard of the beginning hears of the rest. */

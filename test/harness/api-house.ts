@@ -11,6 +11,7 @@ import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 import { openTelemetryStore } from '#workers/telemetry/store.ts'
 import { testMemory } from './database.ts'
 import { after, ana, anEvent } from './engine-things.ts'
+import { outbound } from './outbound.ts'
 
 interface Answered {
   readonly status: number
@@ -35,6 +36,7 @@ export async function startApiHouse(): Promise<ApiHouse> {
     announce: async () => undefined,
     clock: () => after(600),
     settings: defaultDecisionSettings,
+    ...outbound,
     zone: 'UTC',
     log: pino({ level: 'silent' }),
   }

@@ -14,6 +14,9 @@ import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
 import type { Store, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
 import { startIntake } from '#workers/intake.ts'
+import { openEgress } from '#workers/egress/egress.ts'
+import { openOutside } from '#workers/egress/outside.ts'
+import { integrationNotifiers } from '#workers/notifiers/connections.ts'
 import { localNotifier } from '#workers/notifiers/local.ts'
 import type { Notifier } from '#workers/notifiers/notifier.ts'
 import { openAnnounce } from '#workers/queues/announce.ts'
@@ -29,6 +32,7 @@ import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/stor
 import { type MovableClock, movableClock } from './clock.ts'
 import { eventually } from './eventually.ts'
 import { type TestDatabase, testDatabase, type TestTelemetry, testTelemetry } from './database.ts'
+import { outbound } from './outbound.ts'
 
 /** The real house on a real PostgreSQL, queue and ClickHouse engine, with a clock you move and ticks you ask for. */
 export interface House {
@@ -115,10 +119,20 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     announce,
     clock: clock.now,
     settings,
+    ...outbound,
     zone: 'Europe/Berlin',
     log,
   }
-  const notifiers = { local: localNotifier(memory.db, clock.now), ...options.notifiers }
+  const egress = openEgress(['127.0.0.1'], 8)
+  const notifiers = {
+    local: localNotifier(memory.db, clock.now),
+    ...integrationNotifiers({
+      db: memory.db,
+      box: outbound.secrets,
+      outside: openOutside(egress, clock.now),
+    }),
+    ...options.notifiers,
+  }
   const workers = await startWorkers(queues, {
     db: memory.db,
     telemetry: reader,
@@ -138,7 +152,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     ticks,
     sweeps,
     queues.open(evaluate),
-    ...[...deliveries.values()].map((delivery) => queues.open(delivery)),
+    ...[...new Set(deliveries.values())].map((delivery) => queues.open(delivery)),
   ]
   const leave = async () => {
     clockwork?.close()
@@ -146,6 +160,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     await workers.close()
     await queues.close()
     for (const notifier of Object.values(notifiers)) await notifier.close?.()
+    await egress.close()
     await asked.close()
     await memory.close()
     if (problems.length > 0)

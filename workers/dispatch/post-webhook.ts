@@ -1,5 +1,6 @@
 import { request } from 'undici'
-import { type Egress, EgressRefused } from '#workers/egress/egress.ts'
+import type { Egress } from '#workers/egress/egress.ts'
+import { EgressRefused } from '#workers/egress/guarded-connect.ts'
 
 /** What became of one request. `later`: worth another try soon; `never`: not before something changes. */
 type Posted =

@@ -20,15 +20,43 @@ export interface Notifier {
   close?(): Promise<void>
 }
 
+/** Whose fault it is that nothing arrived; says what a person can do about it. */
+export type Fault =
+  /** The credentials are wrong or were taken away. */
+  | 'auth'
+  /** What the connection leads to is no more. */
+  | 'gone'
+  | 'rate-limited'
+  /** They do not take this message. */
+  | 'client'
+  | 'server'
+  | 'timeout'
+  | 'network'
+  /** What was entered here cannot work. */
+  | 'config'
+
+interface DeliveryTrouble {
+  readonly retry: 'never' | 'later'
+  readonly afterMs?: number
+  readonly fault?: Fault
+  /** Of HTTP, where there was an answer. */
+  readonly status?: number
+  readonly cause?: unknown
+}
+
 /** `never`: trying again cannot help. `later`: it may, not before `afterMs` where the vendor named a time. */
 export class DeliveryError extends Error {
   readonly retry: 'never' | 'later'
   readonly afterMs: number | undefined
+  readonly fault: Fault | undefined
+  readonly status: number | undefined
 
-  constructor(message: string, options: { retry: 'never' | 'later'; afterMs?: number; cause?: unknown }) {
-    super(message, { cause: options.cause })
+  constructor(message: string, { retry, afterMs, fault, status, cause }: DeliveryTrouble) {
+    super(message, { cause })
     this.name = 'DeliveryError'
-    this.retry = options.retry
-    this.afterMs = options.afterMs
+    this.retry = retry
+    this.afterMs = afterMs
+    this.fault = fault
+    this.status = status
   }
 }

@@ -11,14 +11,14 @@ import type { QueueHouse } from './queue.ts'
 export type Announce = (notificationIds: readonly string[]) => Promise<void>
 
 export function openAnnounce(queues: QueueHouse, db: Database, log: Logger): Announce {
-  const opened = new Map([...deliveries].map(([surface, queue]) => [surface, queues.open(queue)]))
+  const opened = new Map([...new Set(deliveries.values())].map((queue) => [queue, queues.open(queue)]))
   return async (notificationIds) => {
     if (notificationIds.length === 0) return
     try {
       const surfaces = await listSurfaces(db, notificationIds)
-      for (const [surface, meant] of Map.groupBy(surfaces, (row) => row.surface)) {
+      for (const [queue, meant] of Map.groupBy(surfaces, (row) => deliveries.get(row.surface))) {
         const jobs = meant.map(({ id }) => ({ payload: { notificationId: id }, id }))
-        await opened.get(surface)?.addMany(jobs)
+        await (queue && opened.get(queue))?.addMany(jobs)
       }
     } catch (error) {
       log.warn(

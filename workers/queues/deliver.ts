@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Medium } from '#engine/medium.ts'
+import { integrationKinds, type Medium } from '#engine/medium.ts'
 import type { Surface } from '#engine/person.ts'
 import { defineQueue, type QueueDefinition } from './queue.ts'
 
@@ -11,11 +11,19 @@ interface Delivery {
  * One notification to one destination; the row says what, and counts the attempts; a job that fails is swept up. A queue
  * for each chat: whoever waits for a vendor that hangs then keeps waiting only what is meant for that vendor.
  */
-export const deliveries: ReadonlyMap<Medium, QueueDefinition<Delivery>> = new Map(
-  (['local', 'slack', 'teams', 'discord'] as const).map((surface) => [surface, deliveryTo(surface)]),
-)
+const integrations = deliveryTo('connections')
 
-function deliveryTo(surface: Surface): QueueDefinition<Delivery> {
+export const deliveries: ReadonlyMap<Medium, QueueDefinition<Delivery>> = new Map<
+  Medium,
+  QueueDefinition<Delivery>
+>([
+  ...(['local', 'slack', 'teams', 'discord'] as const).map(
+    (surface) => [surface, deliveryTo(surface)] as const,
+  ),
+  ...integrationKinds.map((kind) => [kind, integrations] as const),
+])
+
+function deliveryTo(surface: Surface | 'connections'): QueueDefinition<Delivery> {
   return defineQueue({
     name: `deliver-${surface}`,
     payload: z.object({ notificationId: z.uuid() }),

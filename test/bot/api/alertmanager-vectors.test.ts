@@ -18,6 +18,7 @@ import { forgetAlerts, testMemory } from '#test/harness/database.ts'
 import { send } from '#test/harness/send.ts'
 import { drainBatches } from '#workers/processors/drain.ts'
 import { noTelemetry } from '#test/harness/no-telemetry.ts'
+import { outbound } from '#test/harness/outbound.ts'
 
 let memory: Memory
 let server: FastifyInstance
@@ -31,7 +32,16 @@ const settings = defaultDecisionSettings
 
 beforeAll(async () => {
   memory = await testMemory()
-  const desk = { db: memory.db, telemetry: noTelemetry, announce, clock, settings, zone: 'UTC', log }
+  const desk = {
+    db: memory.db,
+    telemetry: noTelemetry,
+    announce,
+    clock,
+    settings,
+    zone: 'UTC',
+    log,
+    ...outbound,
+  }
   server = await openServer({ desk, log, access: { kind: 'loopback' } })
   url = await server.listen({ host: '127.0.0.1', port: 0 })
 })

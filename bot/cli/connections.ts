@@ -1,0 +1,17 @@
+import type { Database } from '#db/client.ts'
+import { resealSecrets } from '#db/repositories/connections.ts'
+import { secretBox, type SecretBox } from '#db/secrets/secret-box.ts'
+import type { Settings } from './environment.ts'
+import type { Report } from './report.ts'
+import { readSecretKeys } from './secret-keys.ts'
+
+/** What secrets of connections are sealed with; those that an older key sealed are sealed anew. */
+export async function openSecrets(settings: Settings, db: Database, report: Report): Promise<SecretBox> {
+  const box = secretBox(await readSecretKeys(settings))
+  const unreadable = await resealSecrets(db, box)
+  if (unreadable > 0)
+    report.progress(
+      `${unreadable} ${unreadable === 1 ? 'secret' : 'secrets'} of connections cannot be read with the key that is here: set TOCSIN_SECRET_KEY to the one they were sealed with, the same for every process.`,
+    )
+  return box
+}

@@ -1,0 +1,95 @@
+import { type Address, readAddress } from './address.ts'
+
+/** Which addresses this house may connect to on its own account. */
+export interface EgressRules {
+  /** Of an address as it was written, resolved or really connected to; what is no address at all is refused. */
+  refuses(address: string): boolean
+  /** Somebody named it in EGRESS_ALLOW. */
+  allows(address: string): boolean
+}
+
+/** Networks that an address on the internet is never in (IANA's special-purpose registries). */
+const internalNetworks = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/32',
+  '2002::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+]
+
+/** Public by their number, and yet part of somebody's inside: Azure's platform. */
+const deniedAddresses = ['168.63.129.16']
+
+/** `allowed`: addresses and networks such as `10.1.2.3` or `10.0.0.0/8`; throws an Error that names what is neither. */
+export function egressRules(allowed: readonly string[]): EgressRules {
+  const inside = [...internalNetworks, ...deniedAddresses].map(networkOf)
+  const open = allowed.map(networkOf)
+  const allows = (text: string) => {
+    const address = readAddress(text)
+    return address !== undefined && open.some((network) => holds(network, address))
+  }
+  return {
+    allows,
+    refuses: (text) => {
+      const address = readAddress(text)
+      return !address || (inside.some((network) => holds(network, address)) && !allows(text))
+    },
+  }
+}
+
+/** Why nothing can be allowed by this, or undefined. */
+export function networkProblem(text: string): string | undefined {
+  const [written = '', prefix] = text.split('/')
+  const address = /[[\]%]/.test(written) ? undefined : readAddress(written)
+  if (!address) return `${JSON.stringify(text)} is neither an address nor a network such as 10.0.0.0/8`
+  const longest = written.includes(':') ? 128 : 32
+  if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > longest))
+    return `${JSON.stringify(text)} needs a length between 0 and ${longest} behind the slash`
+  return undefined
+}
+
+/** The host of a URL, as far as one can tell without asking anybody: an address, or a name that always means this machine. */
+export function refusesHost(rules: EgressRules, hostname: string): boolean {
+  if (/^(.+\.)?localhost\.?$/i.test(hostname)) return !rules.allows('127.0.0.1') && !rules.allows('::1')
+  return readAddress(hostname) !== undefined && rules.refuses(hostname)
+}
+
+/** One sentence for whatever is refused, so that nobody learns from it what there is inside. */
+export function refusalText(host: string): string {
+  return `${host} is inside the house's own network. If that is wanted, name its address in EGRESS_ALLOW.`
+}
+
+interface Network extends Address {
+  /** How many bits at the end are anything. */
+  readonly free: bigint
+}
+
+function networkOf(text: string): Network {
+  const problem = networkProblem(text)
+  const [written = '', prefix] = text.split('/')
+  const address = readAddress(written)
+  if (problem !== undefined || !address) throw new Error(problem)
+  const length = prefix === undefined ? (written.includes(':') ? 128 : 32) : Number(prefix)
+  const longest = written.includes(':') ? 128 : 32
+  return { ...address, free: BigInt(longest - length) }
+}
+
+function holds({ family, bits, free }: Network, address: Address): boolean {
+  return family === address.family && bits >> free === address.bits >> free
+}

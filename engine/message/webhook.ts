@@ -1,0 +1,80 @@
+import type { Reason } from '#engine/notify/plan.ts'
+import type { Subject, Tellable } from './subject.ts'
+
+type WebhookEventType =
+  | 'alert.opened'
+  | 'alert.reopened'
+  | 'alert.acknowledged'
+  | 'alert.resolved'
+  | 'alert.severity_changed'
+  | 'alert.reminder'
+  | 'alert.silenced'
+  | 'alert.updated'
+  | 'notice'
+
+const typeOf: Record<Reason, WebhookEventType> = {
+  first: 'alert.opened',
+  'still-firing': 'alert.opened',
+  reopened: 'alert.reopened',
+  acknowledged: 'alert.acknowledged',
+  resolved: 'alert.resolved',
+  recovered: 'alert.resolved',
+  'severity-rise': 'alert.severity_changed',
+  reminder: 'alert.reminder',
+  silenced: 'alert.silenced',
+  cleared: 'alert.updated',
+  flapping: 'alert.updated',
+  edit: 'alert.updated',
+  announcement: 'notice',
+}
+
+function webhookEventType({ subject }: Tellable): WebhookEventType {
+  return subject ? typeOf[subject.reason] : 'notice'
+}
+
+/** Receivers cut what is longer than they expect; Standard Webhooks asks for less than 20 KB. */
+const mostBytes = 20_000
+
+/** Our own event, as Standard Webhooks frames it. `sequence` rises with every event of an incident. */
+export function webhookEvent(message: Tellable, at: Date): string {
+  const type = webhookEventType(message)
+  const data = message.subject ?? { title: message.headline }
+  const frame = (inside: object) =>
+    JSON.stringify({ type, timestamp: at.toISOString(), sequence: at.getTime(), data: inside })
+  const whole = frame(data)
+  if (byteLength(whole) < mostBytes || !message.subject) return whole
+  const few = frame(shortened(message.subject, 3, 1000))
+  return byteLength(few) < mostBytes ? few : frame(shortened(message.subject, 0, 300))
+}
+
+/** The worst few of its alerts, and the beginning of long texts; what it is about is never left out. */
+function shortened(subject: Subject, alerts: number, longest: number): Subject {
+  return {
+    ...subject,
+    title: cut(subject.title, longest),
+    summary: cut(subject.summary, longest),
+    labels: fewLabels(subject.labels, longest),
+    alerts: subject.alerts.slice(0, alerts).map((alert) => ({
+      ...alert,
+      title: cut(alert.title, 300),
+      summary: cut(alert.summary, 300),
+      labels: fewLabels(alert.labels, 300),
+    })),
+  }
+}
+
+function fewLabels(labels: Subject['labels'], longest: number): Subject['labels'] {
+  return Object.fromEntries(
+    Object.entries(labels)
+      .slice(0, 20)
+      .map(([name, value]) => [cut(name, 100), cut(value, Math.min(longest, 200))]),
+  )
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length
+}

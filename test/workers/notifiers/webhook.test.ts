@@ -1,0 +1,199 @@
+import { createHmac } from 'node:crypto'
+import { Webhook } from 'standardwebhooks'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { aTelling, openedConnection } from '#test/harness/connection-things.ts'
+import { type Answering, type HttpReceiver, openHttpReceiver } from '#test/harness/http-receiver.ts'
+import { type Egress, openEgress } from '#workers/egress/egress.ts'
+import { openOutside } from '#workers/egress/outside.ts'
+import { openDriver } from '#workers/notifiers/connections.ts'
+import { DeliveryError } from '#workers/notifiers/notifier.ts'
+
+const signingKey = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+const previousSigningKey = `whsec_${Buffer.alloc(32, 2).toString('base64')}`
+
+let answer: Answering
+let receiver: HttpReceiver
+let egress: Egress
+
+beforeEach(async () => {
+  answer = (response) => response.writeHead(200).end()
+  receiver = await openHttpReceiver((...call) => answer(...call))
+  egress = openEgress(['127.0.0.1'], 4)
+})
+afterEach(async () => {
+  await egress.close()
+  await receiver.close()
+})
+
+function notifier(parts: { settings?: object; secrets?: object } = {}) {
+  const secrets = { url: `${receiver.url}/hook?key=s3cret`, ...parts.secrets }
+  return openDriver(
+    openedConnection({ settings: parts.settings ?? {}, secrets }),
+    openOutside(egress, () => new Date()),
+  )
+}
+
+const sent = () => receiver.requests[0] ?? expect.fail('nothing was sent')
+
+async function failure(parts: Parameters<typeof notifier>[0] = {}): Promise<DeliveryError> {
+  const error: unknown = await notifier(parts)
+    .post({}, aTelling(), 'd')
+    .catch((thrown: unknown) => thrown)
+  if (!(error instanceof DeliveryError)) return expect.fail('it was delivered')
+  return error
+}
+
+describe('what is sent', () => {
+  test('is an event about the incident, as JSON', async () => {
+    await notifier().post({}, aTelling(), 'incident/place')
+    const { method, path, headers, body } = sent()
+    expect([method, path, headers['content-type']]).toEqual(['POST', '/hook?key=s3cret', 'application/json'])
+    expect(JSON.parse(body)).toMatchObject({
+      type: 'alert.opened',
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      sequence: expect.any(Number),
+      data: { key: 'tocsin-6a1a5f0e-0000-4000-8000-000000000007', number: 7, status: 'firing' },
+    })
+  })
+
+  test.each([
+    ['acknowledged', 'alert.acknowledged'],
+    ['recovered', 'alert.resolved'],
+    ['resolved', 'alert.resolved'],
+    ['severity-rise', 'alert.severity_changed'],
+    ['reminder', 'alert.reminder'],
+    ['reopened', 'alert.reopened'],
+  ] as const)('for a line that says %s is %s', async (reason, type) => {
+    const telling = aTelling({ reason })
+    await notifier().update({}, telling)
+    expect(receiver.requests).toEqual([])
+    await notifier().reply({}, ['…'], 'd', telling)
+    expect(JSON.parse(sent().body)).toMatchObject({ type })
+  })
+
+  test('for an edit without a word is an update, the same one when it is tried again', async () => {
+    const telling = aTelling({ reason: 'edit' })
+    await notifier().update({}, telling)
+    await notifier().update({}, telling)
+    const ids = receiver.requests.map(({ headers }) => headers['webhook-id'])
+    expect(JSON.parse(sent().body)).toMatchObject({ type: 'alert.updated' })
+    expect(ids[0]).toMatch(/^msg_edit_/)
+    expect(ids[1]).toBe(ids[0])
+  })
+
+  test('stays under 20 KB, however long the texts are', async () => {
+    const labels = Object.fromEntries(
+      Array.from({ length: 500 }, (_, index) => [`l${index}`, 'é'.repeat(2000)]),
+    )
+    await notifier().post(
+      {},
+      aTelling({ summary: '😀'.repeat(20_000), title: 'x'.repeat(30_000), labels }),
+      'd',
+    )
+    expect(Buffer.byteLength(sent().body)).toBeLessThan(20_000)
+    expect(JSON.parse(sent().body)).toMatchObject({ data: { number: 7 } })
+  })
+
+  test('goes out by the method and with the headers that were chosen', async () => {
+    await notifier({ settings: { method: 'PUT', headers: { 'X-Team': 'payments' } } }).post(
+      {},
+      aTelling(),
+      'd',
+    )
+    expect(sent()).toMatchObject({ method: 'PUT', headers: { 'x-team': 'payments' } })
+  })
+
+  test.each([
+    [
+      { kind: 'BASIC', username: 'ana' },
+      { password: 'p w' },
+      `Basic ${Buffer.from('ana:p w').toString('base64')}`,
+    ],
+    [{ kind: 'BEARER' }, { token: 't0ken' }, 'Bearer t0ken'],
+  ])('says who it is, as %o', async (auth, secrets, authorization) => {
+    await notifier({ settings: { auth }, secrets }).post({}, aTelling(), 'd')
+    expect(sent().headers).toMatchObject({ authorization })
+  })
+
+  test('may carry a secret in a header of another name', async () => {
+    const secrets = { secretHeaderValue: 'abc' }
+    await notifier({ settings: { secretHeader: 'X-Api-Key' }, secrets }).post({}, aTelling(), 'd')
+    expect(sent().headers).toMatchObject({ 'x-api-key': 'abc' })
+  })
+})
+
+describe('the signature', () => {
+  test('holds for the verifier of Standard Webhooks, by either key while one is being replaced', async () => {
+    await notifier({ secrets: { signingKey, previousSigningKey } }).post({}, aTelling(), 'a/b.c')
+    const { headers, body } = sent()
+    for (const key of [signingKey, previousSigningKey])
+      expect(new Webhook(key).verify(body, headers as Record<string, string>)).toMatchObject({
+        type: 'alert.opened',
+      })
+    const stranger = new Webhook(Buffer.alloc(32, 3).toString('base64'))
+    expect(() => stranger.verify(body, headers as Record<string, string>)).toThrow()
+  })
+
+  test("in seed 004's form is over the bytes of the body, under its header or another", async () => {
+    const secrets = { hmacSecret: 'my-signing-secret' }
+    await notifier({ secrets }).post({}, aTelling(), 'd')
+    await notifier({ secrets, settings: { signatureHeader: 'X-Hub-Signature-256' } }).post(
+      {},
+      aTelling(),
+      'd',
+    )
+    const [one, other] = receiver.requests
+    const expected = (body = '') =>
+      `sha256=${createHmac('sha256', 'my-signing-secret').update(body).digest('hex')}`
+    expect(one?.headers['x-cameleer-signature']).toBe(expected(one?.body))
+    expect(other?.headers['x-hub-signature-256']).toBe(expected(other?.body))
+  })
+
+  test('comes with an id that stays the same on every try, also as Idempotency-Key', async () => {
+    for (let attempt = 0; attempt < 2; attempt++) await notifier().post({}, aTelling(), 'incident/place')
+    const ids = receiver.requests.flatMap(({ headers }) => [
+      headers['webhook-id'],
+      headers['idempotency-key'],
+    ])
+    expect(new Set(ids)).toEqual(new Set(['msg_incident_place']))
+  })
+})
+
+describe('an answer of', () => {
+  test.each([
+    [301, 'never', 'config'],
+    [400, 'never', 'client'],
+    [401, 'never', 'auth'],
+    [403, 'never', 'auth'],
+    [404, 'never', 'gone'],
+    [408, 'later', 'timeout'],
+    [410, 'never', 'gone'],
+    [422, 'never', 'client'],
+    [429, 'later', 'rate-limited'],
+    [500, 'later', 'server'],
+    [503, 'later', 'server'],
+  ] as const)('%i is tried again %s: %s', async (status, retry, fault) => {
+    answer = (response) => response.writeHead(status).end('a secret page')
+    const error = await failure()
+    expect(error).toMatchObject({ retry, fault, status })
+    expect(error.message).not.toMatch(/secret|s3cret|127/)
+  })
+
+  test.each([
+    ['7', 7000],
+    ['0', 0],
+    ['soon', undefined],
+    ['99999999', 24 * 3600_000],
+  ])('429 with Retry-After %s waits for %s ms', async (header, afterMs) => {
+    answer = (response) => response.writeHead(429, { 'retry-after': header }).end()
+    expect(await failure()).toMatchObject({ retry: 'later', afterMs })
+  })
+})
+
+test('a secret that is missing, or settings of another time, are said and nothing is sent', async () => {
+  const connection = openedConnection({ secrets: { url: receiver.url } })
+  const outside = openOutside(egress, () => new Date())
+  expect(() => openDriver({ ...connection, secrets: {} }, outside)).toThrow(/lacks url/)
+  expect(() => openDriver({ ...connection, settings: { method: 'GET' } }, outside)).toThrow(/enter it anew/)
+  expect(receiver.requests).toEqual([])
+})

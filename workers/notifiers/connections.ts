@@ -1,0 +1,85 @@
+import type { Database } from '#db/client.ts'
+import { findConnection, openConnection } from '#db/repositories/connections.ts'
+import { type SecretBox, Unsealable } from '#db/secrets/secret-box.ts'
+import type { OpenConnection } from '#engine/connection/connection.ts'
+import { missingSecrets } from '#engine/connection/draft.ts'
+import { findConnectionDefinition } from '#engine/connection/registry.ts'
+import { type IntegrationKind, integrationKinds } from '#engine/medium.ts'
+import type { Outside } from '#workers/egress/outside.ts'
+import { drivers } from './drivers.ts'
+import { DeliveryError, type Notifier } from './notifier.ts'
+
+interface ConnectionHands {
+  readonly db: Database
+  readonly box: SecretBox
+  readonly outside: Outside
+}
+
+/** The same one for every kind of connection. */
+export function integrationNotifiers(hands: ConnectionHands): Partial<Record<IntegrationKind, Notifier>> {
+  const notifier = connectionNotifier(hands)
+  return Object.fromEntries(integrationKinds.map((kind) => [kind, notifier]))
+}
+
+/** All integrations: finds the connection that an address or a receipt names, opens its secrets, and lets its driver speak. */
+function connectionNotifier(hands: ConnectionHands): Notifier {
+  return {
+    post: async (address, message, deliveryId) => {
+      const { id, notifier } = await connect(hands, address)
+      return { ...(await notifier.post(address, message, deliveryId)), connection: id }
+    },
+    update: async (receipt, message) => {
+      const { id, notifier } = await connect(hands, receipt)
+      const fresh = await notifier.update(receipt, message)
+      return fresh && { ...fresh, connection: id }
+    },
+    reply: async (receipt, line, deliveryId, message) => {
+      const { notifier } = await connect(hands, receipt)
+      await notifier.reply(receipt, line, deliveryId, message)
+    },
+  }
+}
+
+async function connect(
+  hands: ConnectionHands,
+  handle: Readonly<Record<string, string>>,
+): Promise<{ readonly id: string; readonly notifier: Notifier }> {
+  const id = handle['connection'] ?? ''
+  return { id, notifier: openDriver(await openById(hands, id), hands.outside) }
+}
+
+/** Its driver, or why it cannot speak. */
+export function openDriver(connection: OpenConnection, outside: Outside): Notifier {
+  const driver = drivers[connection.kind]
+  const definition = findConnectionDefinition(connection.kind)
+  if (!driver || !definition)
+    throw brokenHere(`This Tocsin does not know connections of the kind ${connection.kind}.`)
+  const settings = definition.settings.safeParse(connection.settings)
+  if (!settings.success)
+    throw brokenHere('What was entered for this connection is no longer understood: enter it anew.')
+  const missing = missingSecrets(definition, settings.data, connection.secrets)
+  if (missing.length > 0)
+    throw brokenHere(
+      `This connection lacks ${missing.join(', ')}: enter it. A secret is dropped when the host changes.`,
+    )
+  return driver({ ...connection, settings: settings.data }, outside)
+}
+
+async function openById(
+  { db, box }: Pick<ConnectionHands, 'db' | 'box'>,
+  id: string,
+): Promise<OpenConnection> {
+  const connection = await findConnection(db, id)
+  if (!connection) throw brokenHere('This connection is no more.')
+  try {
+    return openConnection(box, connection)
+  } catch (error) {
+    if (error instanceof Unsealable)
+      throw brokenHere(`The secrets of this connection cannot be read. ${error.message}`)
+    throw error
+  }
+}
+
+function brokenHere(because: string): DeliveryError {
+  return new DeliveryError(because, { retry: 'never', fault: 'config' })
+}
