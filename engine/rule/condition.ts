@@ -24,6 +24,12 @@ export interface ConditionDefinition<C> {
   readonly hasSubjects?: boolean
   /** False: its store does not know how things were, so there is no picture and no preview of hours gone by. */
   readonly hasPast: boolean
+  /** How often it is worth looking where the rule does not say; without it the usual interval. */
+  readonly defaultIntervalSeconds?: number
+  /** How often while it fires, where that is not the rule's own interval: people want to hear soon that it is over. */
+  readonly firingIntervalSeconds?: (condition: C) => number
+  /** Its readings say how long they must last, so nobody is asked for `forDurationSeconds`. */
+  readonly setsDelay?: boolean
   /** The fields of the form's second step; `values` are what was typed so far. */
   readonly fields: (values: FormValues) => readonly Field[]
   /** Form values → what the schema parses. Numbers stay text where they are not numbers, so the schema can say so. */
@@ -38,6 +44,8 @@ export interface Reading extends Measurement {
   readonly subject?: string
   /** How bad, where the condition knows better than the rule. */
   readonly severity?: Severity
+  /** How long it must last before anyone hears, where that is longer than the rule's `forDurationSeconds`. */
+  readonly forSeconds?: number
   /** In the condition's own words, where the usual sentence says too little. */
   readonly summary?: string
   /** Beyond those of the scope. */

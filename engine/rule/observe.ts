@@ -64,7 +64,7 @@ function toEvent(
       },
     }),
     ruleId: rule.id,
-    initialFailureDelaySeconds: rule.forDurationSeconds,
+    initialFailureDelaySeconds: Math.max(rule.forDurationSeconds, reading?.forSeconds ?? 0),
     repeatFailureDelaySeconds: rule.reNotifyMinutes * 60,
   })
 }

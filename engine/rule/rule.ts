@@ -6,6 +6,7 @@ import {
   type Condition,
   conditionDefinitions,
   conditionKinds,
+  definitionOf,
   isConditionKind,
 } from './conditions/registry.ts'
 
@@ -38,7 +39,7 @@ const draftSchema = z.strictObject({
     .int({ error: 'The interval must be a whole number of seconds.' })
     .min(5, 'The interval is shorter than 5 s.')
     .max(86_400, 'The interval is longer than a day (86400 s).')
-    .default(60),
+    .optional(),
   forDurationSeconds: z
     .int({ error: 'forDurationSeconds must be a whole number of seconds.' })
     .min(0, 'forDurationSeconds is below 0.')
@@ -60,19 +61,30 @@ const draftSchema = z.strictObject({
   enabled: z.boolean({ error: 'enabled must be true or false.' }).default(true),
 })
 
-const ruleDraftSchema = draftSchema.superRefine((draft, context) => {
-  for (const path of unstorablePaths(draft)) {
-    context.addIssue({
-      code: 'custom',
-      path,
-      message: 'This text holds a NUL or half of a character: type it anew.',
-    })
-  }
-  if (draft.condition.kind !== draft.conditionKind) {
-    const message = `conditionKind says ${draft.conditionKind}, but the condition itself says ${draft.condition.kind}.`
-    context.addIssue({ code: 'custom', path: ['conditionKind'], message })
-  }
-})
+const ruleDraftSchema = draftSchema
+  .superRefine((draft, context) => {
+    for (const path of unstorablePaths(draft)) {
+      context.addIssue({
+        code: 'custom',
+        path,
+        message: 'This text holds a NUL or half of a character: type it anew.',
+      })
+    }
+    if (draft.condition.kind !== draft.conditionKind) {
+      const message = `conditionKind says ${draft.conditionKind}, but the condition itself says ${draft.condition.kind}.`
+      context.addIssue({ code: 'custom', path: ['conditionKind'], message })
+    }
+  })
+  .transform((draft) => ({
+    ...draft,
+    evaluationIntervalSeconds: draft.evaluationIntervalSeconds ?? usualInterval(draft.condition),
+  }))
+
+const usualSeconds = 60
+
+function usualInterval(condition: Condition): number {
+  return definitionOf(condition).defaultIntervalSeconds ?? usualSeconds
+}
 
 /** Whatever kinds there will be: no text in a rule may be one the database cannot keep. */
 function unstorablePaths(value: unknown): string[][] {
@@ -81,7 +93,7 @@ function unstorablePaths(value: unknown): string[][] {
   return Object.entries(value).flatMap(([key, part]) => unstorablePaths(part).map((path) => [key, ...path]))
 }
 
-export type RuleDraft = z.infer<typeof draftSchema>
+export type RuleDraft = z.infer<typeof ruleDraftSchema>
 
 export type Policy = RuleDraft['errorPolicy']
 

@@ -1,3 +1,5 @@
+import type { ElasticsearchAnswer, ElasticsearchQuestion } from './elasticsearch.ts'
+
 /**
  * What rules ask of telemetry, as pure descriptions. A reader answers many at once; how it shares scans between them
  * is its own business. Windows are half-open towards the past: (at − windowSeconds, at].
@@ -76,9 +78,9 @@ export interface LogsAnswer extends Measured<LogsFigures> {
   readonly about: 'logs'
 }
 
-export type Question = ExecutionsQuestion | LogsQuestion
+export type Question = ExecutionsQuestion | LogsQuestion | ElasticsearchQuestion
 
-export type Answer = ExecutionsAnswer | LogsAnswer
+export type Answer = ExecutionsAnswer | LogsAnswer | ElasticsearchAnswer
 
 /** Where telemetry is kept. One that is down blinds the rules that look at it, and no others. */
 export type Store = 'clickhouse' | 'elasticsearch' | 'kubernetes'
@@ -86,6 +88,11 @@ export type Store = 'clickhouse' | 'elasticsearch' | 'kubernetes'
 const stores: Record<Question['about'], Store> = {
   executions: 'clickhouse',
   logs: 'clickhouse',
+  'cluster-health': 'elasticsearch',
+  'node-disks': 'elasticsearch',
+  'shard-capacity': 'elasticsearch',
+  'http-responses': 'elasticsearch',
+  'http-clients': 'elasticsearch',
 }
 
 export function storeOf({ about }: Pick<Question, 'about'>): Store {

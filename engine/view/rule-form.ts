@@ -32,7 +32,7 @@ export function ruleFormStep(
       step === 1
         ? [['Say what to watch. Nothing is saved before you have seen what it would have done.']]
         : [[kindOf(values).about]],
-    fields: [...fields, ...(step === 2 ? [forField(values)] : [])].map((field) =>
+    fields: [...fields, ...(step === 2 && !kindOf(values).setsDelay ? [forField(values)] : [])].map((field) =>
       withProblem(field, problems),
     ),
     submitLabel: step === 2 ? 'Preview' : 'Next',
@@ -73,7 +73,7 @@ export function readRuleForm(values: FormValues): RuleFormResult {
     severity: values['severity'],
     conditionKind: values['kind'],
     condition: definition.fromForm(values, scope),
-    evaluationIntervalSeconds: 10,
+    evaluationIntervalSeconds: definition.defaultIntervalSeconds ?? 10,
     forDurationSeconds: parseDuration(filled(values['for']) ?? '0') ?? Number.NaN,
   })
   return 'draft' in parsed

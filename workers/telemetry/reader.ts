@@ -37,17 +37,13 @@ async function answerGroup(
 ): Promise<readonly Answer[]> {
   const executions = group.filter((question) => question.about === 'executions')
   if (executions.length > 0) return answerExecutions(store, executions, at)
-  return answerLogs(
-    store,
-    group.filter((question) => question.about === 'logs'),
-    at,
-  )
+  const logs = group.filter((question) => question.about === 'logs')
+  return logs.length > 0 ? answerLogs(store, logs, at) : unanswered(group[0])
 }
 
 function traceQuestion(store: TelemetryStore, question: Question, slots: Slots): Promise<readonly Answer[]> {
-  return question.about === 'executions'
-    ? traceExecutions(store, question, slots)
-    : traceLogs(store, question, slots)
+  if (question.about === 'executions') return traceExecutions(store, question, slots)
+  return question.about === 'logs' ? traceLogs(store, question, slots) : unanswered(question)
 }
 
 function unanswered(question: Question | undefined): never {

@@ -1,10 +1,20 @@
 import type { ConditionDefinition } from '#engine/rule/condition.ts'
+import { type ElasticsearchHealth, elasticsearchHealth } from './elasticsearch-health.ts'
+import { type ElasticsearchShards, elasticsearchShards } from './elasticsearch-shards.ts'
+import { type ElasticsearchStorage, elasticsearchStorage } from './elasticsearch-storage.ts'
+import { type Gateway4xx, gateway4xx } from './gateway-4xx.ts'
+import { type Http5xx, http5xx } from './http-5xx.ts'
 import { type LogPattern, logPattern } from './log-pattern.ts'
 import { type RouteMetric, routeMetric } from './route-metric.ts'
 
 interface ConditionByKind {
   ROUTE_METRIC: RouteMetric
   LOG_PATTERN: LogPattern
+  ELASTICSEARCH_HEALTH: ElasticsearchHealth
+  ELASTICSEARCH_STORAGE: ElasticsearchStorage
+  ELASTICSEARCH_SHARDS: ElasticsearchShards
+  HTTP_5XX: Http5xx
+  GATEWAY_4XX: Gateway4xx
 }
 
 export type ConditionKind = keyof ConditionByKind
@@ -17,6 +27,11 @@ export const conditionDefinitions: {
 } = {
   ROUTE_METRIC: routeMetric,
   LOG_PATTERN: logPattern,
+  ELASTICSEARCH_HEALTH: elasticsearchHealth,
+  ELASTICSEARCH_STORAGE: elasticsearchStorage,
+  ELASTICSEARCH_SHARDS: elasticsearchShards,
+  HTTP_5XX: http5xx,
+  GATEWAY_4XX: gateway4xx,
 }
 
 export const conditionKinds = Object.keys(conditionDefinitions) as readonly ConditionKind[]

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { conditionKinds } from '#engine/rule/conditions/registry.ts'
 import { parseRuleDraft } from '#engine/rule/rule.ts'
 
 const metric = {
@@ -59,7 +60,7 @@ test('what is left out takes its default', () => {
 })
 
 describe('a rule that cannot work is refused, with the field and what to do', () => {
-  const kinds = 'ROUTE_METRIC, LOG_PATTERN'
+  const kinds = conditionKinds.join(', ')
   test.each<[string, unknown, Record<string, string>]>([
     ['no name', { name: '  ' }, { name: 'The rule needs a name.' }],
     ['a name that is a number', { name: 7 }, { name: 'The name must be text.' }],

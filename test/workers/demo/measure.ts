@@ -9,11 +9,17 @@ import type { StarterRule } from '#workers/demo/starter-rules.ts'
 export function readings(rule: StarterRule, rows: DemoRows, instants: readonly number[]): Reading[] {
   const definition = definitionOf(rule.condition)
   const question = definition.question(rule.condition, 'prod')
-  const answer = question.about === 'executions' ? executionsOf(question, rows) : logsOf(question, rows)
+  const answer = answering(question, rows)
   return instants.flatMap((at) => definition.judge(rule.condition, answer(at), nothingFails))
 }
 
 type Answering = (at: number) => Answer
+
+function answering(question: Question, rows: DemoRows): Answering {
+  if (question.about === 'executions') return executionsOf(question, rows)
+  if (question.about === 'logs') return logsOf(question, rows)
+  throw new Error(`the demo knows nothing about ${question.about}`)
+}
 
 function executionsOf(question: Extract<Question, { about: 'executions' }>, rows: DemoRows): Answering {
   const all = rows.executions

@@ -24,6 +24,7 @@ describe('over a healthy hour', () => {
   test.each(starterRules.map((rule) => [rule.name, rule] as const))('"%s" never comes close', (_, rule) => {
     const values = readings(rule, rows, instants).map(({ value }) => value ?? Number.NaN)
     const worst = Math.max(...values)
+    if (!('threshold' in rule.condition)) throw new Error(`"${rule.name}" has no threshold`)
     expect(worst).toBeLessThan(0.6 * rule.condition.threshold)
   })
 

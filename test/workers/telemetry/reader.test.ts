@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Rule } from '#engine/rule/rule.ts'
 import { parseRuleDraft } from '#engine/rule/rule.ts'
 import {
-  type Answer,
+  type ExecutionsAnswer,
   type ExecutionsQuestion,
   logLevels,
+  type LogsAnswer,
   type LogsQuestion,
   type Question,
   slotInstant,
@@ -60,6 +61,9 @@ const routes: [string, ...string[]] = ['pay', 'refund', '']
 const agents: [string, ...string[]] = ['a-1', 'a-2', '']
 const messages: [string, ...string[]] = ['TimeoutException: 3 s', 'ok', 'timeout', 'a\nTimeout', '']
 
+type ClickHouseQuestion = ExecutionsQuestion | LogsQuestion
+type ClickHouseAnswer = ExecutionsAnswer | LogsAnswer
+
 let telemetry: TestTelemetry
 let reader: Telemetry
 let executions: Execution[]
@@ -106,7 +110,7 @@ function isMeant(given: string, wanted: string | undefined): boolean {
 }
 
 /** What the store must answer, said in ten lines of JavaScript. */
-function expected(question: Question, at: Date): Answer {
+function expected(question: ClickHouseQuestion, at: Date): ClickHouseAnswer {
   if (question.about === 'logs') {
     const pattern = new RegExp(question.pattern, 's')
     const found = lines.filter(
@@ -141,7 +145,7 @@ function expected(question: Question, at: Date): Answer {
   }
 }
 
-function close(answer: Answer): Answer {
+function close(answer: ClickHouseAnswer): ClickHouseAnswer {
   if (answer.about === 'logs' || answer.early.averageDurationMs === null) return answer
   const averageDurationMs = expect.closeTo(answer.early.averageDurationMs, 6) as number
   return { ...answer, ...settled({ ...answer.early, averageDurationMs }) }

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { formatDuration, parseDuration } from '#engine/duration.ts'
+import type { ConditionDefinition } from '#engine/rule/condition.ts'
+import type { ClusterHealthAnswer } from '#engine/telemetry/elasticsearch.ts'
+import { clusterEntity, clusterScope } from './elasticsearch-cluster.ts'
+
+const lasting = (colour: string, fallback: number) =>
+  z
+    .int({ error: `How long it may be ${colour} must be a whole number of seconds.` })
+    .min(0, `How long it may be ${colour} is below 0.`)
+    .max(86_400, `How long it may be ${colour} is longer than a day (86400 s).`)
+    .default(fallback)
+
+const schema = z
+  .strictObject({
+    kind: z.literal('ELASTICSEARCH_HEALTH'),
+    scope: clusterScope,
+    yellowForSeconds: lasting('yellow', 300),
+    redForSeconds: lasting('red', 60),
+  })
+  .refine(({ yellowForSeconds, redForSeconds }) => redForSeconds <= yellowForSeconds, {
+    path: ['redForSeconds'],
+    message: 'Red is worse than yellow: it cannot be borne for longer.',
+  })
+
+export type ElasticsearchHealth = z.infer<typeof schema>
+
+/** As numbers, for templates: the limit is 0. */
+const badness = { green: 0, yellow: 1, red: 2 } as const
+
+export const elasticsearchHealth: ConditionDefinition<ElasticsearchHealth> = {
+  schema,
+  label: 'Elasticsearch health',
+  about: 'The cluster is yellow or red for longer than it may be',
+  defaultIntervalSeconds: 15,
+  setsDelay: true,
+  unit: () => 'none',
+  scope: () => clusterEntity,
+  measure: () => 'Cluster health',
+  limit: ({ yellowForSeconds, redForSeconds }) =>
+    `yellow for ${formatDuration(yellowForSeconds)} or red for ${formatDuration(redForSeconds)}`,
+  question: (_condition, environment) => ({ about: 'cluster-health', environment, windowSeconds: 0 }),
+  hasPast: false,
+  judge: ({ yellowForSeconds, redForSeconds }, answer) => {
+    if (answer.about !== 'cluster-health')
+      throw new Error(`an ELASTICSEARCH_HEALTH was answered about ${answer.about}`)
+    const { colour, cluster } = answer
+    const same = {
+      value: badness[colour],
+      threshold: 0,
+      unit: 'none',
+      breachesAbove: true,
+      summary: describe(answer),
+      labels: { cluster },
+    } as const
+    switch (colour) {
+      case 'green':
+        return [{ ...same, verdict: 'clear' }]
+      case 'yellow':
+        return [{ ...same, verdict: 'breach', severity: 'WARNING', forSeconds: yellowForSeconds }]
+      case 'red':
+        return [{ ...same, verdict: 'breach', severity: 'CRITICAL', forSeconds: redForSeconds }]
+    }
+  },
+  fields: (values) => [
+    {
+      kind: 'text',
+      name: 'yellowFor',
+      label: 'Yellow (a replica is missing) for longer than',
+      hint: 'Such as 5m; 0 = tell at once',
+      required: true,
+      value: values['yellowFor'] ?? '5m',
+    },
+    {
+      kind: 'text',
+      name: 'redFor',
+      label: 'Red (data is missing) for longer than',
+      hint: 'Such as 1m; 0 = tell at once',
+      required: true,
+      value: values['redFor'] ?? '1m',
+    },
+  ],
+  fromForm: (values, scope) => ({
+    kind: 'ELASTICSEARCH_HEALTH',
+    scope,
+    yellowForSeconds: parseDuration(values['yellowFor'] ?? ''),
+    redForSeconds: parseDuration(values['redFor'] ?? ''),
+  }),
+  fieldOf: { yellowForSeconds: 'yellowFor', redForSeconds: 'redFor' },
+}
+
+function describe({ cluster, colour, unassignedShards, initializingShards, nodes }: ClusterHealthAnswer) {
+  const where = `${cluster} (${count(nodes, 'node')})`
+  if (colour === 'green') return `${where} is green.`
+  const missing = `${count(unassignedShards, 'shard')} not assigned, ${initializingShards} on the way`
+  return colour === 'yellow'
+    ? `${where} is yellow: replicas are missing (${missing}).`
+    : `${where} is red: a primary shard is missing, so data is (${missing}).`
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
+}
