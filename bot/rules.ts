@@ -1,6 +1,6 @@
 import { saveRule } from '#db/repositories/rules.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
-import { previewRule } from '#engine/rule/preview.ts'
+import { previewNow, previewRule } from '#engine/rule/preview.ts'
 import type { Rule, RuleDraft } from '#engine/rule/rule.ts'
 import { slotsUntil } from '#engine/telemetry/picture-slots.ts'
 import type { Slots } from '#engine/telemetry/telemetry.ts'
@@ -12,14 +12,16 @@ const fewestLooks = 120
 /** Bounds the work: only windows shorter than 15 s are then looked at with gaps. */
 const mostLooks = 720
 
-/** Asks the very question the evaluator will ask, for the last hours. */
+/** Asks the very question the evaluator will ask: for the last hours, or for now where the store does not know its past. */
 export async function testRule(
   { telemetry, clock }: Desk,
   draft: RuleDraft,
   environment: string,
 ): Promise<RulePreview> {
   const now = clock()
-  const question = definitionOf(draft.condition).question(draft.condition, environment)
+  const { question: questionOf, hasPast } = definitionOf(draft.condition)
+  const question = questionOf(draft.condition, environment)
+  if (!hasPast) return previewNow(draft, await telemetry.ask([question], now))
   const slots = previewSlots(now, question.windowSeconds)
   return previewRule(draft, slots, await telemetry.trace(question, slots))
 }

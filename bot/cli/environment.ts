@@ -126,6 +126,14 @@ const variables = z.object({
   ),
   CLICKHOUSE_URL: optional(url('https?', 'http://user:password@host:8123')),
   CLICKHOUSE_DATABASE: optional(z.string()),
+  ELASTICSEARCH_URL: optional(
+    list.refine(
+      (urls) => urls.every((one) => /^https?:$/.test(URL.parse(one)?.protocol ?? '')),
+      'the URLs of one or more nodes, such as https://name:password@es-1:9200, separated by commas',
+    ),
+  ),
+  ELASTICSEARCH_API_KEY: optional(z.string().regex(/^\S+$/, 'an encoded API key, without spaces')),
+  ELASTICSEARCH_CA_FILE: optional(z.string()),
   SLACK_BOT_TOKEN: optional(z.string().startsWith('xoxb-', 'a bot token, which begins with xoxb-')),
   SLACK_SIGNING_SECRET: optional(list),
   SLACK_APP_TOKEN: optional(z.string().startsWith('xapp-', 'an app-level token, which begins with xapp-')),
@@ -244,6 +252,14 @@ function missingParts(found: Variables): string[] {
     ...needs('DISCORD_CHANNEL_ID', 'DISCORD_TOKEN', 'without it nothing can be posted'),
     ...needs('FLAPJACK_QUEUE', 'FLAPJACK_REDIS_URL', 'the Redis that the list is in'),
     ...needs('FLAPJACK_ARCHIVE_HOURS', 'FLAPJACK_REDIS_URL', 'the Redis that events are archived in'),
+    ...needs('ELASTICSEARCH_API_KEY', 'ELASTICSEARCH_URL', 'the cluster that the key opens'),
+    ...needs('ELASTICSEARCH_CA_FILE', 'ELASTICSEARCH_URL', 'the cluster whose certificate it signed'),
+    ...(found.ELASTICSEARCH_API_KEY !== undefined &&
+    found.ELASTICSEARCH_URL?.some((one) => URL.parse(one)?.username)
+      ? [
+          '  ELASTICSEARCH_API_KEY: set, but ELASTICSEARCH_URL holds a name and a password too: keep one of the two.',
+        ]
+      : []),
     ...needs('CLICKHOUSE_DATABASE', 'CLICKHOUSE_URL', 'the embedded engine has a database of its own'),
     ...(found.HOST !== undefined && !loopbackHosts.has(found.HOST) && found.TOCSIN_TOKEN === undefined
       ? [

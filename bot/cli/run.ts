@@ -25,6 +25,7 @@ import { closingStack } from './closing.ts'
 import { openSecrets } from './connections.ts'
 import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
 import { openDemo } from './demo.ts'
+import { openElasticsearch } from './elasticsearch.ts'
 import type { Settings } from './environment.ts'
 import { consoleReport } from './report.ts'
 import { openLog } from './log.ts'
@@ -79,7 +80,10 @@ async function open(roles: Roles, house: House): Promise<void> {
   report.part('telemetry', telemetry.what)
   const desk: Desk = {
     db: database.memory.db,
-    telemetry: telemetryOf({ clickhouse: clickHouseTelemetry(telemetry.store) }),
+    telemetry: telemetryOf({
+      clickhouse: clickHouseTelemetry(telemetry.store),
+      ...(await openElasticsearch(settings, house)),
+    }),
     announce: openAnnounce(queues, database.memory.db, log),
     secrets: await openSecrets(settings, database.memory.db, report),
     egressRules: egressRules(settings.EGRESS_ALLOW ?? []),

@@ -19,15 +19,7 @@ export function previewRule(draft: RuleDraft, slots: Slots, answers: readonly An
   const readings = readingsOf(draft.condition, answers)
   const episodes = wouldHaveFired(readings, slots, draft.forDurationSeconds)
   return {
-    lines: [
-      [{ strong: draft.name }, ` · ${draft.severity}`],
-      [
-        describeCondition(draft.condition),
-        draft.forDurationSeconds > 0 ? `, for ${formatDuration(draft.forDurationSeconds)}` : '',
-      ],
-      currently(readings.at(-1)),
-      verdict(episodes, slots),
-    ],
+    lines: [...subjectLines(draft), currently(readings.at(-1)), verdict(episodes, slots)],
     picture: drawPicture(
       draft.condition,
       slots,
@@ -35,6 +27,38 @@ export function previewRule(draft: RuleDraft, slots: Slots, answers: readonly An
       episodes.map((episode) => episode.from),
     ),
   }
+}
+
+const mostSubjects = 5
+
+/** The same where nobody knows how things were: what it sees now. */
+export function previewNow(draft: RuleDraft, answers: readonly Answer[]): RulePreview {
+  const { judge } = definitionOf(draft.condition)
+  const readings = answers.flatMap((answer) => judge(draft.condition, answer, nothingFails))
+  const failing = readings.filter(({ verdict }) => verdict === 'breach')
+  const shown = (failing.length > 0 ? failing : readings).slice(0, mostSubjects)
+  const verdict =
+    failing.length === 0
+      ? 'Right now it would be quiet.'
+      : `Right now it would see ${failing.length} ${failing.length === 1 ? 'problem' : 'problems'}.`
+  return {
+    lines: [
+      ...subjectLines(draft),
+      [verdict],
+      ...shown.flatMap(({ summary }) => (summary === undefined ? [] : [[summary]])),
+      ['How it was in the last hours is not known.'],
+    ],
+  }
+}
+
+function subjectLines(draft: RuleDraft): Line[] {
+  return [
+    [{ strong: draft.name }, ` · ${draft.severity}`],
+    [
+      describeCondition(draft.condition),
+      draft.forDurationSeconds > 0 ? `, for ${formatDuration(draft.forDurationSeconds)}` : '',
+    ],
+  ]
 }
 
 export function drawPicture(

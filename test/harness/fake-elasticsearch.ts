@@ -55,7 +55,7 @@ export async function fakeElasticsearch({ major = 8, apiKey }: FakeOptions = {})
     if (ailment === 'hanging') return
     const body = await text(request)
     const url = new URL(request.url ?? '/', 'http://fake')
-    asked.push({ path: url.pathname, body: body === '' ? undefined : JSON.parse(body) })
+    asked.push({ path: decodeURIComponent(url.pathname), body: body === '' ? undefined : JSON.parse(body) })
     const { status, said } = judged(() => {
       admit(request, body !== '')
       return reply(`${request.method} ${decodeURIComponent(url.pathname)}`, url.searchParams, body)

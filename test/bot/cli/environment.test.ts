@@ -109,6 +109,13 @@ describe('what is set is read', () => {
         },
       },
     ],
+    [
+      { ELASTICSEARCH_URL: 'https://es-1:9200, https://es-2:9200', ELASTICSEARCH_API_KEY: 'aWQ6a2V5' },
+      {
+        ELASTICSEARCH_URL: ['https://es-1:9200', 'https://es-2:9200'],
+        ELASTICSEARCH_API_KEY: 'aWQ6a2V5',
+      },
+    ],
     [{ DATABASE_URL: 'postgresql://u:p@db/tocsin' }, { DATABASE_URL: 'postgresql://u:p@db/tocsin' }],
   ])('%j', (variables, settings) => {
     expect(parseEnvironment(variables)).toMatchObject(settings)
@@ -169,6 +176,11 @@ describe('what is wrong is named, with what was found and what is expected', () 
     ],
     ['FLAPJACK_ARCHIVE_HOURS', '3h', 'found "3h", expected whole hours, or 0 to keep no archive.'],
     [
+      'ELASTICSEARCH_URL',
+      'https://es-1:9200, elastic:hunter2@es-2',
+      'found 39 characters, expected the URLs of one or more nodes, such as https://name:password@es-1:9200, separated by commas.',
+    ],
+    [
       'CLICKHOUSE_URL',
       'clickhouse://x',
       'found 14 characters, expected a URL such as http://user:password@host:8123.',
@@ -212,6 +224,8 @@ describe('variables that only make sense together', () => {
     [{ DISCORD_TOKEN: 'x' }, ['DISCORD_CHANNEL_ID']],
     [{ DISCORD_CHANNEL_ID: '123456' }, ['DISCORD_TOKEN']],
     [{ CLICKHOUSE_DATABASE: 'otel' }, ['CLICKHOUSE_URL']],
+    [{ ELASTICSEARCH_API_KEY: 'aWQ6a2V5' }, ['ELASTICSEARCH_URL']],
+    [{ ELASTICSEARCH_CA_FILE: 'ca.pem' }, ['ELASTICSEARCH_URL']],
     [{ FLAPJACK_QUEUE: 'events' }, ['FLAPJACK_REDIS_URL']],
     [{ FLAPJACK_ARCHIVE_HOURS: '3' }, ['FLAPJACK_REDIS_URL']],
     [{ HOST: '0.0.0.0' }, ['TOCSIN_TOKEN']],
@@ -220,5 +234,12 @@ describe('variables that only make sense together', () => {
     const lines = complaints(variables)
     expect(lines.map((line) => line.split(':')[0])).toEqual(missing)
     for (const line of lines) expect(line).toMatch(/: not set, but [A-Z_]+ is.*\.$/)
+  })
+
+  test('two ways to say who we are to Elasticsearch are one too many', () => {
+    const variables = { ELASTICSEARCH_URL: 'https://ana:hunter2@es:9200', ELASTICSEARCH_API_KEY: 'aWQ6a2V5' }
+    expect(complaints(variables)).toEqual([
+      'ELASTICSEARCH_API_KEY: set, but ELASTICSEARCH_URL holds a name and a password too: keep one of the two.',
+    ])
   })
 })

@@ -94,7 +94,7 @@ function readWindows<Bucket>(answer: unknown, question: HttpLogQuestion, bucket:
   const most = Math.max(...documents.map((window) => window.doc_count))
   if (most > 0 && documents.every((window) => window.answered.doc_count === 0))
     throw new Unanswerable(
-      `None of ${most.toLocaleString('en-US')} documents in ${index} has the field ${statusField}: set statusField to the one that holds the status.`,
+      `Not one document in ${index} has the field ${statusField} (documents seen: ${most.toLocaleString('en-US')}): set statusField to the one that holds the status.`,
     )
   return new Map(Object.entries(windows.buckets).map(([key, found]) => [key, bucket.parse(found)]))
 }
