@@ -19,7 +19,7 @@ interface ClusterQuestion {
   readonly windowSeconds: 0
 }
 
-export interface ClusterHealthQuestion extends ClusterQuestion {
+interface ClusterHealthQuestion extends ClusterQuestion {
   readonly about: 'cluster-health'
 }
 
@@ -34,7 +34,7 @@ export interface ClusterHealthAnswer {
   readonly nodes: number
 }
 
-export interface NodeDisksQuestion extends ClusterQuestion {
+interface NodeDisksQuestion extends ClusterQuestion {
   readonly about: 'node-disks'
 }
 
@@ -44,7 +44,7 @@ export interface NodeDisksAnswer {
   readonly nodes: readonly { readonly name: string; readonly used: number; readonly availableBytes: number }[]
 }
 
-export interface ShardCapacityQuestion extends ClusterQuestion {
+interface ShardCapacityQuestion extends ClusterQuestion {
   readonly about: 'shard-capacity'
 }
 

@@ -11,7 +11,7 @@ export function search(
   indices: readonly FakeIndex[],
   body: estypes.SearchRequest,
   timedOut: boolean,
-): estypes.SearchResponse<unknown, Record<string, estypes.AggregationsAggregate>> {
+): estypes.SearchResponse {
   onlyKnown('search', body, ['size', 'track_total_hits', 'timeout', 'runtime_mappings', 'query', 'aggs'])
   if (body.size !== 0) throw new Refusal(400, 'illegal_argument_exception', 'only counts are known here')
   const shards = indices.flatMap(({ name, fields, shards, lost }) => {

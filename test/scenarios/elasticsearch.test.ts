@@ -115,7 +115,8 @@ describe('ELASTICSEARCH_STORAGE', () => {
       'Node data-1 has used 95 % of its disk; 51.2 GB are left (critical above 90 %).',
     )
     expect(texts[1]).toContain('Node data-2 has used 60 % of its disk; 410 GB are left (info above 50 %).')
-    const numberOf = (node: string) => (texts.some((text) => /^#1/.test(text) && text.includes(node)) ? 1 : 2)
+    const numberOf = (node: string) =>
+      texts.some((text) => text.startsWith('#1') && text.includes(node)) ? 1 : 2
     expect(await toneOf(numberOf('data-1'))).toBe('critical')
     expect(await toneOf(numberOf('data-2'))).toBe('info')
 

@@ -1,4 +1,5 @@
 import { type Answer, type Question, slotInstant, type Telemetry } from '#engine/telemetry/telemetry.ts'
+import { watchByAsking } from '#engine/telemetry/watch-by-asking.ts'
 import { clusterSnapshot, type ClusterSnapshot } from './cluster.ts'
 import type { ElasticsearchConnection } from './connection.ts'
 import { type Asked, explain } from './failure.ts'
@@ -18,7 +19,8 @@ export function elasticsearchTelemetry(connection: ElasticsearchConnection): Tel
       throw explain(error, askedOf(connection, question))
     }
   }
-  return {
+  const telemetry: Telemetry = {
+    watch: (questions) => watchByAsking(telemetry, questions),
     ask: async (questions, at) => {
       const snapshot = snapshotAt(at)
       const distinct = [...new Map(questions.map((question) => [JSON.stringify(question), question]))]
@@ -35,6 +37,7 @@ export function elasticsearchTelemetry(connection: ElasticsearchConnection): Tel
       return answer(question, instants, clusterSnapshot(connection))
     },
   }
+  return telemetry
 }
 
 /** One look for each instant: rules are evaluated by several jobs at once, and a slow cluster is asked no more often. */

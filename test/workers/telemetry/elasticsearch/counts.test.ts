@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { HttpClientsQuestion, HttpResponsesQuestion } from '#engine/telemetry/elasticsearch.ts'
 import { slotInstant, type Telemetry } from '#engine/telemetry/telemetry.ts'
