@@ -37,12 +37,12 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
     case 'show':
       return show(desk, command.number)
     case 'acknowledge':
-      return changeEach(desk, command.numbers, acknowledge(asActor(person), now))
+      return changeEach(desk, command.numbers, acknowledge(asActor(person), now, command.only))
     case 'resolve':
       return changeEach(
         desk,
         command.numbers,
-        resolve(asActor(person), now, desk.settings.reopenAfterSeconds),
+        resolve(asActor(person), now, desk.settings.reopenAfterSeconds, command.only),
       )
     case 'silence':
       return beginSilence(desk, command, person)

@@ -11,6 +11,8 @@ export interface Alert {
   readonly id: string
   readonly checkId: string
   readonly incidentId: string | null
+  /** Others may be in its incident, or may have been. */
+  readonly sharesIncident: boolean
   readonly ruleId: string | null
   readonly environment: string
   readonly state: 'PENDING' | 'FIRING' | 'RESOLVED'

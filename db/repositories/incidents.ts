@@ -17,6 +17,7 @@ import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { suppressionOf, worstAlert } from '#engine/incident/incident.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
 import { actorName } from '#engine/person.ts'
+import { lockShared } from './joinable-incidents.ts'
 import { touchGroups } from './joining-groups.ts'
 import { recordHistory } from './check-history.ts'
 import { lockChecks, saveAlerts, saveChecks } from './checks.ts'
@@ -85,6 +86,7 @@ async function carryOut(tx: Database, place: Held, change: Change): Promise<stri
     resolved.map(({ id }) => id),
     now,
   )
+  await lockShared(tx, resolved)
   await closeFinished(tx, [row.id], now)
   const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
   return queueNotifications(
@@ -191,7 +193,7 @@ export async function closeFinished(db: Database, ids: readonly string[], now: D
   if (ids.length === 0) return
   // A scalar subquery is looked up for each incident; `not exists` may be planned as a look at every alert there is.
   await db.execute(sql`
-    update ${incidents} set closed_at = ${now.toISOString()}::timestamptz
+    update ${incidents} set closed_at = ${now.toISOString()}::timestamptz, group_key = null
     from unnest(${textArray(ids)}) as ended (id)
     where ${incidents.id} = ended.id::uuid and ${incidents.closedAt} is null
       and (select 1 from ${alerts} where ${alerts.incidentId} = ended.id::uuid and ${alerts.state} = 'FIRING' limit 1) is null`)

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
   bigint,
+  boolean,
   index,
   integer,
   jsonb,
@@ -66,6 +67,9 @@ export const incidents = pgTable(
     environment: text('environment').notNull(),
     openedAt: instant('opened_at').notNull(),
     closedAt: instant('closed_at'),
+    /** What its alerts share, while others may join. */
+    groupKey: text('group_key'),
+    lastJoinedAt: instant('last_joined_at'),
   },
   (table) => [
     uniqueIndex('incidents_number').on(table.number),
@@ -73,6 +77,9 @@ export const incidents = pgTable(
       .on(table.openedAt)
       .where(sql`closed_at is null`),
     index('incidents_closed').on(table.closedAt),
+    uniqueIndex('incidents_joinable')
+      .on(table.environment, table.groupKey)
+      .where(sql`group_key is not null`),
   ],
 )
 
@@ -82,6 +89,7 @@ export const alerts = pgTable(
     id: uuid('id').primaryKey(),
     checkId: uuid('check_id').notNull(),
     incidentId: uuid('incident_id'),
+    sharesIncident: boolean('shares_incident').notNull().default(false),
     ruleId: uuid('rule_id').references(() => rules.id, { onDelete: 'set null' }),
     environment: text('environment').notNull(),
     state: text('state').$type<Alert['state']>().notNull(),

@@ -235,6 +235,7 @@ function open({ check, event, now, newId }: Failing): Alert {
     id: newId(),
     checkId: check.id,
     incidentId: null,
+    sharesIncident: false,
     ruleId: event.ruleId ?? null,
     environment: event.environment,
     state: 'PENDING',

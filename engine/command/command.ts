@@ -6,8 +6,9 @@ import type { Clauses } from './clauses.ts'
 export type Command =
   | { readonly name: 'list'; readonly only: 'open' | 'firing' | 'acknowledged' | 'resolved' }
   | { readonly name: 'show'; readonly number: number }
-  | { readonly name: 'acknowledge'; readonly numbers: readonly number[] }
-  | { readonly name: 'resolve'; readonly numbers: readonly number[] }
+  /** `only`: one alert of the one incident that is named, counted from 1: `ack 42.2`. */
+  | { readonly name: 'acknowledge'; readonly numbers: readonly number[]; readonly only?: number }
+  | { readonly name: 'resolve'; readonly numbers: readonly number[]; readonly only?: number }
   /** Without `until` the person is asked by form. */
   | { readonly name: 'silence'; readonly number: number; readonly until?: SilenceUntil }
   /** Without clauses the person is asked by form. */

@@ -86,8 +86,12 @@ const readers: Record<CommandName, Reader> = {
       if (more.length > 0) return complain('show', 'I can show one alert at a time.')
       return { name: 'show', number }
     }),
-  acknowledge: (rest) => withNumbers('acknowledge', rest, (numbers) => ({ name: 'acknowledge', numbers })),
-  resolve: (rest) => withNumbers('resolve', rest, (numbers) => ({ name: 'resolve', numbers })),
+  acknowledge: (rest) =>
+    oneOfSeveral('acknowledge', rest) ??
+    withNumbers('acknowledge', rest, (numbers) => ({ name: 'acknowledge', numbers })),
+  resolve: (rest) =>
+    oneOfSeveral('resolve', rest) ??
+    withNumbers('resolve', rest, (numbers) => ({ name: 'resolve', numbers })),
   silence: (rest, typed) =>
     /[=~]/.test(rest[0] ?? '')
       ? silenceWhere(typed())
@@ -135,6 +139,17 @@ const filters: ReadonlyMap<string, 'open' | 'firing' | 'acknowledged' | 'resolve
   ['acknowledged', 'acknowledged'],
   ['resolved', 'resolved'],
 ])
+
+/** `42.2`: the second alert of #42. */
+function oneOfSeveral(
+  name: 'acknowledge' | 'resolve',
+  [word, ...more]: readonly string[],
+): Parsed | undefined {
+  const [, number, only] = /^#?(\d{1,9})\.(\d{1,6})$/.exec(word ?? '') ?? []
+  if (number === undefined || only === undefined) return undefined
+  if (more.length > 0) return complain(name, 'One alert of an incident at a time, please.')
+  return { name, numbers: [Number(number)], only: Number(only) }
+}
 
 function withNumbers(
   name: CommandName,

@@ -45,7 +45,7 @@ export const commands: Record<CommandName, CommandDescription> = {
     arguments: [incident],
     about: 'Say that you are looking at it; reminders stop',
     needs: 'OPERATOR',
-    examples: ['ack 42', 'ack 42 43'],
+    examples: ['ack 42', 'ack 42 43', 'ack 42.2'],
   },
   silence: {
     words: ['silence'],
@@ -69,7 +69,7 @@ export const commands: Record<CommandName, CommandDescription> = {
     arguments: [incident],
     about: 'Close an alert by hand; it stays quiet until it has cleared once',
     needs: 'OPERATOR',
-    examples: ['resolve 42', 'resolve 42 43'],
+    examples: ['resolve 42', 'resolve 42 43', 'resolve 42.2'],
   },
   'rule-list': {
     words: ['rule', 'list'],

@@ -3,12 +3,15 @@ import type { Check } from '#engine/check.ts'
 import { fingerprint } from '#engine/fingerprint.ts'
 import type { Labels } from '#engine/labels.ts'
 import { categoryLabel, categoryOf } from './category.ts'
+import { type SharedIncident, sharedIncident } from './together.ts'
 import { groupKey, groupLabels, type Receiver, type RouteNode } from './routing-tree.ts'
 
 /** Where an alert goes: the groups it is told with, and the chats that hear of its incident. */
 export interface Destined {
   readonly groups: readonly JoinedGroup[]
   readonly chats: 'all' | ReadonlySet<string>
+  /** What it shares with others of its incident. */
+  readonly shared: SharedIncident | undefined
 }
 
 export interface JoinedGroup {
@@ -32,7 +35,11 @@ export function destine({ findRoutes, receivers }: Routes, { matched, labels }: 
     return [{ route, key: groupKey(route, shared), labels: shared }]
   })
   const chats = receiving.flatMap((receiver) => receiver?.chats ?? [])
-  return { groups, chats: chats.includes('all') ? 'all' : new Set(chats) }
+  return {
+    groups,
+    chats: chats.includes('all') ? 'all' : new Set(chats),
+    shared: sharedIncident(routes, matched),
+  }
 }
 
 /** The labels an alert is told with and grouped by, and who it is by them. */

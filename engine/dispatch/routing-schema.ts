@@ -22,6 +22,9 @@ export interface RouteBody {
   readonly group_wait?: number | undefined
   readonly group_interval?: number | undefined
   readonly repeat_interval?: number | undefined
+  readonly incident_by?: 'each' | readonly string[] | undefined
+  readonly incident_window?: number | undefined
+  readonly incident_cap?: number | undefined
   readonly continue?: boolean | undefined
   readonly matchers?: readonly string[] | undefined
   readonly mute_time_intervals?: readonly string[] | undefined
@@ -35,6 +38,14 @@ const routeSchema: z.ZodType<RouteBody> = z.strictObject({
   group_wait: span.optional(),
   group_interval: span.optional(),
   repeat_interval: span.optional(),
+  incident_by: z
+    .union([z.literal('each'), names], {
+      error:
+        'The labels that alerts of one incident share; [] = all of this route; "each" = none are together.',
+    })
+    .optional(),
+  incident_window: span.optional(),
+  incident_cap: span.optional(),
   continue: z.boolean().optional(),
   matchers: z.array(word).max(mostNames, `At most ${mostNames} matchers.`).optional(),
   mute_time_intervals: names.optional(),

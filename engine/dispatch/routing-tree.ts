@@ -18,7 +18,20 @@ export interface RouteNode {
   /** Names of time intervals; not handed down. */
   readonly muteIntervals: readonly string[]
   readonly activeIntervals: readonly string[]
+  /** Which of its alerts are one incident; null = each is one of its own. */
+  readonly together: Together | null
   readonly routes: readonly RouteNode[]
+}
+
+/** Alerts that share these labels and come soon after each other are one incident, whatever route below takes them. */
+export interface Together {
+  /** Of the route that says so: those below it, by severity for one, share its incidents. */
+  readonly routeKey: string
+  readonly labels: readonly string[]
+  /** So long after the latest of its alerts another one joins. */
+  readonly windowMs: number
+  /** And no longer after the first. */
+  readonly capMs: number
 }
 
 export interface Receiver {

@@ -2,6 +2,7 @@ import type { Alert } from '#engine/alert.ts'
 import { formatDuration } from '#engine/duration.ts'
 import { plainTime } from '#engine/message/plain.ts'
 import { actorName, type Actor } from '#engine/person.ts'
+import type { Matcher } from '#engine/matcher.ts'
 import type { Silence } from '#engine/suppress/silence.ts'
 import { type Incident, incidentView, worstAlert } from './incident.ts'
 import type { TimelineEntry } from './timeline.ts'
@@ -21,20 +22,29 @@ export type Decision =
 
 export type Decide = (incident: Incident) => Decision
 
-export function acknowledge(actor: Actor, now: Date): Decide {
+/** `only`: the position of one of its alerts, counted from 1; without it all of them. */
+export function acknowledge(actor: Actor, now: Date, only?: number): Decide {
   return (incident) => {
-    const firing = incident.alerts.filter((alert) => alert.state === 'FIRING' && !alert.acknowledgedAt)
-    if (firing.length === 0) return refuse(incident, now)
+    const meant = meantAlerts(incident, only)
+    if (meant.length === 0) return unknownAlert(incident, only)
+    const firing = meant.filter((alert) => alert.state === 'FIRING' && !alert.acknowledgedAt)
+    if (firing.length === 0) return refuse({ ...incident, alerts: meant as Incident['alerts'] }, now)
     const alerts = firing.map((alert) => ({ ...alert, acknowledgedAt: now, acknowledgedBy: actor }))
-    return { kind: 'changed', alerts, entry: { at: now, actor, kind: 'acknowledged', details: {} } }
+    return {
+      kind: 'changed',
+      alerts,
+      entry: { at: now, actor, kind: 'acknowledged', details: aboutOne(incident, meant) },
+    }
   }
 }
 
-export function resolve(actor: Actor, now: Date, reopenAfterSeconds: number | null): Decide {
+export function resolve(actor: Actor, now: Date, reopenAfterSeconds: number | null, only?: number): Decide {
   const reopensAt = reopenAfterSeconds === null ? null : new Date(now.getTime() + reopenAfterSeconds * 1000)
   return (incident) => {
-    const open = incident.alerts.filter((alert) => alert.state !== 'RESOLVED')
-    if (open.length === 0) return refuse(incident, now)
+    const meant = meantAlerts(incident, only)
+    if (meant.length === 0) return unknownAlert(incident, only)
+    const open = meant.filter((alert) => alert.state !== 'RESOLVED')
+    if (open.length === 0) return refuse({ ...incident, alerts: meant as Incident['alerts'] }, now)
     const alerts = open.map((alert): Alert => ({
       ...alert,
       state: 'RESOLVED',
@@ -49,10 +59,27 @@ export function resolve(actor: Actor, now: Date, reopenAfterSeconds: number | nu
         at: now,
         actor,
         kind: 'resolved',
-        details: reopensAt ? { reopensAt: reopensAt.toISOString() } : {},
+        details: {
+          ...(reopensAt && { reopensAt: reopensAt.toISOString() }),
+          ...aboutOne(incident, meant),
+        },
       },
     }
   }
+}
+
+function meantAlerts({ alerts }: Incident, only: number | undefined): readonly Alert[] {
+  return only === undefined ? alerts : alerts.slice(only - 1, only)
+}
+
+function unknownAlert({ number, alerts }: Incident, only = 0): Decision {
+  const has = alerts.length === 1 ? 'has one alert' : `has ${alerts.length} alerts`
+  return { kind: 'refused', because: `There is no #${number}.${only}: #${number} ${has}.` }
+}
+
+function aboutOne({ alerts }: Incident, meant: readonly Alert[]): TimelineEntry['details'] {
+  const [first] = meant
+  return first && meant.length < alerts.length ? { about: first.title } : {}
 }
 
 interface SilenceRequest {
@@ -75,7 +102,7 @@ export function silence(actor: Actor, now: Date, request: SilenceRequest): Decid
       silence: {
         id: request.id,
         environment: incident.environment,
-        matchers: [{ name: 'check', operator: '=', value: worstAlert(incident).checkId }],
+        matchers: [checksOf(incident)],
         startsAt: now,
         endsAt: request.until,
         reason: request.reason,
@@ -84,6 +111,13 @@ export function silence(actor: Actor, now: Date, request: SilenceRequest): Decid
       },
     }
   }
+}
+
+function checksOf({ alerts }: Incident): Matcher {
+  const ids = [...new Set(alerts.filter(({ state }) => state !== 'RESOLVED').map(({ checkId }) => checkId))]
+  return ids.length === 1
+    ? { name: 'check', operator: '=', value: ids.join() }
+    : { name: 'check', operator: '=~', value: ids.join('|') }
 }
 
 /** Says who was faster, or that it is over: the two things a person with a stale button needs to hear. */

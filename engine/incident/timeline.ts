@@ -4,6 +4,8 @@ import { type Actor, actorName } from '#engine/person.ts'
 export type TimelineKind =
   | 'fired'
   | 'severity-rose'
+  | 'joined'
+  | 'part-recovered'
   | 'reminded'
   | 'acknowledged'
   | 'silenced'
@@ -21,7 +23,8 @@ export interface TimelineEntry {
   readonly kind: TimelineKind
   /**
    * `until`: ISO 8601 end of a silence. `reopensAt`: ISO 8601, when what was closed by hand opens again. `reason`: what the
-   * person wrote. `lasted`: as people read it. `outlasted`: what kept it quiet.
+   * person wrote. `lasted`: as people read it. `outlasted`: what kept it quiet. `about`: which of its alerts; `others`: how many
+   * more of them.
    */
   readonly details: Readonly<{
     until?: string
@@ -29,6 +32,8 @@ export interface TimelineEntry {
     reason?: string
     lasted?: string
     outlasted?: Outlasted
+    about?: string
+    others?: number
   }>
 }
 
@@ -49,14 +54,21 @@ export function timelineLine(entry: TimelineEntry): Line {
       return ['It fired.']
     case 'severity-rose':
       return ['It got worse.']
+    case 'joined':
+      return [entry.details.about ?? 'Another alert', ...others(entry), ' joined it.']
+    case 'part-recovered':
+      return [entry.details.about ?? 'One of its alerts', ...others(entry), ' cleared; others still fire.']
     case 'reminded':
-      return ['Still failing, and nobody has acknowledged it.']
+      return [
+        `Still failing${entry.details.lasted ? ` after ${entry.details.lasted}` : ''}, and nobody has acknowledged it.`,
+      ]
     case 'acknowledged':
-      return ['Acknowledged by ', who, '.']
+      return [...aboutOne(entry), 'Acknowledged by ', who, '.']
     case 'silenced':
       return [who, ' silenced it', ...until(entry.details.until), ...reason]
     case 'resolved':
       return [
+        ...aboutOne(entry),
         who,
         ' resolved it by hand. ',
         ...(entry.details.reopensAt
@@ -80,6 +92,15 @@ export function timelineLine(entry: TimelineEntry): Line {
     case 'still-firing':
       return [`Still firing after ${ended[entry.details.outlasted ?? 'silence']}.`]
   }
+}
+
+/** One of several. */
+function aboutOne({ details: { about } }: TimelineEntry): Line {
+  return about === undefined ? [] : [`${about}: `]
+}
+
+function others({ details: { others: count = 0 } }: TimelineEntry): Line {
+  return count > 0 ? [` and ${count} more`] : []
 }
 
 function until(iso: string | undefined): Line {

@@ -5,6 +5,7 @@ import { type TimelineEntry, timelineLine } from '#engine/incident/timeline.ts'
 import { actorName } from '#engine/person.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import type { Suppression } from '#engine/suppress/suppression.ts'
+import { alertItems, countedAlerts } from './incident-alerts.ts'
 import { wordAlert } from './wording.ts'
 import { type Action, type Fact, type Line, type Message, message, type Tone } from './message.ts'
 
@@ -18,15 +19,24 @@ export function composeIncident(story: IncidentStory, now: Date): Message {
     headline: headline(incident, words.title, now),
     lines: [[words.text], ...outlasted(story)],
     facts: facts(story, now),
+    items: incident.alerts.length > 1 ? alertItems(incident, mostAlerts) : [],
     ...(alert.picture && { picture: alert.picture }),
     notes: timeline.slice(-3).map(note),
     actions: actions(incident),
   })
 }
 
+const mostAlerts = 8
+const mostAlertsOfStory = 20
+
 /** The same with its whole story, for `show`. */
 export function composeStory(story: IncidentStory, now: Date): Message {
-  return { ...composeIncident(story, now), notes: story.timeline.slice(-20).map(note) }
+  const { incident, timeline } = story
+  return {
+    ...composeIncident(story, now),
+    items: incident.alerts.length > 1 ? alertItems(incident, mostAlertsOfStory) : [],
+    notes: timeline.slice(-20).map(note),
+  }
 }
 
 export function tone(incident: Incident): Tone {
@@ -41,7 +51,8 @@ function severityTone({ severity }: Alert): Tone {
 
 function headline(incident: Incident, title: string, now: Date): string {
   const alert = worstAlert(incident)
-  const name = `#${incident.number} ${title}`
+  const others = incident.alerts.length - 1
+  const name = `#${incident.number} ${title}${others > 0 ? ` and ${others} more` : ''}`
   switch (incidentView(incident)) {
     case 'FIRING':
       return name
@@ -81,6 +92,7 @@ function facts({ incident, suppression }: IncidentStory, now: Date): Fact[] {
   return [
     { label: 'State', value: [alertView(alert)] },
     { label: 'Severity', value: [alert.severity] },
+    ...countedAlerts(incident),
     ...measured(alert),
     {
       label: 'Since',

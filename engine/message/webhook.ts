@@ -20,6 +20,7 @@ const typeOf: Record<Reason, WebhookEventType> = {
   resolved: 'alert.resolved',
   recovered: 'alert.resolved',
   'severity-rise': 'alert.severity_changed',
+  more: 'alert.updated',
   reminder: 'alert.reminder',
   silenced: 'alert.silenced',
   cleared: 'alert.updated',

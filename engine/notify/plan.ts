@@ -5,6 +5,8 @@ import type { TimelineKind } from '#engine/incident/timeline.ts'
 export type Reason =
   | 'first'
   | 'severity-rise'
+  /** Another alert joined its incident. */
+  | 'more'
   | 'reminder'
   | 'acknowledged'
   | 'silenced'
@@ -51,6 +53,8 @@ export function newsOf(happening: Happening): { kind?: TimelineKind; reason: Rea
 const reasonOf: Record<TimelineKind, Reason> = {
   fired: 'first',
   'severity-rose': 'severity-rise',
+  joined: 'more',
+  'part-recovered': 'edit',
   reminded: 'reminder',
   acknowledged: 'acknowledged',
   silenced: 'silenced',
@@ -67,7 +71,14 @@ export function reasonFor(kind: TimelineKind): Reason {
   return reasonOf[kind]
 }
 
-const held: ReadonlySet<Reason> = new Set(['first', 'reminder', 'severity-rise', 'reopened', 'still-firing'])
+const held: ReadonlySet<Reason> = new Set([
+  'first',
+  'more',
+  'reminder',
+  'severity-rise',
+  'reopened',
+  'still-firing',
+])
 
 /** A silence keeps these back; what a person did, and that it is over, is always worth an edit of what is already there. */
 export function isHeldBySilence(reason: Reason): boolean {

@@ -61,6 +61,7 @@ export function anAlert(parts: Partial<Alert> = {}): Alert {
     id: 'alert-1',
     checkId: 'check-1',
     incidentId: 'incident-1',
+    sharesIncident: false,
     ruleId: null,
     environment: 'prod',
     state: 'FIRING',

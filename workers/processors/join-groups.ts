@@ -3,9 +3,11 @@ import type { AlertGroup, GroupMember } from '#db/repositories/alert-groups.ts'
 import { groupOf, type Joining, joiningOf, joinGroups } from '#db/repositories/joining-groups.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import type { Happening } from '#engine/advance/advance.ts'
-import type { Alert } from '#engine/alert.ts'
+import { type Alert, severityLabel } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
-import { type Destined, destine, type RoutedAlert, routedAs } from '#engine/dispatch/join.ts'
+import { type Destined, destine, type RoutedAlert, routedAs, type Routes } from '#engine/dispatch/join.ts'
+import type { SharedIncident } from '#engine/dispatch/together.ts'
+import type { Severity } from '#engine/event.ts'
 import { newsOf } from '#engine/notify/plan.ts'
 
 interface Happened {
@@ -14,8 +16,10 @@ interface Happened {
 }
 
 export interface Destinations {
-  /** Which chats hear of an alert. */
-  readonly chatsOf: (alert: Alert) => Destined['chats']
+  /** Which chats hear of an alert, were it as bad as this: an incident is routed by the worst of its alerts. */
+  readonly chatsOf: (alert: Alert, severity: Severity) => Destined['chats']
+  /** What it shares with others of its incident; undefined = it is one of its own. */
+  readonly sharedBy: (alert: Alert) => SharedIncident | undefined
   /** Writes down which groups tell of what happened → those that are the caller's to tell. */
   join(): Promise<readonly ClaimedGroup[]>
 }
@@ -26,7 +30,11 @@ export interface ClaimedGroup {
   readonly members: readonly GroupMember[]
 }
 
-const everybody: Destinations = { chatsOf: () => 'all', join: () => Promise.resolve([]) }
+const everybody: Destinations = {
+  chatsOf: () => 'all',
+  sharedBy: () => undefined,
+  join: () => Promise.resolve([]),
+}
 
 interface Choosing {
   readonly checkOf: (alert: Alert) => Check | undefined
@@ -43,7 +51,7 @@ export async function destinationsOf(
   const told = happenings.filter(({ happening }) => newsOf(happening) !== undefined)
   if (told.length === 0) return everybody
   const joining: Joining[] = []
-  const chats = new Map<string, Destined['chats']>()
+  const known = new Map<string, Known>()
   for (const [environment, some] of Map.groupBy(told, ({ alert }) => alert.environment)) {
     const routing = await loadRoutingTree(tx, environment)
     if (!routing) continue
@@ -54,14 +62,30 @@ export async function destinationsOf(
       if (!check) continue
       const routed = routedAs(alert, check)
       const destined = destine(routes, routed)
-      chats.set(alert.id, destined.chats)
+      known.set(alert.id, { alert, routes, routed, destined })
       joining.push(...joiningsOf(happened, routed, destined))
     }
   }
   return {
-    chatsOf: (alert) => chats.get(alert.id) ?? 'all',
+    chatsOf: ({ id }, severity) => {
+      const one = known.get(id)
+      if (!one) return 'all'
+      return severity === one.alert.severity ? one.destined.chats : destineAs(one, severity).chats
+    },
+    sharedBy: ({ id }) => known.get(id)?.destined.shared,
     join: async () => claimed(await joinGroups(tx, joining, { now, leaseMs }), joining),
   }
+}
+
+interface Known {
+  readonly alert: Alert
+  readonly routes: Routes
+  readonly routed: RoutedAlert
+  readonly destined: Destined
+}
+
+function destineAs({ routes, routed }: Known, severity: Severity): Destined {
+  return destine(routes, { ...routed, matched: { ...routed.matched, [severityLabel]: severity } })
 }
 
 /** Groups remind by intervals of their own, and know no acknowledgement. */

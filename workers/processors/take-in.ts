@@ -10,21 +10,20 @@ import {
   recordTimeline,
   reopenIncidents,
 } from '#db/repositories/incidents.ts'
+import { lockShared } from '#db/repositories/joinable-incidents.ts'
 import { tellContacts } from '#db/repositories/contact-alerts.ts'
 import { queueNotifications } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
 import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
-import type { Happening, Verdict } from '#engine/advance/advance.ts'
+import type { Verdict } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
-import { formatDuration } from '#engine/duration.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Event } from '#engine/event.ts'
-import type { TimelineEntry } from '#engine/incident/timeline.ts'
-import { newsOf } from '#engine/notify/plan.ts'
-import type { Actor } from '#engine/person.ts'
 import { type ClaimedGroup, type Destinations, destinationsOf } from './join-groups.ts'
+import { type IncidentNews, newsOfBatch } from './news-of-batch.ts'
+import { placeInIncidents, type Places } from './place-incidents.ts'
 
 export interface TakenIn {
   /** Alerts that fired or recovered just now: what is worth a new picture. */
@@ -103,8 +102,14 @@ async function carryOut(
     tellContacts(tx, outcome.moments, { now, settings: settings.routing }),
     destinationsOf(tx, outcome.happenings, { checkOf: ({ checkId }) => checkOf.get(checkId), now, leaseMs }),
   ])
-  const [takenIn] = await allDone([writeDown(tx, { outcome, known, destinations }, now), save()])
+  const places = await placeInIncidents(tx, outcome.happenings, { sharedBy: destinations.sharedBy, now })
+  const [takenIn] = await allDone([writeDown(tx, { outcome, known, destinations, places }, now), save()])
   return takenIn
+}
+
+interface Choices {
+  readonly destinations: Destinations
+  readonly places: Places
 }
 
 function decide(events: readonly Event[], known: Known, { now, settings }: TakingIn): BatchOutcome {
@@ -140,24 +145,22 @@ function verdictsOf({ moments }: BatchOutcome): Verdict[] {
 /** Nothing here waits for an answer before it asks the next: while the server writes one, the next is put together. */
 async function writeDown(
   tx: Database,
-  { outcome, known, destinations }: Decided & { readonly destinations: Destinations },
+  { outcome, known, destinations, places }: Decided & Choices,
   now: Date,
 ): Promise<TakenIn> {
-  const opened = openIncidents(outcome, now)
-  const incidentOf = new Map(opened.map(({ alertId, id }) => [alertId, id]))
   const isStored = ({ id }: { readonly id: string }) => known.versions.has(id)
   const checks = Map.groupBy(outcome.changedChecks, isStored)
-  const changedAlerts = outcome.changedAlerts.map((alert) => inIncident(alert, incidentOf))
+  const changedAlerts = outcome.changedAlerts.map(places.place)
   const closedBefore = new Set([...known.closedAlerts.values()].map(({ id }) => id))
   const alerts = Map.groupBy(changedAlerts, (alert) => isStored(alert) || closedBefore.has(alert.id))
   const reopened = changedAlerts.filter(({ id, state }) => state === 'FIRING' && closedBefore.has(id))
   const resolved = changedAlerts.filter((alert) => alert.state === 'RESOLVED')
   const happenings = outcome.happenings.map(({ alert, happening }) => ({
-    alert: inIncident(alert, incidentOf),
+    alert: places.place(alert),
     happening,
   }))
-  const { chatsOf } = destinations
-  const telling = insertIncidents(tx, opened).then(() => tell(tx, happenings, { chatsOf, now }))
+  const news = newsOfBatch(happenings, places, now)
+  const telling = insertIncidents(tx, places.opened).then(() => tell(tx, news, destinations, now))
   const [notificationIds, claimedGroups] = await allDone([
     telling,
     destinations.join(),
@@ -167,6 +170,7 @@ async function writeDown(
     saveAlerts(tx, alerts.get(true) ?? []),
     insertAlerts(tx, alerts.get(false) ?? []),
     reopenIncidents(tx, incidentsOf(reopened)),
+    lockShared(tx, resolved),
     closeFinished(tx, incidentsOf(resolved), now),
     recordHistory(tx, historyOfBatch(outcome, known, now)),
   ])
@@ -179,63 +183,26 @@ async function writeDown(
   }
 }
 
-interface OpenedIncident {
-  readonly alertId: string
-  readonly id: string
-  readonly environment: string
-  readonly openedAt: Date
-}
-
-/** By default each alert that fires is an incident of its own. */
-function openIncidents({ happenings }: BatchOutcome, now: Date): OpenedIncident[] {
-  const fired = happenings.filter(
-    ({ alert, happening }) => happening === 'fired' && alert.incidentId === null,
-  )
-  return fired.map(({ alert }) => ({
-    alertId: alert.id,
-    id: randomUUID(),
-    environment: alert.environment,
-    openedAt: now,
-  }))
-}
-
-function inIncident(alert: Alert, incidentOf: ReadonlyMap<string, string>): Alert {
-  return { ...alert, incidentId: alert.incidentId ?? incidentOf.get(alert.id) ?? null }
-}
-
 function incidentsOf(alerts: readonly Alert[]): string[] {
   return alerts.map((alert) => alert.incidentId).filter((id) => id !== null)
 }
 
-interface Occurrence {
-  readonly alert: Alert
-  readonly happening: Happening
-}
-
 async function tell(
   tx: Database,
-  happenings: readonly Occurrence[],
-  { chatsOf, now }: Pick<Destinations, 'chatsOf'> & { readonly now: Date },
+  news: readonly IncidentNews[],
+  { chatsOf }: Pick<Destinations, 'chatsOf'>,
+  now: Date,
 ): Promise<string[]> {
-  const news = happenings.flatMap(({ alert, happening }) => {
-    const worth = newsOf(happening)
-    if (!worth || alert.incidentId === null) return []
-    const entry = worth.kind && entryOf(alert, worth.kind, now)
-    return [{ incidentId: alert.incidentId, reason: worth.reason, chats: chatsOf(alert), entry }]
-  })
   const told = news.flatMap(({ incidentId, entry }) => (entry ? [{ incidentId, entry }] : []))
   const ids = (await recordTimeline(tx, told)).values()
   return queueNotifications(
     tx,
-    news.map(({ entry, ...one }) => ({ ...one, entryId: entry ? (ids.next().value ?? null) : null })),
+    news.map(({ incidentId, reason, alert, severity, entry }) => ({
+      incidentId,
+      reason,
+      chats: chatsOf(alert, severity),
+      entryId: entry ? (ids.next().value ?? null) : null,
+    })),
     now,
   )
-}
-
-const clock: Actor = { kind: 'clock' }
-
-function entryOf(alert: Alert, kind: TimelineEntry['kind'], now: Date): TimelineEntry {
-  const lasted = formatDuration((now.getTime() - alert.startedAt.getTime()) / 1000)
-  const actor = (kind === 'acknowledged' && alert.acknowledgedBy) || clock
-  return { at: now, actor, kind, details: kind === 'recovered' ? { lasted } : {} }
 }

@@ -261,6 +261,7 @@ const ordinaryAlert: Alert = {
   id: '',
   checkId: 'check',
   incidentId: null,
+  sharesIncident: false,
   ruleId: null,
   environment: 'prod',
   state: 'FIRING',

@@ -56,7 +56,7 @@ describe('what is not, with what to type instead', () => {
     ['ack', 'Which alert? Usage: /alert ack <number>'],
     ['ack the second one', '"the" is not an alert number. Usage: /alert ack <number>'],
     ['ack 42 and 43', '"and" is not an alert number. Usage: /alert ack <number>'],
-    ['ack 4.2', '"4.2" is not an alert number. Usage: /alert ack <number>'],
+    ['ack 4.x', '"4.x" is not an alert number. Usage: /alert ack <number>'],
     ['ack -1', '"-1" is not an alert number. Usage: /alert ack <number>'],
     ['ack 99999999999999999999', '"99999999999999999999" is not an alert number. Usage: /alert ack <number>'],
     ['show 1 2', 'I can show one alert at a time. Usage: /alert show <number>'],
