@@ -1,7 +1,7 @@
 import { findCheck, findCheckById, listOpenAlertsOf } from '#db/repositories/checks.ts'
 import { listChats } from '#db/repositories/destinations.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
-import { findStoryByNumber } from '#db/repositories/incidents.ts'
+import { findStoryByNumber } from '#db/repositories/stories.ts'
 import { loadRouting } from '#db/repositories/routing.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import { loadSuppressions } from '#db/repositories/suppressions.ts'

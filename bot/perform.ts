@@ -1,4 +1,5 @@
-import { findStoryByNumber, listIncidents } from '#db/repositories/incidents.ts'
+import { listIncidents } from '#db/repositories/incidents.ts'
+import { findStoryByNumber } from '#db/repositories/stories.ts'
 import { listWatchedRules } from '#db/repositories/rules.ts'
 import { NotFound } from '#db/errors.ts'
 import { refusal } from '#engine/access.ts'

@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { dropExpiredDrafts } from '#db/repositories/form-drafts.ts'
 import type { Hands } from './hands.ts'
 import { calmFlapping } from './processors/calm-flapping.ts'
-import { deliverNotification } from './processors/deliver.ts'
 import { drainForgotten } from './processors/drain.ts'
 import { evaluateRules } from './processors/evaluate.ts'
 import { expireAlerts } from './processors/expire-alerts.ts'
 import { followQuiet } from './processors/follow.ts'
 import { reopenClosed } from './processors/reopen-closed.ts'
-import { sweepUp } from './processors/sweep.ts'
 import { tickRules } from './processors/tick.ts'
-import { deliveries } from './queues/deliver.ts'
 import { evaluate } from './queues/evaluate.ts'
 import type { JobRun, QueueHouse } from './queues/queue.ts'
 import { sweep, sweepMs } from './queues/sweep.ts'
@@ -46,12 +44,9 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       await tickRules({ db: hands.db, enqueue }, slotOf(run, hands))
     }),
     queues.work(evaluate, ({ ruleIds, slot }) => evaluateRules(hands, ruleIds, new Date(slot))),
-    ...[...new Set(deliveries.values())].map((delivery) =>
-      queues.work(delivery, ({ notificationId }) => deliverNotification(hands, notificationId)),
-    ),
     queues.work(sweep, async () => {
       await followQuiet(hands)
-      await sweepUp(hands)
+      await dropExpiredDrafts(hands.db, hands.clock())
       // What is waiting comes first: it may say that what seems to have ended goes on.
       await drainForgotten(hands)
       await expireAlerts(hands)

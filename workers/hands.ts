@@ -1,20 +1,15 @@
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
 import type { DecisionSettings } from '#engine/decision-settings.ts'
-import type { Medium } from '#engine/medium.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
 import type { GroupTeller } from './dispatch/dispatcher.ts'
 import type { Announce } from './queues/announce.ts'
-import type { Notifier } from './notifiers/notifier.ts'
 
 /** What every processor works with; built once per process, and by tests with a clock they move. */
 export interface Hands {
   readonly db: Database
   readonly telemetry: Telemetry
-  readonly notifiers: Partial<Readonly<Record<Medium, Notifier>>>
   readonly announce: Announce
-  /** Where people reach this house; undefined = nobody said, so nothing links to it. */
-  readonly publicUrl?: string
   readonly clock: () => Date
   readonly settings: DecisionSettings
   /** Tells webhooks in this process; without one others do, wherever they run. */

@@ -18,7 +18,7 @@ export interface OpenedDatabase {
 }
 
 const patienceMs = 60_000
-/** More than deliveries can hold while every vendor hangs, so that people and rules still get one. */
+/** Nobody holds one while it waits for something else than the database. */
 const connections = 20
 
 /** DATABASE_URL where it is set, a PostgreSQL of our own where it is not; migrated either way. */

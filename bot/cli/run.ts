@@ -9,14 +9,16 @@ import { egressRules } from '#engine/egress/egress-rules.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
 import { startDispatcher } from '#workers/dispatch/dispatcher.ts'
 import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
-import { openEgress } from '#workers/egress/egress.ts'
+import { type Egress, openEgress } from '#workers/egress/egress.ts'
 import { openOutside } from '#workers/egress/outside.ts'
 import { integrationNotifiers } from '#workers/notifiers/connections.ts'
-import type { Hands } from '#workers/hands.ts'
+import type { LaneHands } from '#workers/delivery/lane-hands.ts'
 import { startTaking } from '#workers/flapjack/taking.ts'
 import { startIntake } from '#workers/intake.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
-import { openAnnounce } from '#workers/queues/announce.ts'
+import { startDeliverer } from '#workers/delivery/deliverer.ts'
+import { vendorPaces } from '#engine/notify/vendor-pace.ts'
+import { type Announcer, openAnnouncer } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
 import type { QueueHouse } from '#workers/queues/queue.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
@@ -78,13 +80,14 @@ async function open(roles: Roles, house: House): Promise<void> {
   report.part('database', database.what)
   const queues = await openQueue(settings, database, house)
   report.part('telemetry', telemetry.what)
+  const announcer = openAnnouncer(database.memory.db, log)
   const desk: Desk = {
     db: database.memory.db,
     telemetry: telemetryOf({
       clickhouse: clickHouseTelemetry(telemetry.store),
       ...(await openElasticsearch(settings, house)),
     }),
-    announce: openAnnounce(queues, database.memory.db, log),
+    announce: announcer.announce,
     secrets: await openSecrets(settings, database.memory.db, report),
     egressRules: egressRules(settings.EGRESS_ALLOW ?? []),
     clock: () => new Date(),
@@ -94,7 +97,7 @@ async function open(roles: Roles, house: House): Promise<void> {
   }
   if (roles.bot) await openBot({ ...house, desk, database, page })
   if (roles.workers) {
-    await openWorkers({ ...house, desk, queues, database })
+    await openWorkers({ ...house, desk, announcer, queues, database })
     if (telemetry.isEmbedded && wishes.demo)
       await openDemo({ ...house, memory: database.memory, store: telemetry.store, clock: desk.clock })
   }
@@ -164,6 +167,7 @@ const connectionsPerReceiver = 64
 
 interface WorkerParts extends House {
   readonly desk: Desk
+  readonly announcer: Announcer
   readonly queues: QueueHouse
   readonly database: OpenedDatabase
 }
@@ -173,24 +177,9 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   const { db, telemetry, announce, clock, settings: decisions } = desk
   const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   closing.add('egress', () => egress.close())
-  const notifiers: Hands['notifiers'] = {
-    ...notifiersOf(surfacesOf(settings), db, clock),
-    ...integrationNotifiers({ db, box: desk.secrets, outside: openOutside(egress, clock) }),
-  }
-  const workers = await startWorkers(queues, {
-    db,
-    telemetry,
-    announce,
-    clock,
-    settings: decisions,
-    log,
-    notifiers,
-    ...(settings.PUBLIC_URL !== undefined && { publicUrl: settings.PUBLIC_URL }),
-  })
-  closing.add('workers', async () => {
-    await workers.close()
-    for (const notifier of Object.values(notifiers)) await notifier.close?.()
-  })
+  await openDelivery(parts, egress)
+  const workers = await startWorkers(queues, { db, telemetry, announce, clock, settings: decisions, log })
+  closing.add('workers', () => workers.close())
   openFlapjackList(parts)
   const dispatcher = await startDispatcher(database.memory, {
     db,
@@ -213,6 +202,31 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   const clockwork = await startClockwork(queues, log)
   closing.add('ticker', () => clockwork.close())
   report.part('workers', 'evaluating rules every 5 s, delivering messages')
+}
+
+async function openDelivery(
+  { settings, log, closing, desk, announcer, database }: WorkerParts,
+  egress: Egress,
+): Promise<void> {
+  const { db, clock } = desk
+  const notifiers: LaneHands['notifiers'] = {
+    ...notifiersOf(surfacesOf(settings), db, clock),
+    ...integrationNotifiers({ db, box: desk.secrets, outside: openOutside(egress, clock) }),
+  }
+  const deliverer = await startDeliverer(database.memory, {
+    db,
+    clock,
+    log,
+    notifiers,
+    announcer,
+    paceOf: (medium) => vendorPaces[medium],
+    dice: Math.random,
+    ...(settings.PUBLIC_URL !== undefined && { publicUrl: settings.PUBLIC_URL }),
+  })
+  closing.add('delivery', async () => {
+    await deliverer.close()
+    for (const notifier of Object.values(notifiers)) await notifier.close?.()
+  })
 }
 
 function openFlapjackList({ settings, log, report, closing, desk: { db, clock } }: WorkerParts): void {

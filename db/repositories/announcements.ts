@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { isChat } from './destinations.ts'
 import { recordSet } from '#db/record-set.ts'
 import { destinations, announcementReceipts, notifications } from '#db/schema/notifications.ts'
 import { announcements } from '#db/schema/suppressions.ts'
 import type { Announcement } from '#engine/suppress/announcement.ts'
-import { lockParcel, type Receipt } from './notifications.ts'
+import type { Receipt } from './notifications.ts'
 
 export interface NewAnnouncement extends Announcement {
   readonly environment: string
@@ -120,18 +120,11 @@ export interface AnnouncementParcel {
   readonly receipt: Receipt | undefined
 }
 
-/** As `openParcel`, for the subject of an announcement. */
-export async function openAnnouncementParcel(
+/** As `loadParcels`, for the subject of an announcement; undefined: nothing is left to say. */
+export async function findAnnouncementParcel(
   db: Database,
-  { announcementId, destinationId }: { readonly announcementId: string; readonly destinationId: string },
+  { subject, destinationId }: { readonly subject: string; readonly destinationId: string },
 ): Promise<AnnouncementParcel | undefined> {
-  const [announcement] = await db
-    .select({ subject: announcements.subject })
-    .from(announcements)
-    .where(eq(announcements.id, announcementId))
-  if (!announcement) return undefined
-  const { subject } = announcement
-  await lockParcel(db, subject, destinationId)
   const ofSubject = eq(announcements.subject, subject)
   const [unsaid, story, [destination], [kept]] = await Promise.all([
     db
@@ -159,19 +152,4 @@ export async function openAnnouncementParcel(
     story,
     receipt: kept?.receipt,
   }
-}
-
-export async function saveAnnouncementReceipt(
-  db: Database,
-  { subject, destination }: Pick<AnnouncementParcel, 'subject' | 'destination'>,
-  receipt: Receipt,
-  postedAt: Date,
-): Promise<void> {
-  await db
-    .insert(announcementReceipts)
-    .values({ subject, destinationId: destination.id, receipt, postedAt })
-    .onConflictDoUpdate({
-      target: [announcementReceipts.subject, announcementReceipts.destinationId],
-      set: { receipt: sql`excluded.receipt`, postedAt: sql`excluded.posted_at` },
-    })
 }

@@ -54,3 +54,16 @@ export async function forgetDestination(db: Database, surface: Surface, key: str
     .set({ active: false })
     .where(and(eq(destinations.surface, surface), eq(destinations.key, key)))
 }
+
+export async function findDestination(
+  db: Database,
+  id: string,
+): Promise<typeof destinations.$inferSelect | undefined> {
+  const [row] = await db.select().from(destinations).where(eq(destinations.id, id))
+  return row
+}
+
+/** Until somebody says anew where it is. */
+export async function disableDestination(db: Database, id: string): Promise<void> {
+  await db.update(destinations).set({ active: false }).where(eq(destinations.id, id))
+}

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm'
+import { asc, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { textArray } from '#db/record-set.ts'
@@ -12,9 +12,8 @@ import type { Check } from '#engine/check.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Decide, Decision } from '#engine/incident/decide.ts'
-import type { Incident, IncidentStory } from '#engine/incident/incident.ts'
+import type { Incident } from '#engine/incident/incident.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
-import { suppressionOf, worstAlert } from '#engine/incident/incident.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
 import { actorName } from '#engine/person.ts'
 import { lockShared } from './joinable-incidents.ts'
@@ -23,11 +22,9 @@ import { recordHistory } from './check-history.ts'
 import { lockChecks, saveAlerts, saveChecks } from './checks.ts'
 import { tellContacts } from './contact-alerts.ts'
 import { queueNotifications } from './notifications.ts'
-import { findWording } from './rules.ts'
 import { saveSilence } from './silences.ts'
-import { loadSuppressions } from './suppressions.ts'
 
-type IncidentRow = typeof incidents.$inferSelect
+export type IncidentRow = typeof incidents.$inferSelect
 
 interface Changed {
   readonly decision: Decision
@@ -153,7 +150,7 @@ async function saveMoments(
 }
 
 /** Whether one of its alerts was closed by hand and its check fails on, or is flapping. */
-function withStanding(incident: Incident, itsChecks: readonly Standing[]): Incident {
+export function withStanding(incident: Incident, itsChecks: readonly Standing[]): Incident {
   const ids = new Set(incident.alerts.map(({ id }) => id))
   const isIts = ({ alertId }: { readonly alertId: string }) => ids.has(alertId)
   const closed = itsChecks.flatMap((check) => check.closed ?? []).find(isIts)
@@ -163,7 +160,7 @@ function withStanding(incident: Incident, itsChecks: readonly Standing[]): Incid
   return { ...incident, stillFails: { reopensAt: reopensAt === null ? null : new Date(reopensAt * 1000) } }
 }
 
-type Standing = Pick<Check, 'closed' | 'flapping'>
+export type Standing = Pick<Check, 'closed' | 'flapping'>
 
 export async function insertIncidents(
   db: Database,
@@ -220,49 +217,6 @@ export async function recordTimeline(
   return rows.map(({ id }) => Number(id))
 }
 
-export async function findStoryByNumber(
-  db: Database,
-  number: number,
-  now: Date,
-): Promise<IncidentStory | undefined> {
-  const [row] = await db.select().from(incidents).where(eq(incidents.number, number))
-  return row && tellStory(db, row, now)
-}
-
-export async function loadStory(db: Database, id: string, now: Date): Promise<IncidentStory> {
-  const [row] = await db.select().from(incidents).where(eq(incidents.id, id))
-  if (!row) throw new NotFound(`incident ${id}`)
-  return tellStory(db, row, now)
-}
-
-async function tellStory(db: Database, row: IncidentRow, now: Date): Promise<IncidentStory> {
-  const [[incident], entries] = await Promise.all([
-    withAlerts(db, [row]),
-    db.select().from(timeline).where(eq(timeline.incidentId, row.id)).orderBy(asc(timeline.id)),
-  ])
-  if (!incident) throw new Error(`incident ${row.id} has no alerts`)
-  const alert = worstAlert(incident)
-  const [wording, suppressions] = await Promise.all([
-    findWording(db, alert.ruleId),
-    loadSuppressions(db, incident.alerts, now),
-  ])
-  const standings = await listStandings(db, incident)
-  return {
-    incident: withStanding(incident, standings),
-    timeline: entries,
-    suppression: suppressionOf(incident, suppressions),
-    ...(wording && { wording }),
-  }
-}
-
-function listStandings(db: Database, { alerts: its }: Incident): Promise<Standing[]> {
-  const ids = its.map(({ checkId }) => checkId)
-  return db
-    .select({ closed: checks.closed, flapping: checks.flapping })
-    .from(checks)
-    .where(and(inArray(checks.id, ids), or(isNotNull(checks.closed), isNotNull(checks.flapping))))
-}
-
 export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'
 
 export interface IncidentPage {
@@ -301,17 +255,12 @@ const filters: Record<IncidentFilter, SQL> = {
   resolved: sql`${incidents.closedAt} is not null`,
 }
 
-async function withAlerts(db: Database, rows: readonly IncidentRow[]): Promise<Incident[]> {
+export async function withAlerts(db: Database, rows: readonly IncidentRow[]): Promise<Incident[]> {
   if (rows.length === 0) return []
   const found = await db
     .select()
     .from(alerts)
-    .where(
-      inArray(
-        alerts.incidentId,
-        rows.map((row) => row.id),
-      ),
-    )
+    .where(sql`${alerts.incidentId} in (select unnest(${textArray(rows.map(({ id }) => id))})::uuid)`)
     .orderBy(asc(alerts.startedAt), asc(alerts.id))
   const byIncident = Map.groupBy(found, (alert) => alert.incidentId)
   return rows.flatMap((row) => {

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, gt, inArray, lte, not, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, not, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { recordSet } from '#db/record-set.ts'
 import { isChat } from './destinations.ts'
-import { incidents, timeline } from '#db/schema/alerts.ts'
+import { incidents } from '#db/schema/alerts.ts'
 import { routings } from '#db/schema/dispatch.ts'
-import { destinations, type NotificationState, notifications, receipts } from '#db/schema/notifications.ts'
-import type { TimelineEntry } from '#engine/incident/timeline.ts'
+import { destinations, notifications } from '#db/schema/notifications.ts'
 import type { Reason } from '#engine/notify/plan.ts'
-import { isIntegration, type Medium } from '#engine/medium.ts'
-import type { Suppression } from '#engine/suppress/suppression.ts'
+import { isIntegration } from '#engine/medium.ts'
 
 export interface News {
   readonly incidentId: string
@@ -114,127 +112,7 @@ async function listToldChats(
   return new Map([...told].map(([id, some]) => [id, new Set(some.flatMap(({ name }) => name ?? []))]))
 }
 
-export type Notification = typeof notifications.$inferSelect & {
-  /** Its place in the story. */
-  readonly entry: TimelineEntry | undefined
-}
-
-export interface Parcel {
-  readonly incidentId: string
-  readonly destination: typeof destinations.$inferSelect
-  /** Everything not yet said about this incident there, due or not, oldest first. */
-  readonly unsaid: readonly Notification[]
-  readonly receipt: Receipt | undefined
-}
-
 export type Receipt = Readonly<Record<string, string>>
-
-/** What a notification is about, and where it goes. */
-export type Addressed =
-  | { readonly incidentId: string; readonly destinationId: string }
-  | { readonly announcementId: string; readonly destinationId: string }
-
-export async function findAddressed(db: Database, notificationId: string): Promise<Addressed | undefined> {
-  const [row] = await db.select().from(notifications).where(eq(notifications.id, notificationId))
-  const { destinationId = '', incidentId, announcementId } = row ?? {}
-  if (incidentId) return { incidentId, destinationId }
-  return announcementId ? { announcementId, destinationId } : undefined
-}
-
-/**
- * Opens what is to be said about one incident at one destination, and keeps others waiting until the transaction ends, so
- * that a message is never posted twice and replies keep their order. Undefined: nothing is left to say.
- */
-export async function openParcel(
-  db: Database,
-  pair: { readonly incidentId: string; readonly destinationId: string },
-): Promise<Parcel | undefined> {
-  const { incidentId, destinationId } = pair
-  await lockParcel(db, incidentId, destinationId)
-  const [unsaid, [destination], [kept]] = await Promise.all([
-    listUnsaid(db, pair),
-    db.select().from(destinations).where(eq(destinations.id, destinationId)),
-    db
-      .select()
-      .from(receipts)
-      .where(and(eq(receipts.incidentId, incidentId), eq(receipts.destinationId, destinationId))),
-  ])
-  if (!destination || unsaid.length === 0) return undefined
-  return { incidentId, destination, unsaid, receipt: kept?.receipt }
-}
-
-export async function lockParcel(db: Database, subject: string, destinationId: string): Promise<void> {
-  const pair = `${subject}/${destinationId}`
-  await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${pair}, 0))`)
-}
-
-async function listUnsaid(
-  db: Database,
-  pair: { readonly incidentId: string; readonly destinationId: string },
-): Promise<Notification[]> {
-  const rows = await db
-    .select({ notification: notifications, entry: timeline })
-    .from(notifications)
-    .leftJoin(timeline, eq(timeline.id, notifications.entryId))
-    .where(
-      and(
-        eq(notifications.incidentId, pair.incidentId),
-        eq(notifications.destinationId, pair.destinationId),
-        inArray(notifications.state, ['PENDING', 'HELD']),
-      ),
-    )
-    .orderBy(asc(notifications.createdAt), asc(notifications.entryId))
-  return rows.map(({ notification, entry }) => ({ ...notification, entry: entry ?? undefined }))
-}
-
-export async function settleNotifications(
-  db: Database,
-  ids: readonly string[],
-  state: Extract<NotificationState, 'DELIVERED' | 'FAILED' | 'DROPPED'>,
-  outcome: { at: Date; error?: string },
-): Promise<void> {
-  if (ids.length === 0) return
-  await db
-    .update(notifications)
-    .set({
-      state,
-      settledAt: outcome.at,
-      attempts: sql`${notifications.attempts} + 1`,
-      lastError: outcome.error ?? null,
-    })
-    .where(inArray(notifications.id, [...ids]))
-}
-
-/** Tried again later. With an error it counts as an attempt; without one it only waits its turn. */
-export async function postponeNotifications(
-  db: Database,
-  ids: readonly string[],
-  until: { notBefore: Date; error?: string },
-): Promise<void> {
-  if (ids.length === 0) return
-  const attempt = until.error !== undefined && {
-    attempts: sql`${notifications.attempts} + 1`,
-    lastError: until.error,
-  }
-  await db
-    .update(notifications)
-    .set({ notBefore: until.notBefore, ...attempt })
-    .where(inArray(notifications.id, [...ids]))
-}
-
-/** Looked at again when what keeps them quiet ends. */
-export async function holdNotifications(
-  db: Database,
-  ids: readonly string[],
-  suppression: Suppression,
-): Promise<void> {
-  if (ids.length === 0) return
-  const inhibitedBy = suppression.kind === 'inhibition' ? suppression.inhibitor.alertId : null
-  await db
-    .update(notifications)
-    .set({ state: 'HELD', notBefore: suppression.until, inhibitedBy })
-    .where(inArray(notifications.id, [...ids]))
-}
 
 /** Silences or inhibition rules of this environment changed: what is held back there is due to be looked at again, now. */
 export async function releaseHeld(db: Database, environment: string, now: Date): Promise<string[]> {
@@ -248,37 +126,13 @@ export async function releaseHeld(db: Database, environment: string, now: Date):
   return rows.map((row) => row.id)
 }
 
-export async function saveReceipt(
-  db: Database,
-  parcel: Pick<Parcel, 'incidentId' | 'destination'>,
-  receipt: Readonly<Record<string, string>>,
-  postedAt: Date,
-): Promise<void> {
-  await db
-    .insert(receipts)
-    .values({ incidentId: parcel.incidentId, destinationId: parcel.destination.id, receipt, postedAt })
-    .onConflictDoUpdate({ target: [receipts.incidentId, receipts.destinationId], set: { receipt, postedAt } })
-}
-
-/** Which chat each of them is for. */
-export async function listSurfaces(
-  db: Database,
-  ids: readonly string[],
-): Promise<{ id: string; surface: Medium }[]> {
-  return db
-    .select({ id: notifications.id, surface: destinations.surface })
-    .from(notifications)
-    .innerJoin(destinations, eq(destinations.id, notifications.destinationId))
-    .where(inArray(notifications.id, [...ids]))
-}
-
-/** What the sweeper re-adds: unsettled and due. */
-export async function listDueNotifications(db: Database, due: Date, limit: number): Promise<string[]> {
-  const rows = await db
-    .select({ id: notifications.id })
-    .from(notifications)
-    .where(and(inArray(notifications.state, ['PENDING', 'HELD']), lte(notifications.notBefore, due)))
-    .orderBy(asc(notifications.notBefore))
-    .limit(limit)
-  return rows.map((row) => row.id)
+/** One of each destination where something was held until now; the ids are to be announced. */
+export async function listHeldTillNow(db: Database, now: Date): Promise<string[]> {
+  const rows = await db.execute<{ id: string }>(sql`
+    select held.id from ${destinations} cross join lateral (
+      select id from ${notifications}
+      where destination_id = ${destinations.id} and state in ('PENDING', 'HELD') and state = 'HELD'
+        and not_before <= ${now.toISOString()}::timestamptz
+      limit 1) held`)
+  return rows.map(({ id }) => id)
 }

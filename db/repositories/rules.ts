@@ -1,5 +1,6 @@
 import { and, asc, count, eq, exists, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { textArray } from '#db/record-set.ts'
 import { alerts } from '#db/schema/alerts.ts'
 import { environments, rules } from '#db/schema/rules.ts'
 import type { Wording } from '#engine/message/wording.ts'
@@ -27,20 +28,30 @@ export async function countRulesByState(
   return { enabled: counted(true), disabled: counted(false) }
 }
 
-/** The words of a rule that has templates; most have none. */
-export async function findWording(db: Database, ruleId: string | null): Promise<Wording | undefined> {
-  if (ruleId === null) return undefined
-  const [row] = await db
+/** Of rules that have templates of their own, by rule. */
+export async function loadWordings(
+  db: Database,
+  ruleIds: readonly string[],
+): Promise<ReadonlyMap<string, Wording>> {
+  if (ruleIds.length === 0) return new Map()
+  const rows = await db
     .select({ rule: rules, environment: environments })
     .from(rules)
     .innerJoin(environments, eq(environments.slug, rules.environment))
-    .where(eq(rules.id, ruleId))
-  if (!row || (row.rule.notificationTitleTmpl === '' && row.rule.notificationMessageTmpl === ''))
-    return undefined
-  const { id, name, description, severity, notificationTitleTmpl, notificationMessageTmpl } = row.rule
+    .where(
+      and(
+        sql`${rules.id} in (select unnest(${textArray([...new Set(ruleIds)])})::uuid)`,
+        sql`(${rules.notificationTitleTmpl} <> '' or ${rules.notificationMessageTmpl} <> '')`,
+      ),
+    )
+  return new Map(rows.map(({ rule, environment }) => [rule.id, wordingOf(rule, environment)]))
+}
+
+function wordingOf(rule: typeof rules.$inferSelect, environment: Wording['environment']): Wording {
+  const { id, name, description, severity, notificationTitleTmpl, notificationMessageTmpl } = rule
   return {
     rule: { id, name, description, severity },
-    environment: row.environment,
+    environment,
     titleTemplate: notificationTitleTmpl,
     messageTemplate: notificationMessageTmpl,
   }

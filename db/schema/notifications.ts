@@ -14,9 +14,9 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { Line, Message } from '#engine/message/message.ts'
+import type { DeliveryAttempt } from '#engine/notify/delivery-attempt.ts'
 import type { Reason } from '#engine/notify/plan.ts'
 import type { Medium } from '#engine/medium.ts'
-import { incidents } from './alerts.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
 
@@ -53,12 +53,14 @@ export const notifications = pgTable(
     /** HELD because of this alert, which fires: looked at again when it has resolved. */
     inhibitedBy: uuid('inhibited_by'),
     lastError: text('last_error'),
+    /** The last ones, oldest first; null = none yet. */
+    attemptLog: jsonb('attempt_log').$type<readonly DeliveryAttempt[]>(),
     createdAt: instant('created_at').notNull(),
     settledAt: instant('settled_at'),
   },
   (table) => [
     index('notifications_unsettled')
-      .on(table.notBefore)
+      .on(table.destinationId, table.notBefore)
       .where(sql`state in ('PENDING', 'HELD')`),
     index('notifications_incident').on(table.incidentId, table.destinationId),
     index('notifications_announcement')
@@ -77,16 +79,12 @@ export const notifications = pgTable(
 /** HELD: a silence or an inhibition keeps it quiet; it is looked at again when that ends. DROPPED: no longer worth saying. */
 export type NotificationState = 'PENDING' | 'HELD' | 'DELIVERED' | 'FAILED' | 'DROPPED'
 
-/** The handle to the living message of an incident at a destination. */
+/** The handle to the living message of an incident at a destination; without foreign keys, being written by the thousand. */
 export const receipts = pgTable(
   'receipts',
   {
-    incidentId: uuid('incident_id')
-      .notNull()
-      .references(() => incidents.id),
-    destinationId: uuid('destination_id')
-      .notNull()
-      .references(() => destinations.id),
+    incidentId: uuid('incident_id').notNull(),
+    destinationId: uuid('destination_id').notNull(),
     receipt: jsonb('receipt').$type<Handle>().notNull(),
     postedAt: instant('posted_at').notNull(),
   },

@@ -27,8 +27,8 @@ export interface Triage<N> {
  */
 export function triage<N extends Unsaid>(unsaid: readonly N[], scene: Scene): Triage<N> {
   const isOver = scene.view === 'RESOLVED'
-  const wasKeptBack = scene.isSuppressed || unsaid.some(isHeld)
-  if (isOver && !scene.isPosted && wasKeptBack) return { say: [], hold: [], drop: unsaid }
+  // Nobody here has heard that it began: that it has ended is news to nobody.
+  if (isOver && !scene.isPosted) return { say: [], hold: [], drop: unsaid }
   if (scene.isSuppressed && !isOver && !scene.isPosted) return { say: [], hold: unsaid, drop: [] }
   const newestReminder = unsaid.findLast(isReminder)
   const isStale = (one: N) =>

@@ -3,38 +3,32 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Memory } from '#db/client.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { changeIncident } from '#db/repositories/incidents.ts'
-import {
-  findAddressed,
-  holdNotifications,
-  listDueNotifications,
-  openParcel,
-  type Parcel,
-  postponeNotifications,
-  saveReceipt,
-  settleNotifications,
-} from '#db/repositories/notifications.ts'
-import { notifications } from '#db/schema/notifications.ts'
+import { holdLane, listDueDestinations, releaseLanes, saveLaneHealth } from '#db/repositories/lanes.ts'
+import { listHeldTillNow } from '#db/repositories/notifications.ts'
+import { type Outcome, saveOutcomes } from '#db/repositories/outcomes.ts'
+import { loadParcels } from '#db/repositories/parcels.ts'
+import { destinations, notifications } from '#db/schema/notifications.ts'
 import { acknowledge, resolve } from '#engine/incident/decide.ts'
+import { type DeliveryAttempt, mostAttemptsKept } from '#engine/notify/delivery-attempt.ts'
+import { healthy } from '#engine/notify/lane-health.ts'
 import { forgetAlerts, testMemory } from '#test/harness/database.ts'
 import { after, ana, anEvent, start } from '#test/harness/engine-things.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 
 let memory: Memory
+let destinationId: string
 
 beforeAll(async () => {
   memory = await testMemory()
   await rememberDestination(memory.db, { surface: 'local', key: 'local', name: 'Local chat', address: {} })
+  const [row] = await memory.db.select().from(destinations)
+  destinationId = row?.id ?? ''
 })
 afterAll(() => memory.close())
 beforeEach(() => forgetAlerts(memory.db))
 
-async function openParcelOf(db: Memory['db'], notificationId: string): Promise<Parcel | undefined> {
-  const addressed = await findAddressed(db, notificationId)
-  return addressed && 'incidentId' in addressed ? openParcel(db, addressed) : undefined
-}
-
-async function fire(): Promise<string> {
-  const { notificationIds } = await takeIn(memory.db, [anEvent()], start)
+async function fire(check = 'HTTP'): Promise<string> {
+  const { notificationIds } = await takeIn(memory.db, [anEvent({ check })], start)
   return notificationIds[0] ?? ''
 }
 
@@ -45,76 +39,103 @@ async function click(kind: 'acknowledge' | 'resolve', seconds: number): Promise<
   return notificationIds[0] ?? ''
 }
 
-test('a parcel holds everything unsaid about one incident at one place, in the order it happened', async () => {
-  const first = await fire()
-  await click('acknowledge', 0)
-  const last = await click('resolve', 0)
-  for (const id of [first, last]) {
-    const parcel = await openParcelOf(memory.db, id)
-    expect(parcel?.unsaid.map(({ reason, entry }) => [reason, entry?.kind])).toEqual([
-      ['first', 'fired'],
-      ['acknowledged', 'acknowledged'],
-      ['resolved', 'resolved'],
-    ])
-    expect(parcel).toMatchObject({ destination: { name: 'Local chat' }, receipt: undefined })
-  }
+const parcelsAt = (seconds: number, parts = {}) =>
+  loadParcels(memory.db, { destinationId, now: after(seconds), limit: 10, except: [], ...parts })
+
+const save = (outcome: Outcome, seconds = 0) =>
+  saveOutcomes(memory.db, { outcomes: [outcome] }, after(seconds))
+
+const attempt = (parts: Partial<DeliveryAttempt> = {}): DeliveryAttempt => ({
+  at: start.toISOString(),
+  outcome: 'failed',
+  status: 503,
+  durationMs: 12,
+  snippet: 'busy',
+  ...parts,
 })
 
-test('while one worker has it open the next one waits, and finds nothing left to say', async () => {
-  const id = await fire()
-  const opened = Promise.withResolvers<void>()
-  const said = Promise.withResolvers<void>()
-  const order: string[] = []
-  const one = memory.db.transaction(async (tx) => {
-    const parcel = await openParcelOf(tx, id)
-    opened.resolve()
-    await said.promise
-    order.push('said')
-    await settleNotifications(tx, parcel?.unsaid.map((unsaid) => unsaid.id) ?? [], 'DELIVERED', { at: start })
-  })
-  await opened.promise
-  const other = memory.db.transaction(async (tx) => {
-    const parcel = await openParcelOf(tx, id)
-    order.push('looked')
-    return parcel
-  })
-  said.resolve()
-  await one
-  expect(await other).toBeUndefined()
-  expect(order).toEqual(['said', 'looked'])
+test('a parcel holds everything unsaid about one incident at one place, in the order it happened', async () => {
+  await fire()
+  await click('acknowledge', 0)
+  await click('resolve', 0)
+  const [parcel] = await parcelsAt(0)
+  expect(parcel?.unsaid.map(({ reason, entry }) => [reason, entry?.kind])).toEqual([
+    ['first', 'fired'],
+    ['acknowledged', 'acknowledged'],
+    ['resolved', 'resolved'],
+  ])
+  expect(parcel).toMatchObject({ destination: { name: 'Local chat' }, receipt: undefined })
+})
+
+test('parcels come the longest waiting first, so many at a time, and without what is being said', async () => {
+  const ids = [await fire('one'), await fire('two'), await fire('three')]
+  await save({ notificationId: ids[0] ?? '', state: 'PENDING', notBefore: after(5) })
+  const idsOf = async (parts = {}) =>
+    (await parcelsAt(9, parts)).flatMap(({ unsaid }) => unsaid.map(({ id }) => id))
+  expect((await idsOf()).toSorted()).toEqual(ids.toSorted())
+  expect(await idsOf({ limit: 2 })).not.toContain(ids[0])
+  expect(await idsOf({ except: ids.slice(1) })).toEqual([ids[0]])
 })
 
 test('the receipt is kept, and replaced where the message had to be posted anew', async () => {
-  const id = await fire()
-  const parcel = await openParcelOf(memory.db, id)
-  if (!parcel) throw new Error('there is no parcel')
-  await saveReceipt(memory.db, parcel, { ts: '1' }, start)
-  await saveReceipt(memory.db, parcel, { ts: '2' }, after(1))
-  expect((await openParcelOf(memory.db, id))?.receipt).toEqual({ ts: '2' })
+  await fire()
+  const [parcel] = await parcelsAt(0)
+  const of = { of: 'incident', subject: parcel?.incidentId ?? '', destinationId } as const
+  await saveOutcomes(memory.db, { outcomes: [], receipts: [{ ...of, receipt: { ts: '1' } }] }, start)
+  await saveOutcomes(memory.db, { outcomes: [], receipts: [{ ...of, receipt: { ts: '2' } }] }, after(1))
+  expect(await parcelsAt(0)).toMatchObject([{ receipt: { ts: '2' } }])
 })
 
 test('what was postponed or held is due again at its time, and no earlier; what is settled never', async () => {
-  const id = await fire()
-  const due = (seconds: number) => listDueNotifications(memory.db, after(seconds), 10)
-  expect(await due(0)).toEqual([id])
-  await postponeNotifications(memory.db, [id], { notBefore: after(30), error: 'busy' })
-  expect([await due(29), await due(30)]).toEqual([[], [id]])
-  await holdNotifications(memory.db, [id], {
-    kind: 'inhibition',
-    inhibitor: { alertId: randomUUID(), number: 1, title: 'The switch is down' },
-    until: after(60),
-  })
-  expect([await due(59), await due(60)]).toEqual([[], [id]])
+  const notificationId = await fire()
+  const due = async (seconds: number) => (await listDueDestinations(memory.db, after(seconds))).length
+  expect(await due(0)).toBe(1)
+  await save({ notificationId, state: 'PENDING', notBefore: after(30), error: 'busy', attempt: attempt() })
+  expect([await due(29), await due(30)]).toEqual([0, 1])
+  await save({ notificationId, state: 'HELD', notBefore: after(60), inhibitedBy: randomUUID() })
+  expect(await due(9999)).toBe(0)
+  const heldTill = async (seconds: number) => (await listHeldTillNow(memory.db, after(seconds))).length
+  expect([await heldTill(59), await heldTill(60)]).toEqual([0, 1])
   expect(await memory.db.select().from(notifications)).toMatchObject([
-    { state: 'HELD', attempts: 1, lastError: 'busy' },
+    { state: 'HELD', attempts: 1, lastError: 'busy', attemptLog: [{ status: 503, snippet: 'busy' }] },
   ])
-  await settleNotifications(memory.db, [id], 'FAILED', { at: after(60), error: 'gone' })
-  expect(await due(9999)).toEqual([])
+  await save({ notificationId, state: 'FAILED', error: 'gone', attempt: attempt({ status: 410 }) }, 60)
+  expect([await due(9999), await heldTill(9999)]).toEqual([0, 0])
+  await save({ notificationId, state: 'DELIVERED' }, 70)
   expect(await memory.db.select().from(notifications)).toMatchObject([
-    { state: 'FAILED', lastError: 'gone', settledAt: after(60) },
+    { state: 'FAILED', lastError: 'gone', settledAt: after(60), attempts: 2, inhibitedBy: null },
   ])
 })
 
-test('a notification that is not there is nothing to say', async () => {
-  expect(await openParcelOf(memory.db, '00000000-0000-4000-8000-000000000000')).toBeUndefined()
+test('of many attempts the last ones are kept', async () => {
+  const notificationId = await fire()
+  for (let number = 1; number <= mostAttemptsKept + 5; number++) {
+    await save({ notificationId, state: 'PENDING', attempt: attempt({ durationMs: number }) })
+  }
+  const [row] = await memory.db.select().from(notifications)
+  const kept = row?.attemptLog?.map(({ durationMs }) => durationMs)
+  expect([kept?.length, kept?.[0], kept?.at(-1)]).toEqual([mostAttemptsKept, 6, mostAttemptsKept + 5])
+  expect(row?.attempts).toBe(mostAttemptsKept + 5)
+})
+
+test('a lane is held by one at a time, until it lets go or its lease is over; what it knows goes with it', async () => {
+  const [one, other] = [randomUUID(), randomUUID()]
+  const hold = (holder: string, seconds: number) =>
+    holdLane(memory.db, { destinationId, holder, now: after(seconds), leaseMs: 10_000 })
+  expect(await hold(one, 0)).toMatchObject({ failures: 0, troubledSince: null })
+  expect(await hold(other, 9)).toBeUndefined()
+  expect(await hold(one, 9)).toBeDefined()
+  expect(await hold(other, 12)).toBeUndefined()
+  await saveLaneHealth(memory.db, destinationId, { ...healthy, failures: 3, resumeAt: after(99) })
+  expect(await hold(other, 19)).toMatchObject({ failures: 3, resumeAt: after(99) })
+  expect(await hold(one, 20)).toBeUndefined()
+  await releaseLanes(memory.db, other)
+  expect(await hold(one, 20)).toBeDefined()
+})
+
+test('a lane that pauses has nothing due before it goes on', async () => {
+  await fire()
+  await saveLaneHealth(memory.db, destinationId, { ...healthy, failures: 5, resumeAt: after(20) })
+  const due = async (seconds: number) => (await listDueDestinations(memory.db, after(seconds))).length
+  expect([await due(19), await due(20)]).toEqual([0, 1])
 })

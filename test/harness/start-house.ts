@@ -9,19 +9,21 @@ import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/envir
 import { listLocalMessages, type LocalMessageRow } from '#db/repositories/local-messages.ts'
 import { saveRule } from '#db/repositories/rules.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
+import type { Medium } from '#engine/medium.ts'
+import { type VendorPace, vendorPaces } from '#engine/notify/vendor-pace.ts'
 import type { Person, Surface } from '#engine/person.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
 import type { Store, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
+import { startDeliverer } from '#workers/delivery/deliverer.ts'
 import { startIntake } from '#workers/intake.ts'
 import { openEgress } from '#workers/egress/egress.ts'
 import { openOutside } from '#workers/egress/outside.ts'
 import { integrationNotifiers } from '#workers/notifiers/connections.ts'
 import { localNotifier } from '#workers/notifiers/local.ts'
 import type { Notifier } from '#workers/notifiers/notifier.ts'
-import { openAnnounce } from '#workers/queues/announce.ts'
+import { openAnnouncer } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
-import { deliveries } from '#workers/queues/deliver.ts'
 import { evaluate } from '#workers/queues/evaluate.ts'
 import type { JobQueue, QueueHouse } from '#workers/queues/queue.ts'
 import { sweep } from '#workers/queues/sweep.ts'
@@ -75,6 +77,8 @@ export interface HouseOptions {
   readonly settings?: Partial<DecisionSettings>
   /** Whatever is asked besides ClickHouse. */
   readonly stores?: Partial<Record<Store, Telemetry>>
+  /** By default as fast as they answer: a vendor's pace is kept by the time that really passes. */
+  readonly paceOf?: (medium: Medium) => VendorPace
 }
 
 /** What outlives a process. */
@@ -83,6 +87,11 @@ interface Ground {
   readonly telemetry: TestTelemetry
   readonly clock: MovableClock
 }
+
+const unhurried = (medium: Medium): VendorPace => ({
+  concurrency: vendorPaces[medium].concurrency,
+  everyMs: 0,
+})
 
 /** Wall-clock rows are compared with an ingest clock, so the house starts near now. */
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
@@ -105,7 +114,8 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     }),
     onError: (error, where) => problems.push(new Error(`${where}: ${error.message}`, { cause: error })),
   })
-  const announce = openAnnounce(queues, memory.db, log)
+  const announcer = openAnnouncer(memory.db, log)
+  const { announce } = announcer
   const asked = openTelemetryStore({
     url: options.askThrough ?? telemetry.url,
     database: telemetry.database,
@@ -136,11 +146,19 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
   const workers = await startWorkers(queues, {
     db: memory.db,
     telemetry: reader,
-    notifiers,
     announce,
     clock: clock.now,
     settings,
     log,
+  })
+  const deliverer = await startDeliverer(memory, {
+    db: memory.db,
+    clock: clock.now,
+    log,
+    notifiers,
+    announcer,
+    paceOf: options.paceOf ?? unhurried,
+    dice: () => 1,
   })
   const intake = await startIntake(memory, { db: memory.db, announce, clock: clock.now, settings, log })
   const clockwork = options.movable === false ? await startClockwork(queues, log) : undefined
@@ -148,16 +166,12 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
   await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
   const ticks = queues.open(tick)
   const sweeps = queues.open(sweep)
-  const inOrderOfCause = [
-    ticks,
-    sweeps,
-    queues.open(evaluate),
-    ...[...new Set(deliveries.values())].map((delivery) => queues.open(delivery)),
-  ]
+  const inOrderOfCause = [ticks, sweeps, queues.open(evaluate)]
   const leave = async () => {
     clockwork?.close()
     await intake.close()
     await workers.close()
+    await deliverer.close()
     await queues.close()
     for (const notifier of Object.values(notifiers)) await notifier.close?.()
     await egress.close()
@@ -181,7 +195,10 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     executions: (count, parts) => insertExecutions(telemetry.store, clock, count, parts),
     logs: (messages, parts) => insertLogs(telemetry.store, clock, messages, parts),
     tick: () => ticks.add({}),
-    sweep: () => sweeps.add({}),
+    sweep: async () => {
+      await sweeps.add({})
+      await deliverer.look()
+    },
     settled: async () => {
       await eventually(
         'every accepted batch to be decided',
@@ -190,6 +207,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
       await intake.idle()
       for (const queue of inOrderOfCause)
         await eventually('a queue to run empty', () => isEmpty(queue), 20_000)
+      await deliverer.idle()
     },
     localMessages: async () => (await listLocalMessages(memory.db, { limit: 200 })).reverse(),
     restart: async () => {

@@ -148,6 +148,7 @@ test('a Connector that is busy is tried again, and one message comes of it', asy
       await house.sweep()
       return teams.connector.failuresLeft() === left
     })
+    await house.settled()
     expect(shown('Card payments')).toBeUndefined()
     house.clock.forward('1m')
   }

@@ -1,4 +1,5 @@
-import { DeliveryError, type Fault } from '#workers/notifiers/notifier.ts'
+import type { Fault } from '#engine/notify/fault.ts'
+import { DeliveryError } from '#workers/notifiers/notifier.ts'
 import { EgressRefused } from './guarded-connect.ts'
 import { WrongCertificate } from './trust.ts'
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { type Dispatcher, request } from 'undici'
 import { systemTrust } from '#engine/connection/tls-trust.ts'
 import { DeliveryError } from '#workers/notifiers/notifier.ts'
+import { noteAnswer } from '#workers/notifiers/answered.ts'
 import { networkFault } from './network-fault.ts'
 import type { Egress, TlsSeen } from './egress.ts'
 import type { Trust } from './trust.ts'
@@ -70,6 +71,7 @@ async function ask(egress: Egress, outgoing: Outgoing): Promise<OutsideAnswer> {
     const known = headersOf(answer)
     const text = await readSome(answer, signal)
     const tookMs = Math.round(performance.now() - began)
+    noteAnswer({ status: answer.statusCode, snippet: text })
     return {
       status: answer.statusCode,
       headers: known,

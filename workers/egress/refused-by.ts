@@ -1,4 +1,5 @@
-import { DeliveryError, type Fault } from '#workers/notifiers/notifier.ts'
+import type { Fault } from '#engine/notify/fault.ts'
+import { DeliveryError } from '#workers/notifiers/notifier.ts'
 import type { OutsideAnswer } from './outside.ts'
 
 /** An answer that is no success, as the error it is; undefined = 2xx. What the body says is for the caller to judge, and for nobody to repeat. */

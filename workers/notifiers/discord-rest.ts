@@ -67,16 +67,30 @@ const askShowingOldEdits: Ask = async (url, init) => {
   return shown as Awaited<ReturnType<Ask>>
 }
 
+/** "Unknown channel", in Discord's JSON error codes. */
+const unknownChannel = 10003
+
+function isOfTheToken(status: number): boolean {
+  return status === 401 || status === 403
+}
+
 function readFailure(error: unknown, { DiscordAPIError, RateLimitError, HTTPError }: Library): DeliveryError {
   if (error instanceof RateLimitError) {
     const afterMs = Math.max(error.timeToReset, error.retryAfter)
     return new DeliveryError('Discord asks us to slow down.', { retry: 'later', afterMs, cause: error })
   }
   if (error instanceof DiscordAPIError) {
-    return new DeliveryError(describeRefusal(error), { retry: 'never', cause: error })
+    const { status } = error
+    const fault = error.code === unknownChannel ? 'gone' : isOfTheToken(status) ? 'auth' : 'client'
+    return new DeliveryError(describeRefusal(error), { retry: 'never', fault, status, cause: error })
   }
-  const what = error instanceof HTTPError ? `answered ${error.status}` : 'could not be reached'
-  return new DeliveryError(`Discord ${what}; the message is tried again.`, { retry: 'later', cause: error })
+  const status = error instanceof HTTPError ? error.status : undefined
+  const what = status === undefined ? 'could not be reached' : `answered ${status}`
+  return new DeliveryError(`Discord ${what}; the message is tried again.`, {
+    retry: 'later',
+    ...(status !== undefined && { status }),
+    cause: error,
+  })
 }
 
 /** See "JSON Error Codes" in Discord's developer documentation. */

@@ -1,5 +1,6 @@
 import type { Line } from '#engine/message/message.ts'
 import type { Tellable } from '#engine/message/subject.ts'
+import type { Fault } from '#engine/notify/fault.ts'
 
 /** Where a destination's messages go, in the vendor's own terms, e.g. `{ channel: 'C123' }`. */
 export type Address = Readonly<Record<string, string>>
@@ -20,27 +21,14 @@ export interface Notifier {
   close?(): Promise<void>
 }
 
-/** Whose fault it is that nothing arrived; says what a person can do about it. */
-export type Fault =
-  /** The credentials are wrong or were taken away. */
-  | 'auth'
-  /** What the connection leads to is no more. */
-  | 'gone'
-  | 'rate-limited'
-  /** They do not take this message. */
-  | 'client'
-  | 'server'
-  | 'timeout'
-  | 'network'
-  /** What was entered here cannot work. */
-  | 'config'
-
 interface DeliveryTrouble {
   readonly retry: 'never' | 'later'
   readonly afterMs?: number
   readonly fault?: Fault
   /** Of HTTP, where there was an answer. */
   readonly status?: number
+  /** How the answer began, where a stranger may see it. */
+  readonly snippet?: string
   readonly cause?: unknown
 }
 
@@ -50,13 +38,15 @@ export class DeliveryError extends Error {
   readonly afterMs: number | undefined
   readonly fault: Fault | undefined
   readonly status: number | undefined
+  readonly snippet: string | undefined
 
-  constructor(message: string, { retry, afterMs, fault, status, cause }: DeliveryTrouble) {
+  constructor(message: string, { retry, afterMs, fault, status, snippet, cause }: DeliveryTrouble) {
     super(message, { cause })
     this.name = 'DeliveryError'
     this.retry = retry
     this.afterMs = afterMs
     this.fault = fault
     this.status = status
+    this.snippet = snippet
   }
 }

@@ -26,6 +26,15 @@ const passing = new Set([
   'team_added_to_org',
 ])
 
+const ofTheToken = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'missing_scope',
+])
+
 /** Slack's own word for why it refused, undefined when it did not answer as Slack. */
 export function slackRefusal(cause: unknown): string | undefined {
   const data = field(cause, 'data')
@@ -39,7 +48,9 @@ export function slackDeliveryError(channel: string, cause: unknown): DeliveryErr
   if (refusal !== undefined) {
     const retry = passing.has(refusal) ? 'later' : 'never'
     const why = advice[refusal] ?? refusal
-    return new DeliveryError(`Slack refused a message to ${channel} (${refusal}): ${why}`, { retry, cause })
+    const fault = ofTheToken.has(refusal) ? { fault: 'auth' as const } : {}
+    const text = `Slack refused a message to ${channel} (${refusal}): ${why}`
+    return new DeliveryError(text, { retry, ...fault, cause })
   }
   const pauseSeconds = field(cause, 'retryAfter')
   if (typeof pauseSeconds === 'number') {
@@ -47,6 +58,8 @@ export function slackDeliveryError(channel: string, cause: unknown): DeliveryErr
     return new DeliveryError(`Slack asks for a pause of ${pauseSeconds} s`, {
       retry: 'later',
       afterMs,
+      status: 429,
+      fault: 'rate-limited',
       cause,
     })
   }
@@ -54,6 +67,8 @@ export function slackDeliveryError(channel: string, cause: unknown): DeliveryErr
   if (typeof status === 'number' && status >= 400 && status < 500 && status !== 408 && status !== 429) {
     return new DeliveryError(`Slack answered a message to ${channel} with HTTP ${status}`, {
       retry: 'never',
+      fault: 'client',
+      status,
       cause,
     })
   }

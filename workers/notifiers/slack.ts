@@ -74,7 +74,7 @@ function lazyClient({ botToken, apiUrl }: SlackNotifierSettings): () => Promise<
   return () => (client ??= openClient(botToken, apiUrl))
 }
 
-/** The delivery queue retries and paces by itself: the client must do neither. */
+/** The lane retries and paces by itself: the client must do neither. */
 async function openClient(botToken: string, apiUrl: string | undefined): Promise<webApi.WebClient> {
   const { webApi } = await import('@slack/bolt')
   return new webApi.WebClient(botToken, {

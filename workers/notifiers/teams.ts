@@ -5,6 +5,8 @@ import type { Line, Message } from '#engine/message/message.ts'
 import { plainLine } from '#engine/message/plain.ts'
 import { plainWords } from '#engine/message/teams-text.ts'
 import { renderTeams, teamsSummary } from '#engine/message/teams.ts'
+import type { Fault } from '#engine/notify/fault.ts'
+import { noteAnswer } from './answered.ts'
 import { DeliveryError } from './notifier.ts'
 import type { Address, Notifier, Receipt } from './notifier.ts'
 import { checkedService, isLoopback } from './teams-service.ts'
@@ -108,9 +110,12 @@ async function sendOnce({ url, method, body }: Request, token: TeamsToken | unde
     ...(token ? { authorization: `Bearer ${await token.current()}` } : {}),
   }
   const signal = AbortSignal.timeout(timeoutMs)
-  return fetch(url, { method, headers, body, redirect: 'error', signal }).catch((cause: unknown) => {
+  const sent = fetch(url, { method, headers, body, redirect: 'error', signal })
+  const response = await sent.catch((cause: unknown) => {
     throw new DeliveryError('Teams could not be reached', { retry: 'later', cause })
   })
+  noteAnswer({ status: response.status })
+  return response
 }
 
 /** Teams asks for another try after exactly these (and 5xx in general); 412 is two edits of one message at once. */
@@ -119,9 +124,16 @@ async function refusal(response: Response): Promise<DeliveryError> {
   const body: unknown = await response.json().catch(() => undefined)
   const code = errorBody.safeParse(body).data?.error.code ?? 'no reason given'
   const message = `Teams answered HTTP ${status}, ${code}${hints[status] ?? ''}`
-  if (status !== 412 && status !== 429 && status < 500) return new DeliveryError(message, { retry: 'never' })
+  if (status !== 412 && status !== 429 && status < 500)
+    return new DeliveryError(message, { retry: 'never', status, fault: faultOf(status, code) })
   const afterMs = retryAfterMs(headers.get('retry-after'))
-  return new DeliveryError(message, { retry: 'later', ...(afterMs === undefined ? {} : { afterMs }) })
+  return new DeliveryError(message, { retry: 'later', status, ...(afterMs === undefined ? {} : { afterMs }) })
+}
+
+/** A message that was deleted answers 404 too; its conversation goes on. */
+function faultOf(status: number, code: string): Fault {
+  if (status === 401 || status === 403) return 'auth'
+  return code === 'ConversationNotFound' ? 'gone' : 'client'
 }
 
 const errorBody = z.object({ error: z.object({ code: z.string().max(80) }) })

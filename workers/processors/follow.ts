@@ -1,3 +1,4 @@
+import { listHeldTillNow } from '#db/repositories/notifications.ts'
 import { turnSilences } from '#db/repositories/silence-turns.ts'
 import { releaseUninhibited } from '#db/repositories/uninhibited.ts'
 import type { Hands } from '#workers/hands.ts'
@@ -10,4 +11,5 @@ export async function followQuiet({ db, announce, clock, settings }: Follower): 
   await announce(await turnSilences(db, clock()))
   await announce(await followMaintenances(db, clock(), settings))
   await announce(await releaseUninhibited(db, clock()))
+  await announce(await listHeldTillNow(db, clock()))
 }

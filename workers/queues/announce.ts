@@ -1,30 +1,48 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Database } from '#db/client.ts'
-import { listSurfaces } from '#db/repositories/notifications.ts'
-import { deliveries } from './deliver.ts'
-import type { QueueHouse } from './queue.ts'
+import type { Database, Memory } from '#db/client.ts'
+import { deliveriesChannel, hintDeliveries } from '#db/repositories/lanes.ts'
 
 /**
- * Rows first, jobs second: tells the delivery workers which notifications were just written. A queue that is down is no
- * reason to fail whoever wrote the rows: the sweeper finds them.
+ * Rows first, hints second: tells whoever delivers where the notifications that were just written go. A hint that gets lost
+ * is no reason to fail whoever wrote the rows: the sweeper finds them.
  */
 export type Announce = (notificationIds: readonly string[]) => Promise<void>
 
-export function openAnnounce(queues: QueueHouse, db: Database, log: Logger): Announce {
-  const opened = new Map([...new Set(deliveries.values())].map((queue) => [queue, queues.open(queue)]))
-  return async (notificationIds) => {
-    if (notificationIds.length === 0) return
-    try {
-      const surfaces = await listSurfaces(db, notificationIds)
-      for (const [queue, meant] of Map.groupBy(surfaces, (row) => deliveries.get(row.surface))) {
-        const jobs = meant.map(({ id }) => ({ payload: { notificationId: id }, id }))
-        await (queue && opened.get(queue))?.addMany(jobs)
+export interface Announcer {
+  readonly announce: Announce
+  /** Calls back with destinations that have something to hear, from this process at once and from others. */
+  hear(memory: Pick<Memory, 'listen'>, heard: (destinationIds: readonly string[]) => void): Promise<Unhear>
+}
+
+type Unhear = () => Promise<void>
+
+export function openAnnouncer(db: Database, log: Logger): Announcer {
+  const sender = randomUUID()
+  const here = new Set<(destinationIds: readonly string[]) => void>()
+  return {
+    announce: async (notificationIds) => {
+      if (notificationIds.length === 0) return
+      try {
+        const destinationIds = await hintDeliveries(db, notificationIds, sender)
+        for (const heard of here) heard(destinationIds)
+      } catch (error) {
+        log.warn(
+          { err: error, notifications: notificationIds.length },
+          'notifications wait for the sweeper: nobody could be told of them',
+        )
       }
-    } catch (error) {
-      log.warn(
-        { err: error, notifications: notificationIds.length },
-        'notifications wait for the sweeper: the queue did not take them',
-      )
-    }
+    },
+    hear: async (memory, heard) => {
+      const unlisten = await memory.listen(deliveriesChannel, (hint) => {
+        const [from, destinationId = ''] = hint.split(' ')
+        if (from !== sender) heard([destinationId])
+      })
+      here.add(heard)
+      return async () => {
+        here.delete(heard)
+        await unlisten()
+      }
+    },
   }
 }

@@ -3,5 +3,5 @@ import { defineQueue } from './queue.ts'
 
 export const sweepMs = 5000
 
-/** Finds notifications whose job was lost, postponed or held, and hands them to delivery again. */
+/** Finds what ended, began or was forgotten since the last time. */
 export const sweep = defineQueue({ name: 'sweep', payload: z.object({}), attempts: 1, concurrency: 1 })

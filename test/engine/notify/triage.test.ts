@@ -24,7 +24,8 @@ describe('what becomes of everything not yet said about one incident at one plac
   test.each<[string, string, View, string, string]>([
     ['it fired', 'first', 'FIRING', '', 'say'],
     ['it fired and was taken before anyone was told', 'first acknowledged', 'ACKNOWLEDGED', '', 'say say'],
-    ['it is over before anyone could be told: still told', 'first recovered', 'RESOLVED', '', 'say say'],
+    ['it is over before anyone could be told: nobody is', 'first recovered', 'RESOLVED', '', 'drop drop'],
+    ['the same after a person took it', 'first acknowledged recovered', 'RESOLVED', '', 'drop drop drop'],
     ['it fired under a silence', 'first', 'FIRING', 'silenced', 'hold'],
     ['and was taken under it', 'first(held) acknowledged', 'ACKNOWLEDGED', 'silenced', 'hold hold'],
     [

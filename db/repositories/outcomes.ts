@@ -1,0 +1,83 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { textArray } from '#db/record-set.ts'
+import {
+  announcementReceipts,
+  type NotificationState,
+  notifications,
+  receipts,
+} from '#db/schema/notifications.ts'
+import { type DeliveryAttempt, mostAttemptsKept } from '#engine/notify/delivery-attempt.ts'
+import type { Receipt } from './notifications.ts'
+
+/** What became of a notification: said, given up, not worth saying any more, or to be looked at again. */
+export interface Outcome {
+  readonly notificationId: string
+  readonly state: NotificationState
+  /** When it is looked at again. */
+  readonly notBefore?: Date
+  /** The alert it is HELD for. */
+  readonly inhibitedBy?: string
+  readonly error?: string
+  /** Of whoever called the vendor. */
+  readonly attempt?: DeliveryAttempt
+}
+
+/** The handle to a message that was posted; its subject is an incident's id, or an announcement's subject. */
+export interface FreshReceipt {
+  readonly of: 'incident' | 'announcement'
+  readonly subject: string
+  readonly destinationId: string
+  readonly receipt: Receipt
+}
+
+export interface Said {
+  readonly outcomes: readonly Outcome[]
+  readonly receipts?: readonly FreshReceipt[]
+}
+
+/** One statement, so that a message that was posted is never known without its handle, or the other way round. */
+export async function saveOutcomes(db: Database, said: Said, now: Date): Promise<void> {
+  const { outcomes, receipts: fresh = [] } = said
+  if (outcomes.length === 0 && fresh.length === 0) return
+  const at = sql`${now.toISOString()}::timestamptz`
+  const column = (value: (outcome: Outcome) => string | null | undefined) =>
+    textArray(outcomes.map((outcome) => value(outcome) ?? null))
+  const { incident = [], announcement = [] } = Object.groupBy(fresh, ({ of }) => of)
+  const announced =
+    announcement.length === 0
+      ? sql``
+      : sql`, announced as (
+          insert into ${announcementReceipts} (subject, destination_id, receipt, posted_at)
+          select subject, destination_id::uuid, receipt::jsonb, ${at} from ${freshRows(announcement)}
+          on conflict (subject, destination_id) do update set receipt = excluded.receipt, posted_at = excluded.posted_at)`
+  await db.execute(sql`
+    with kept as (
+      insert into ${receipts} (incident_id, destination_id, receipt, posted_at)
+      select subject::uuid, destination_id::uuid, receipt::jsonb, ${at} from ${freshRows(incident)}
+      on conflict (incident_id, destination_id) do update set receipt = excluded.receipt, posted_at = excluded.posted_at
+    )${announced}
+    update ${notifications} as known set
+      state = outcome.state,
+      not_before = coalesce(outcome.not_before::timestamptz, known.not_before),
+      inhibited_by = outcome.inhibited_by::uuid,
+      settled_at = case when outcome.state in ('DELIVERED', 'FAILED', 'DROPPED') then ${at} end,
+      attempts = known.attempts + case when outcome.attempt is null then 0 else 1 end,
+      last_error = case when outcome.state in ('PENDING', 'HELD') then coalesce(outcome.error, known.last_error) else outcome.error end,
+      attempt_log = case when outcome.attempt is null then known.attempt_log else (
+        case when jsonb_array_length(known.attempt_log) >= ${mostAttemptsKept}::int
+          then known.attempt_log - 0 else coalesce(known.attempt_log, '[]') end) || outcome.attempt::jsonb end
+    from unnest(
+      ${column(({ notificationId }) => notificationId)}, ${column(({ state }) => state)},
+      ${column(({ notBefore }) => notBefore?.toISOString())}, ${column(({ inhibitedBy }) => inhibitedBy)},
+      ${column(({ error }) => error)}, ${column(({ attempt }) => attempt && JSON.stringify(attempt))}
+    ) as outcome (id, state, not_before, inhibited_by, error, attempt)
+    where known.id = outcome.id::uuid and known.state in ('PENDING', 'HELD')`)
+}
+
+function freshRows(fresh: readonly FreshReceipt[]) {
+  const column = (value: (one: FreshReceipt) => string) => textArray(fresh.map(value))
+  return sql`unnest(
+    ${column(({ subject }) => subject)}, ${column(({ destinationId }) => destinationId)},
+    ${column(({ receipt }) => JSON.stringify(receipt))}) as fresh (subject, destination_id, receipt)`
+}

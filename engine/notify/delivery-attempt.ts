@@ -1,0 +1,26 @@
+/** One try to tell a destination, for whoever asks why nobody heard. */
+export interface DeliveryAttempt {
+  /** ISO 8601. */
+  readonly at: string
+  readonly outcome: 'delivered' | 'failed'
+  /** HTTP's, where it went by HTTP and there was an answer. */
+  readonly status: number | null
+  readonly durationMs: number
+  /** The beginning of the answer, or what went wrong. */
+  readonly snippet: string | null
+}
+
+/** Of one notification; older ones are forgotten. */
+export const mostAttemptsKept = 20
+
+const longestSnippet = 200
+
+/** What a stranger answered, fit for a terminal and a table: one line, no control characters, cut between code points. */
+export function snippetOf(text: string): string {
+  const plain = text
+    .slice(0, longestSnippet * 4)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+    .trim()
+  const points = Array.from(plain)
+  return points.length > longestSnippet ? `${points.slice(0, longestSnippet - 1).join('')}…` : plain
+}

@@ -1,0 +1,33 @@
+import type { Medium } from '#engine/medium.ts'
+
+/** How fast one destination of a vendor may be told. */
+export interface VendorPace {
+  /** Messages on their way at a time; of one incident it is always one. */
+  readonly concurrency: number
+  /** Between two calls; 0 = as fast as it answers. */
+  readonly everyMs: number
+  /** Between two edits, where the vendor counts them for themselves. */
+  readonly editEveryMs?: number
+}
+
+/**
+ * Slack: one message a second in a channel, `chat.update` fifty a minute. https://docs.slack.dev/apis/web-api/rate-limits/
+ * Teams: 60 calls in 30 s in a conversation. Discord: five in five seconds in a channel; its client also obeys the headers.
+ * PagerDuty: 120 events a minute for a key.
+ */
+export const vendorPaces: Record<Medium, VendorPace> = {
+  local: { concurrency: 4, everyMs: 0 },
+  api: { concurrency: 1, everyMs: 0 },
+  slack: { concurrency: 1, everyMs: 1000, editEveryMs: 1200 },
+  'slack-webhook': { concurrency: 1, everyMs: 1000 },
+  teams: { concurrency: 1, everyMs: 500 },
+  'teams-workflow': { concurrency: 1, everyMs: 1000 },
+  discord: { concurrency: 1, everyMs: 1000 },
+  'discord-webhook': { concurrency: 1, everyMs: 1000 },
+  pagerduty: { concurrency: 4, everyMs: 500 },
+  opsgenie: { concurrency: 4, everyMs: 100 },
+  servicenow: { concurrency: 4, everyMs: 0 },
+  webhook: { concurrency: 64, everyMs: 0 },
+  email: { concurrency: 4, everyMs: 0 },
+  'log-file': { concurrency: 1, everyMs: 0 },
+}

@@ -1,0 +1,109 @@
+import type { Destination } from '#db/repositories/parcels.ts'
+import { type Bell, openBell } from './bell.ts'
+import { type Flights, openFlights } from './flights.ts'
+import { type LaneHold, LaneLost, openLaneHold } from './lane-hold.ts'
+import type { LaneHands } from './lane-hands.ts'
+import { openWay } from './lane-way.ts'
+import { openParcels } from './open-parcels.ts'
+import { tell, type Telling, type Way } from './tell.ts'
+
+/** Tells one destination everything that is due there, several incidents at a time, each in its order. */
+export interface Lane {
+  /** There may be something to say. */
+  wake(): void
+  /** Resolves when nothing is being told. */
+  idle(): Promise<void>
+}
+
+export function openLane(destination: Destination, hands: LaneHands): Lane {
+  const { db, holder, clock, log, closing } = hands
+  const bell = openBell()
+  const hold = openLaneHold({ db, destinationId: destination.id, holder, clock })
+  const notifier = hands.notifiers[destination.surface]
+  const way = notifier && openWay(destination, notifier, { ...hands, hold })
+  const flights = openFlights(
+    (telling) => sayOrLeave(way, telling),
+    ({ again }) => (again ? bell.ring() : bell.stir()),
+  )
+  let running: Promise<void> | undefined
+  let done = 0
+
+  const run = async () => {
+    while (bell.rings() > done && !closing.aborted) {
+      done = await tellDue({ destination, hands, bell, hold, way, flights })
+    }
+  }
+  const wake = () => {
+    bell.ring()
+    running ??= run()
+      .catch((error: unknown) => {
+        if (!closing.aborted) log.warn({ err: error, destination: destination.name }, 'messages wait')
+        done = bell.rings()
+      })
+      .finally(() => {
+        running = undefined
+        if (bell.rings() > done && !closing.aborted) wake()
+      })
+  }
+  const idle = async (): Promise<void> => {
+    await running
+    if (running) await idle()
+  }
+  return { wake, idle }
+
+  async function sayOrLeave(way: Way | undefined, telling: Telling): Promise<void> {
+    try {
+      await (way ? tell(way, telling) : refuse(telling))
+    } catch (error) {
+      if (error instanceof LaneLost || closing.aborted) return
+      log.error({ err: error, destination: destination.name }, 'what was told could not be written down')
+    }
+  }
+
+  async function refuse({ unsaid }: Telling): Promise<void> {
+    const error = `${destination.surface} is not set up here.`
+    await hands.save({
+      outcomes: unsaid.map(({ id }) => ({ notificationId: id, state: 'FAILED', error })),
+    })
+  }
+}
+
+interface Shift {
+  readonly destination: Destination
+  readonly hands: LaneHands
+  readonly bell: Bell
+  readonly hold: LaneHold
+  readonly way: Way | undefined
+  readonly flights: Flights
+}
+
+/** → how often the bell had been rung when nothing was left that could be told now. */
+async function tellDue(shift: Shift): Promise<number> {
+  const { destination, hands, bell, hold, way, flights } = shift
+  const { concurrency } = hands.paceOf(destination.surface)
+  try {
+    for (;;) {
+      const heard = bell.rings()
+      if (hands.closing.aborted || !(await hold.isFree())) return heard
+      await way?.pacer.ready()
+      const capacity = hold.isProbing() ? 1 : concurrency
+      const opened = await openParcels(hands, {
+        destinationId: destination.id,
+        now: hands.clock(),
+        limit: Math.max(0, capacity - flights.size()),
+        except: flights.ids(),
+        isUnderway: flights.isUnderway,
+      })
+      await hands.save({ outcomes: opened.settled })
+      opened.tellings.forEach(flights.start)
+      const isWorthLooking = () =>
+        flights.size() === 0 ||
+        (flights.size() < capacity && bell.rings() > heard) ||
+        (opened.isFull && flights.size() <= capacity / 2)
+      while (!isWorthLooking()) await bell.next()
+      if (flights.size() === 0 && bell.rings() === heard && !opened.isFull) return heard
+    }
+  } finally {
+    await flights.done()
+  }
+}

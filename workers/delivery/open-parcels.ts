@@ -1,0 +1,104 @@
+import { type AnnouncementParcel, findAnnouncementParcel } from '#db/repositories/announcements.ts'
+import type { Outcome } from '#db/repositories/outcomes.ts'
+import { listDueAnnouncements, loadParcels, type Parcel, type ParcelWish } from '#db/repositories/parcels.ts'
+import { loadStories } from '#db/repositories/stories.ts'
+import { type IncidentStory, incidentView } from '#engine/incident/incident.ts'
+import { timelineLine } from '#engine/incident/timeline.ts'
+import { composeIncident } from '#engine/message/compose.ts'
+import { subjectOf } from '#engine/message/subject-of.ts'
+import { deservesReply } from '#engine/notify/plan.ts'
+import { triage } from '#engine/notify/triage.ts'
+import type { LaneHands } from './lane-hands.ts'
+import { openAnnouncement } from './open-announcement.ts'
+import { dropped, endOfWait, held, type OpenedOne, waiting } from './opened.ts'
+import type { Telling } from './tell.ts'
+
+export type Opener = Pick<LaneHands, 'db' | 'publicUrl'>
+
+/** What is to be said at a destination now, and what became of that which is not. */
+export interface Opened {
+  readonly tellings: readonly Telling[]
+  readonly settled: readonly Outcome[]
+  /** There may be more. */
+  readonly isFull: boolean
+}
+
+export interface OpenWish extends ParcelWish {
+  /** Somebody is telling it: it is left for later. */
+  readonly isUnderway: (subject: string) => boolean
+}
+
+/** Decided when it is about to go out, not when it was queued. */
+export async function openParcels(hands: Opener, wish: OpenWish): Promise<Opened> {
+  const { db } = hands
+  const [due, dueSubjects] = await Promise.all([loadParcels(db, wish), listDueAnnouncements(db, wish)])
+  const parcels = due.filter(({ incidentId }) => !wish.isUnderway(incidentId))
+  const subjects = dueSubjects.filter((subject) => !wish.isUnderway(subject))
+  const [stories, announced] = await Promise.all([
+    loadStories(
+      db,
+      parcels.map(({ incidentId }) => incidentId),
+      wish.now,
+    ),
+    Promise.all(subjects.map((subject) => findAnnouncementParcel(db, { ...wish, subject }))),
+  ])
+  const opened = [
+    ...parcels.map((parcel) => openParcel(hands, parcel, { story: stories.get(parcel.incidentId), ...wish })),
+    ...(await Promise.all(announced.filter(isThere).map((parcel) => openAnnouncement(db, parcel, wish.now)))),
+  ]
+  const rows = due.reduce((sum, { unsaid }) => sum + unsaid.length, 0)
+  return {
+    tellings: opened.flatMap(({ telling }) => telling ?? []),
+    settled: opened.flatMap(({ settled }) => settled),
+    isFull: wish.limit > 0 && (rows >= wish.limit || dueSubjects.length >= wish.limit),
+  }
+}
+
+function isThere(parcel: AnnouncementParcel | undefined): parcel is AnnouncementParcel {
+  return parcel !== undefined
+}
+
+interface Scene {
+  readonly story: IncidentStory | undefined
+  readonly now: Date
+}
+
+function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene): OpenedOne {
+  const { destination, unsaid, receipt } = parcel
+  const waitUntil = endOfWait(unsaid, now)
+  if (waitUntil) return { settled: waiting(unsaid, waitUntil) }
+  if (!destination.active || !story || isAbout(story, destination.id)) return { settled: dropped(unsaid) }
+  const { incident, suppression } = story
+  const { say, hold, drop } = triage(unsaid, {
+    view: incidentView(incident),
+    isSuppressed: suppression !== undefined,
+    isPosted: receipt !== undefined,
+  })
+  const settled = [...dropped(drop), ...(suppression ? held(hold, suppression) : [])]
+  if (say.length === 0) return { settled }
+  const entryOf = new Map(say.map(({ id, entry }) => [id, entry]))
+  const telling: Telling = {
+    of: 'incident',
+    subject: parcel.incidentId,
+    destinationId: destination.id,
+    address: destination.address,
+    unsaid: say,
+    receipt,
+    message: {
+      ...composeIncident(story, now),
+      subject: subjectOf(story, say.at(-1)?.reason ?? 'edit', publicUrl),
+    },
+    deliveryId: `${parcel.incidentId}/${destination.id}`,
+    overSince: incident.closedAt,
+    lineOf: ({ id, reason }) => {
+      const entry = entryOf.get(id)
+      return entry && deservesReply(reason) ? timelineLine(entry) : undefined
+    },
+  }
+  return { telling, settled }
+}
+
+/** A destination that cannot be reached is no place to say so. */
+function isAbout({ incident }: IncidentStory, destinationId: string): boolean {
+  return incident.alerts.every(({ labels }) => labels['destination'] === destinationId)
+}
