@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { rememberDestination } from '#db/repositories/destinations.ts'
-import { changeIncident, findStoryByNumber } from '#db/repositories/incidents.ts'
+import { changeIncident } from '#db/repositories/incidents.ts'
+import { findStoryByNumber } from '#db/repositories/stories.ts'
 import { notifications } from '#db/schema/notifications.ts'
 import { acknowledge, resolve } from '#engine/incident/decide.ts'
 import { timelineLine } from '#engine/incident/timeline.ts'
