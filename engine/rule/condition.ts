@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseDuration } from '#engine/duration.ts'
 import type { Measurement, Severity } from '#engine/event.ts'
 import type { Labels } from '#engine/labels.ts'
 import type { Unit } from '#engine/message/message.ts'
@@ -125,4 +126,9 @@ export function numberFromForm(text: string | undefined): unknown {
     : text.trim().replace(',', '.')
   if (/^-?\d+(\.\d+)?\s*%$/.test(tidy)) return Number.parseFloat(tidy) / 100
   return tidy !== '' && Number.isFinite(Number(tidy)) ? Number(tidy) : text
+}
+
+/** Text from a form field → seconds; what is no length of time is no number, so that no default takes its place. */
+export function durationFromForm(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : (parseDuration(text) ?? Number.NaN)
 }

@@ -107,8 +107,8 @@ function toFormField(problem: FieldProblem, fieldOf: Readonly<Record<string, str
       field: 'for',
       problem: isNoNumber(problem) ? 'Not a length of time: try 0, 30s, 5m or 1h.' : 'At most a day.',
     }
-  const field = fieldOf[path]
-  if (field === 'window' && isNoNumber(problem))
+  const field = fieldOf[path] ?? fieldOf[path.split('.')[0] ?? '']
+  if (field !== undefined && path.endsWith('Seconds') && isNoNumber(problem))
     return { field, problem: 'Not a length of time: try 1m, 5m or 1h.' }
   return { ...problem, field: field ?? path }
 }

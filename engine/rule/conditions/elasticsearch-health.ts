@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { formatDuration, parseDuration } from '#engine/duration.ts'
-import type { ConditionDefinition } from '#engine/rule/condition.ts'
+import { formatDuration } from '#engine/duration.ts'
+import { type ConditionDefinition, durationFromForm } from '#engine/rule/condition.ts'
 import type { ClusterHealthAnswer } from '#engine/telemetry/elasticsearch.ts'
 import { clusterEntity, clusterScope } from './elasticsearch-cluster.ts'
 
@@ -83,8 +83,8 @@ export const elasticsearchHealth: ConditionDefinition<ElasticsearchHealth> = {
   fromForm: (values, scope) => ({
     kind: 'ELASTICSEARCH_HEALTH',
     scope,
-    yellowForSeconds: parseDuration(values['yellowFor'] ?? ''),
-    redForSeconds: parseDuration(values['redFor'] ?? ''),
+    yellowForSeconds: durationFromForm(values['yellowFor']),
+    redForSeconds: durationFromForm(values['redFor']),
   }),
   fieldOf: { yellowForSeconds: 'yellowFor', redForSeconds: 'redFor' },
 }

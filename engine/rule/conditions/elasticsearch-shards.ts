@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { parseDuration } from '#engine/duration.ts'
-import { type ConditionDefinition, numberFromForm } from '#engine/rule/condition.ts'
+import { type ConditionDefinition, durationFromForm, numberFromForm } from '#engine/rule/condition.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import { clusterEntity, clusterScope } from './elasticsearch-cluster.ts'
 
@@ -76,7 +75,7 @@ export const elasticsearchShards: ConditionDefinition<ElasticsearchShards> = {
     kind: 'ELASTICSEARCH_SHARDS',
     scope,
     fewerThan: numberFromForm(values['fewerThan']),
-    firingIntervalSeconds: parseDuration(values['firingInterval'] ?? ''),
+    firingIntervalSeconds: durationFromForm(values['firingInterval']),
   }),
   fieldOf: { fewerThan: 'fewerThan', firingIntervalSeconds: 'firingInterval' },
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatDuration, parseDuration } from '#engine/duration.ts'
+import { formatDuration } from '#engine/duration.ts'
 import { isWithin, parseAddress, parseNetwork } from '#engine/network.ts'
 import { type ConditionDefinition, numberFromForm } from '#engine/rule/condition.ts'
 import { judgeWindow } from '#engine/rule/judge-window.ts'
@@ -106,7 +106,6 @@ export const gateway4xx: ConditionDefinition<Gateway4xx> = {
     index: values['index'],
     clientField: values['clientField'],
     threshold: numberFromForm(values['threshold']),
-    windowSeconds: parseDuration('30m'),
     allow: (values['allow'] ?? '').split(/[\s,]+/).filter((part) => part !== ''),
   }),
   fieldOf: { index: 'index', clientField: 'clientField', threshold: 'threshold', allow: 'allow' },

@@ -1,6 +1,11 @@
 import { z } from 'zod'
-import { formatDuration, parseDuration } from '#engine/duration.ts'
-import { type ConditionDefinition, numberFromForm, type Reading } from '#engine/rule/condition.ts'
+import { formatDuration } from '#engine/duration.ts'
+import {
+  type ConditionDefinition,
+  durationFromForm,
+  numberFromForm,
+  type Reading,
+} from '#engine/rule/condition.ts'
 import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import type { ResponseFigures } from '#engine/telemetry/elasticsearch.ts'
@@ -97,7 +102,7 @@ export const http5xx: ConditionDefinition<Http5xx> = {
     index: values['index'],
     statusField: values['statusField'],
     threshold: numberFromForm(values['threshold']),
-    windowSeconds: parseDuration(values['window'] ?? ''),
+    windowSeconds: durationFromForm(values['window']),
   }),
   fieldOf: { index: 'index', statusField: 'statusField', threshold: 'threshold', windowSeconds: 'window' },
 }

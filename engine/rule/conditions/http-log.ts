@@ -46,6 +46,7 @@ export const httpLogShape = {
 
 /** Names and patterns separated by commas; date math in angle brackets may hold more. */
 function indexProblem(index: string): string | undefined {
+  if (index === '') return undefined
   const names = index.split(',').map((name) => name.trim())
   const wrong = names.find((name) => !/^(<[^<>\s]+>|[^\s"<>|\\/?#A-Z]+)$/.test(name))
   if (wrong === undefined) return undefined

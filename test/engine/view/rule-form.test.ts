@@ -118,3 +118,67 @@ describe('the form behind “Custom…”', () => {
     })
   })
 })
+
+describe('rules about Elasticsearch', () => {
+  const subject = { name: 'A rule', severity: 'WARNING', app: '', route: '' }
+  const asShown = (kind: string) =>
+    Object.fromEntries(ruleFormStep('id', 2, { kind }).fields.map(({ name, value }) => [name, value ?? '']))
+  const read = (kind: string, typed: Readonly<Record<string, string>>) =>
+    readRuleForm({ ...subject, ...asShown(kind), kind, ...typed })
+
+  test.each<[string, Readonly<Record<string, string>>, object]>([
+    ['ELASTICSEARCH_HEALTH', { redFor: '30s' }, { yellowForSeconds: 300, redForSeconds: 30 }],
+    [
+      'ELASTICSEARCH_STORAGE',
+      { criticalAbove: '95%' },
+      { infoAbove: 0.5, warningAbove: 0.8, criticalAbove: 0.95 },
+    ],
+    ['ELASTICSEARCH_SHARDS', { firingInterval: '10m' }, { fewerThan: 500, firingIntervalSeconds: 600 }],
+    ['HTTP_5XX', { index: 'logs-*', threshold: '2,5%' }, { threshold: 0.025, windowSeconds: 900 }],
+    [
+      'GATEWAY_4XX',
+      { index: 'logs-*', allow: '10.0.0.0/8, 2001:db8::/32\n192.0.2.1' },
+      { threshold: 500, windowSeconds: 1800, allow: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'] },
+    ],
+  ])('%s is made of what is shown, and what was changed', (kind, typed, condition) => {
+    expect(read(kind, typed)).toMatchObject({ draft: { condition } })
+  })
+
+  test.each<[string, Readonly<Record<string, string>>, string, string]>([
+    [
+      'ELASTICSEARCH_HEALTH',
+      { yellowFor: 'a while' },
+      'yellowFor',
+      'Not a length of time: try 1m, 5m or 1h.',
+    ],
+    [
+      'ELASTICSEARCH_STORAGE',
+      { warningAbove: 'much' },
+      'warningAbove',
+      'The share of the disk must be a number.',
+    ],
+    ['HTTP_5XX', { index: 'logs-*', window: '' }, 'window', 'Not a length of time: try 1m, 5m or 1h.'],
+    ['HTTP_5XX', {}, 'index', 'Name the index, alias or data stream, such as logs-*.'],
+    [
+      'GATEWAY_4XX',
+      { index: 'logs-*', allow: '10.0.0.0/8, office' },
+      'allow',
+      'office is neither an address nor a network: write 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32.',
+    ],
+    [
+      'ELASTICSEARCH_SHARDS',
+      { app: 'orders' },
+      'app',
+      'This watches the Elasticsearch cluster, not a service: leave the service out.',
+    ],
+  ])('%s: %j is shown at its field', (kind, typed, field, problem) => {
+    expect(read(kind, typed)).toEqual({ problems: [{ field, problem }] })
+  })
+
+  test('whose readings say how long they must last, nobody is asked for how long', () => {
+    expect(ruleFormStep('id', 2, { kind: 'ELASTICSEARCH_HEALTH' }).fields.map(({ name }) => name)).toEqual([
+      'yellowFor',
+      'redFor',
+    ])
+  })
+})

@@ -1,4 +1,10 @@
-import { type Answer, type Question, slotInstant, type Telemetry } from '#engine/telemetry/telemetry.ts'
+import {
+  type Answer,
+  type Question,
+  slotInstant,
+  type Telemetry,
+  Unanswerable,
+} from '#engine/telemetry/telemetry.ts'
 import { watchByAsking } from '#engine/telemetry/watch-by-asking.ts'
 import { clusterSnapshot, type ClusterSnapshot } from './cluster.ts'
 import type { ElasticsearchConnection } from './connection.ts'
@@ -32,7 +38,9 @@ export function elasticsearchTelemetry(connection: ElasticsearchConnection): Tel
       }
       return questions.map((question) => answers.get(JSON.stringify(question)) as Answer)
     },
-    trace: (question, slots) => {
+    trace: async (question, slots) => {
+      if (!('index' in question))
+        throw new Unanswerable('Elasticsearch knows how its cluster is, and not how it was.')
       const instants = Array.from({ length: slots.count }, (_, slot) => slotInstant(slots, slot))
       return answer(question, instants, clusterSnapshot(connection))
     },
