@@ -41,11 +41,15 @@ interface WindowQuestion {
 export interface Measured<Figures> {
   readonly early: Figures
   readonly settled: Figures | undefined
+  /** Why nobody can: the last row came then, of a relation that used to have some all the time. */
+  readonly silentSince?: Date
 }
 
 export interface ExecutionsQuestion extends WindowQuestion {
   readonly about: 'executions'
   readonly route?: string
+  /** Exact quantiles cost memory and time: only who asks for one gets it. */
+  readonly withP99?: boolean
 }
 
 export interface ExecutionsFigures {

@@ -28,6 +28,7 @@ import { evaluate } from '#workers/queues/evaluate.ts'
 import type { JobQueue, QueueHouse } from '#workers/queues/queue.ts'
 import { sweep } from '#workers/queues/sweep.ts'
 import { tick } from '#workers/queues/tick.ts'
+import { type Lateness, promptRows } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/store.ts'
@@ -75,6 +76,8 @@ export interface HouseOptions {
   /** Rules ask through this URL instead of the engine's own, e.g. over a wire that can be cut. */
   readonly askThrough?: string
   readonly settings?: Partial<DecisionSettings>
+  /** How late rows come to rules; at once, unless the test says otherwise: most move the clock, and the store's stands still. */
+  readonly lateness?: Lateness
   /** Whatever is asked besides ClickHouse. */
   readonly stores?: Partial<Record<Store, Telemetry>>
   /** By default as fast as they answer: a vendor's pace is kept by the time that really passes. */
@@ -121,7 +124,10 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     database: telemetry.database,
     requestTimeoutMs: 3000,
   })
-  const reader = telemetryOf({ clickhouse: clickHouseTelemetry(asked), ...options.stores })
+  const reader = telemetryOf({
+    clickhouse: clickHouseTelemetry(asked, { lateness: options.lateness ?? promptRows }),
+    ...options.stores,
+  })
   const settings = { ...defaultDecisionSettings, ...options.settings }
   const desk: Desk = {
     db: memory.db,

@@ -1,28 +1,44 @@
 import type { LogsAnswer, LogsQuestion, Slots } from '#engine/telemetry/telemetry.ts'
 import type { TelemetryStore } from './store.ts'
-import { inWindow, slotsOfRow, traceParameters, windowOf } from './window.ts'
+import { literal, literals } from './literal.ts'
+import {
+  distinctSpans,
+  hullOf,
+  isInside,
+  isScanned,
+  type Look,
+  measuredOver,
+  type Span,
+  spansOf,
+} from './span.ts'
+import { inWindow, slotsOfRow, traceParameters } from './window.ts'
 
-/** All questions share one window: one scan counts for each of them. */
+/** One scan counts for each question over its windows. */
 export async function answerLogs(
   store: TelemetryStore,
   questions: readonly LogsQuestion[],
-  at: Date,
+  look: Look,
 ): Promise<LogsAnswer[]> {
-  const [first] = questions
-  if (!first) return []
-  const counts = questions.map((question, index) => `countIf(${predicate(question, index)}) AS c${index}`)
-  const parameters = questions.flatMap((question, index) =>
-    Object.entries(predicateParameters(question, index)),
+  const spansOfEach = questions.map((question) => spansOf(question, look))
+  const spans = distinctSpans(spansOfEach)
+  const environments = [...new Set(questions.map(({ environment }) => environment))]
+  const counts = questions.flatMap((question, index) =>
+    distinctSpans(spansOfEach.slice(index, index + 1)).map((span) => {
+      const name = countName(index, span)
+      return `countIf(${isInside(span)} AND ${isMeant(question)}) AS ${name}`
+    }),
   )
   const [row] = await store.query<Record<string, string>>(
-    `SELECT ${counts.join(', ')} FROM logs WHERE ${inWindow} AND environment IN {environments:Array(String)}`,
-    {
-      ...Object.fromEntries(parameters),
-      ...windowOf(first, at),
-      environments: questions.map((one) => one.environment),
-    },
+    `SELECT ${counts.join(', ')} FROM logs WHERE ${isScanned(hullOf(spans))} AND environment IN (${literals(environments)})`,
   )
-  return questions.map((_, index) => toAnswer(Number(row?.[`c${index}`] ?? 0)))
+  return spansOfEach.map((spans, index) => {
+    const countOf = (span: Span) => ({ count: Number(row?.[countName(index, span)] ?? 0) })
+    return { about: 'logs', ...measuredOver(spans, countOf, look.completeness) }
+  })
+}
+
+function countName(index: number, { to }: Span): string {
+  return `c${index}_${to}`
 }
 
 export async function traceLogs(
@@ -31,8 +47,8 @@ export async function traceLogs(
   slots: Slots,
 ): Promise<LogsAnswer[]> {
   const rows = await store.query<{ slot: number; count: string }>(
-    `SELECT arrayJoin(${slotsOfRow}) AS slot, count() AS count FROM logs WHERE ${inWindow} AND ${predicate(question, 0)} GROUP BY slot`,
-    { ...traceParameters(question, slots), ...predicateParameters(question, 0) },
+    `SELECT arrayJoin(${slotsOfRow}) AS slot, count() AS count FROM logs WHERE ${inWindow} AND ${isMeant(question)} GROUP BY slot`,
+    traceParameters(question, slots),
   )
   const bySlot = new Map(rows.map((row) => [row.slot, Number(row.count)]))
   return Array.from({ length: slots.count }, (_, slot) => toAnswer(bySlot.get(slot) ?? 0))
@@ -42,23 +58,12 @@ function toAnswer(count: number): LogsAnswer {
   return { about: 'logs', early: { count }, settled: { count } }
 }
 
-function predicate({ app, agent }: LogsQuestion, index: number): string {
+function isMeant({ environment, app, agent, levels, pattern }: LogsQuestion): string {
   return [
-    `environment = {environment${index}:String}`,
-    `has({levels${index}:Array(String)}, toString(level))`,
-    ...(app === undefined ? [] : [`app = {app${index}:String}`]),
-    ...(agent === undefined ? [] : [`agent = {agent${index}:String}`]),
-    `match(message, {pattern${index}:String})`,
+    `environment = ${literal(environment)}`,
+    `toString(level) IN (${literals(levels)})`,
+    ...(app === undefined ? [] : [`app = ${literal(app)}`]),
+    ...(agent === undefined ? [] : [`agent = ${literal(agent)}`]),
+    `match(message, ${literal(pattern)})`,
   ].join(' AND ')
-}
-
-function predicateParameters(question: LogsQuestion, index: number): Record<string, unknown> {
-  const { environment, levels, app, agent, pattern } = question
-  return {
-    [`environment${index}`]: environment,
-    [`levels${index}`]: levels,
-    [`pattern${index}`]: pattern,
-    ...(app !== undefined && { [`app${index}`]: app }),
-    ...(agent !== undefined && { [`agent${index}`]: agent }),
-  }
 }

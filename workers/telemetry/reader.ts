@@ -1,44 +1,64 @@
 import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { watchByAsking } from '#engine/telemetry/watch-by-asking.ts'
 import { answerExecutions, traceExecutions } from './executions.ts'
+import { type Lateness, learnedLateness } from './lateness.ts'
 import { answerLogs, traceLogs } from './logs.ts'
+import type { RelationName } from './relations.ts'
+import type { Look } from './span.ts'
 import type { TelemetryStore } from './store.ts'
 
-/** ClickHouse's side of the telemetry port: questions about the same relation and window share one scan. */
-export function clickHouseTelemetry(store: TelemetryStore): Telemetry {
+interface ReaderOptions {
+  /** Learned from the rows unless somebody knows better. */
+  readonly lateness?: Lateness
+}
+
+/** ClickHouse's side of the telemetry port: questions about the same relation share scans. */
+export function clickHouseTelemetry(
+  store: TelemetryStore,
+  { lateness = learnedLateness(store) }: ReaderOptions = {},
+): Telemetry {
   const telemetry: Telemetry = {
     watch: (questions) => watchByAsking(telemetry, questions),
     ask: async (questions, at) => {
-      const answers: (Answer | undefined)[] = questions.map(() => undefined)
-      const numbered = questions.map((question, index) => ({ question, index }))
-      for (const group of Map.groupBy(numbered, ({ question }) => scanKey(question)).values()) {
-        const answered = await answerGroup(
-          store,
-          group.map(({ question }) => question),
-          at,
-        )
-        for (const [place, { index }] of group.entries()) answers[index] = answered[place]
+      const answers: Answer[] = []
+      const scans = Map.groupBy(questions.entries(), ([, question]) => scanKey(question))
+      for (const scan of scans.values()) {
+        const asked = scan.map(([, question]) => question)
+        const answered = await answerScan(store, asked, { at, lateness })
+        for (const [index, [place]] of scan.entries()) answers[place] = answered[index] as Answer
       }
-      return answers.map((answer, index) => answer ?? unanswered(questions[index]))
+      return answers
     },
     trace: (question, slots) => traceQuestion(store, question, slots),
   }
   return telemetry
 }
 
+/** Up to here windows share one scan: looking at a row for each of them is cheaper than reading it again. */
+const longestSharedSeconds = 3600
+
 function scanKey({ about, windowSeconds }: Question): string {
-  return `${about} ${windowSeconds}`
+  return windowSeconds <= longestSharedSeconds ? about : `${about} ${windowSeconds}`
 }
 
-async function answerGroup(
+interface Asking {
+  readonly at: Date
+  readonly lateness: Lateness
+}
+
+async function answerScan(
   store: TelemetryStore,
-  group: readonly Question[],
-  at: Date,
+  scan: readonly Question[],
+  { at, lateness }: Asking,
 ): Promise<readonly Answer[]> {
-  const executions = group.filter((question) => question.about === 'executions')
-  if (executions.length > 0) return answerExecutions(store, executions, at)
-  const logs = group.filter((question) => question.about === 'logs')
-  return logs.length > 0 ? answerLogs(store, logs, at) : unanswered(group[0])
+  const executions = scan.filter((question) => question.about === 'executions')
+  const logs = scan.filter((question) => question.about === 'logs')
+  const look = async (relation: RelationName): Promise<Look> => ({
+    at,
+    completeness: await lateness.of(relation, at),
+  })
+  if (executions.length > 0) return answerExecutions(store, executions, await look('executions'))
+  return logs.length > 0 ? answerLogs(store, logs, await look('logs')) : unanswered(scan[0])
 }
 
 function traceQuestion(store: TelemetryStore, question: Question, slots: Slots): Promise<readonly Answer[]> {

@@ -145,3 +145,5 @@ export const canonicalRelations = {
     order: ['environment', 'app', 'metric', 'agent', 'ts'],
   },
 } as const satisfies Readonly<Record<string, Relation>>
+
+export type RelationName = keyof typeof canonicalRelations

@@ -8,15 +8,6 @@ export const inWindow =
   "toStartOfMinute(ts) >= toStartOfMinute({from:DateTime64(3, 'UTC')}) AND toStartOfMinute(ts) <= toStartOfMinute({to:DateTime64(3, 'UTC')})" +
   " AND ts > {from:DateTime64(3, 'UTC')} AND ts <= {to:DateTime64(3, 'UTC')}"
 
-export interface WindowParameters extends Record<string, unknown> {
-  readonly from: string
-  readonly to: string
-}
-
-export function windowOf({ windowSeconds }: Pick<Question, 'windowSeconds'>, at: Date): WindowParameters {
-  return { from: clickHouseInstant(new Date(at.getTime() - windowSeconds * 1000)), to: clickHouseInstant(at) }
-}
-
 /**
  * The slots whose windows hold the row: window (slot − window, slot] holds ts for the slots in [ts, ts + window). Joined
  * to each row, so that one scan answers every slot exactly, quantiles included.

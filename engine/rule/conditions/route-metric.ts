@@ -69,10 +69,11 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
   measure: ({ metric, windowSeconds }) => `${words[metric].label} over ${formatDuration(windowSeconds)}`,
   limit: ({ metric, comparator, threshold }) =>
     `${comparatorWords[comparator]} ${formatQuantity(threshold, words[metric].unit)}`,
-  question: ({ scope, windowSeconds }, environment) => ({
+  question: ({ scope, metric, windowSeconds }, environment) => ({
     about: 'executions',
     environment,
     ...scopeQuestion(scope),
+    ...(metric === 'P99_LATENCY_MS' && { withP99: true }),
     windowSeconds,
   }),
   hasPast: true,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Question } from '#engine/telemetry/telemetry.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
+import { learnedLateness, promptRows } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import { granulesRead } from './granules-read.ts'
@@ -51,15 +52,24 @@ test.each<[string, Question]>([
   ['executions of everything', { about: 'executions', ...window }],
   ['log lines', { about: 'logs', ...window, levels: ['ERROR'], pattern: 'x' }],
 ])('a window of a minute reads a few granules of hours of %s', async (_what, question) => {
-  const { read, total } = await granulesOf((store) => clickHouseTelemetry(store).ask([question], end))
+  const { read, total } = await granulesOf((store) =>
+    clickHouseTelemetry(store, { lateness: promptRows }).ask([question], end),
+  )
   expect(total).toBeGreaterThan(90)
   expect(read).toBeGreaterThan(0)
   expect(read).toBeLessThanOrEqual(6)
 })
 
+test('learning how late rows come reads three minutes', async () => {
+  const { read, total } = await granulesOf((store) => learnedLateness(store).of('executions', end))
+  expect(read / total).toBeLessThan(0.1)
+})
+
 test('a picture of half an hour reads half an hour', async () => {
   const question: Question = { about: 'executions', ...window, app: 'app' }
   const slots = { from: new Date(end.getTime() - 1_800_000), stepSeconds: 30, count: 61 }
-  const { read, total } = await granulesOf((store) => clickHouseTelemetry(store).trace(question, slots))
+  const { read, total } = await granulesOf((store) =>
+    clickHouseTelemetry(store, { lateness: promptRows }).trace(question, slots),
+  )
   expect(read / total).toBeLessThan(0.25)
 })

@@ -1,0 +1,7 @@
+/** What is known of a relation's rows before an instant. */
+export interface Completeness {
+  /** All but the latest hundredth of the rows are visible this long after they happened. */
+  readonly delayMs: number
+  /** Nothing at all has come since, though rows used to come all the time. */
+  readonly silentSince: Date | undefined
+}
