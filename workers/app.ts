@@ -8,6 +8,7 @@ import { evaluateRules } from './processors/evaluate.ts'
 import { expireAlerts } from './processors/expire-alerts.ts'
 import { followQuiet } from './processors/follow.ts'
 import { reopenClosed } from './processors/reopen-closed.ts'
+import { watchIncidents } from './processors/watch-incidents.ts'
 import { tickRules } from './processors/tick.ts'
 import { evaluate } from './queues/evaluate.ts'
 import type { JobRun, QueueHouse } from './queues/queue.ts'
@@ -52,6 +53,7 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       await expireAlerts(hands)
       await reopenClosed(hands)
       await calmFlapping(hands)
+      await watchIncidents(hands)
     }),
   ])
   return {

@@ -16,6 +16,7 @@ import type { Incident } from '#engine/incident/incident.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
 import { actorName } from '#engine/person.ts'
+import { endUnscheduledMaintenance } from '#engine/suppress/acknowledgement.ts'
 import { lockShared } from './joinable-incidents.ts'
 import { touchGroups } from './joining-groups.ts'
 import { recordHistory } from './check-history.ts'
@@ -23,6 +24,7 @@ import { lockChecks, saveAlerts, saveChecks } from './checks.ts'
 import { tellContacts } from './contact-alerts.ts'
 import { queueNotifications } from './notifications.ts'
 import { saveSilence } from './silences.ts'
+import { touchWatches } from './touch-watches.ts'
 
 export type IncidentRow = typeof incidents.$inferSelect
 
@@ -39,20 +41,36 @@ export async function changeIncident(
   decide: Decide,
   { now, settings = defaultDecisionSettings }: { now: Date; settings?: DecisionSettings },
 ): Promise<Changed> {
-  return db.transaction(async (tx) => {
-    // Lock before deciding: two people may click within the same second, and the evaluator may be about to write.
-    const held = await lockChecksOf(tx, number)
-    const [row] = await tx.select().from(incidents).where(eq(incidents.number, number))
-    if (!row) throw new NotFound(`alert #${number}`)
-    const [incident] = await withAlerts(tx, [row])
-    const decision = decide(withStanding(incident as Incident, held))
-    if (decision.kind === 'refused') return { decision, notificationIds: [] }
-    return { decision, notificationIds: await carryOut(tx, { row, held, now, settings }, decision) }
-  })
+  return db.transaction((tx) => changeIncidentWithin(tx, number, decide, { now, settings }))
+}
+
+/** The same inside a transaction of the caller's. */
+export async function changeIncidentWithin(
+  tx: Database,
+  number: number,
+  decide: Decide,
+  { now, settings }: { now: Date; settings: DecisionSettings },
+): Promise<Changed> {
+  // Lock before deciding: two people may click within the same second, and the evaluator may be about to write.
+  const held = await lockChecksOf(tx, number)
+  const { row, incident } = await loadIncident(tx, number)
+  const decision = decide(withStanding(incident, held))
+  if (decision.kind === 'refused') return { decision, notificationIds: [] }
+  return { decision, notificationIds: await carryOut(tx, { row, held, now, settings }, decision) }
+}
+
+export async function loadIncident(
+  db: Database,
+  number: number,
+): Promise<{ row: IncidentRow; incident: Incident }> {
+  const [row] = await db.select().from(incidents).where(eq(incidents.number, number))
+  if (!row) throw new NotFound(`alert #${number}`)
+  const [incident] = await withAlerts(db, [row])
+  return { row, incident: incident as Incident }
 }
 
 /** The locks the evaluator takes first too, in the same order: whoever changes an alert holds its check. */
-function lockChecksOf(tx: Database, number: number): Promise<Check[]> {
+export function lockChecksOf(tx: Database, number: number): Promise<Check[]> {
   const checkIds = tx
     .select({ id: alerts.checkId })
     .from(alerts)
@@ -74,6 +92,7 @@ async function carryOut(tx: Database, place: Held, change: Change): Promise<stri
   const { row, now } = place
   const { kind } = change.entry
   if (kind === 'acknowledged') await acknowledgeChecks(tx, place, change)
+  if (kind === 'unacknowledged') await endAcknowledgements(tx, place, change)
   if (change.closes) await closeChecks(tx, place, change, change.closes.reopensAt)
   await saveAlerts(tx, change.alerts)
   if (change.silence) await saveSilence(tx, change.silence, now)
@@ -83,6 +102,7 @@ async function carryOut(tx: Database, place: Held, change: Change): Promise<stri
     resolved.map(({ id }) => id),
     now,
   )
+  await touchWatches(tx, [row.id], now)
   await lockShared(tx, resolved)
   await closeFinished(tx, [row.id], now)
   const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
@@ -101,6 +121,15 @@ async function acknowledgeChecks(tx: Database, place: Held, { alerts, entry }: C
     acknowledgeCheck(check, alert, { now, by, settings: settings.notification }),
   )
   await saveMoments(tx, place, moments)
+}
+
+/** Nobody has it in hand any more: reminders go on. */
+async function endAcknowledgements(tx: Database, place: Held, { alerts }: Change): Promise<void> {
+  const ended = withChecks(place, alerts).map(([, check]) => ({
+    ...check,
+    memory: endUnscheduledMaintenance(check.memory),
+  }))
+  await saveChecks(tx, ended)
 }
 
 /** To contacts it is over, as if it had recovered; the checks go on saying what their sources say. */

@@ -2,6 +2,7 @@ import { type Alert, alertLabels, severityLabel } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
 import { fingerprint } from '#engine/fingerprint.ts'
 import type { Labels } from '#engine/labels.ts'
+import type { WatchPlan } from '#engine/notify/watch.ts'
 import { categoryLabel, categoryOf } from './category.ts'
 import { type SharedIncident, sharedIncident } from './together.ts'
 import { groupKey, groupLabels, type Receiver, type RouteNode } from './routing-tree.ts'
@@ -12,6 +13,8 @@ export interface Destined {
   readonly chats: 'all' | ReadonlySet<string>
   /** What it shares with others of its incident. */
   readonly shared: SharedIncident | undefined
+  /** What happens until somebody acts, with whom that reaches as it is written now. */
+  readonly plan: WatchPlan | undefined
 }
 
 export interface JoinedGroup {
@@ -39,7 +42,17 @@ export function destine({ findRoutes, receivers }: Routes, { matched, labels }: 
     groups,
     chats: chats.includes('all') ? 'all' : new Set(chats),
     shared: sharedIncident(routes, matched),
+    plan: planOf(routes, receivers),
   }
+}
+
+/** Of the first of its routes that says so. */
+function planOf(routes: readonly RouteNode[], receivers: Routes['receivers']): WatchPlan | undefined {
+  const vigil = routes.find((route) => route.vigil !== null)?.vigil
+  if (!vigil) return undefined
+  const { escalate, ackTimeoutMs, unackAfterMs } = vigil
+  const steps = escalate.map((step) => ({ ...step, chats: receivers.get(step.receiver)?.chats ?? [] }))
+  return { steps, ackTimeoutMs, unackAfterMs }
 }
 
 /** The labels an alert is told with and grouped by, and who it is by them. */

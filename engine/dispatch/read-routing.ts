@@ -1,8 +1,9 @@
 import type { Matcher } from '#engine/matcher.ts'
 import { printMatcher, parseMatchers } from '#engine/matcher-text.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
+import { type Complain, readTogether, readVigil } from './read-incidents.ts'
 import { masked, type RouteBody, routingSchema } from './routing-schema.ts'
-import type { Receiver, RouteNode, RoutingTree, Together } from './routing-tree.ts'
+import type { Receiver, RouteNode, RoutingTree } from './routing-tree.ts'
 
 /**
  * Routing as people write it: Alertmanager's own words, in JSON.
@@ -104,14 +105,13 @@ function readNode(body: RouteBody, reading: Reading): RouteNode {
     activeIntervals: body.active_time_intervals ?? [],
   }
   const together = readTogether(body, { routeKey: node.key, parent, complain })
-  const bare: RouteNode = { ...node, together, routes: [] }
+  const vigil = readVigil(body, { parent, known, complain })
+  const bare: RouteNode = { ...node, together, vigil, routes: [] }
   const routes = (body.routes ?? []).map((child, index) =>
     readNode(child, { ...reading, path: `${path}.routes.${index}`, parent: bare }),
   )
-  return { ...node, together, routes }
+  return { ...node, together, vigil, routes }
 }
-
-type Complain = (field: string, problem: string) => void
 
 /** It takes what nobody else takes, at any time. */
 function checkRoot(body: RouteBody, complain: Complain): void {
@@ -132,34 +132,6 @@ function checkIntervals(body: RouteBody, known: RoutingTree['timeIntervals'], co
   for (const field of ['mute_time_intervals', 'active_time_intervals'] as const)
     for (const name of body[field] ?? [])
       if (!known.has(name)) complain(field, `No time interval is called ${JSON.stringify(name)}.`)
-}
-
-interface TogetherSituation {
-  readonly routeKey: string
-  readonly parent: RouteNode | undefined
-  readonly complain: Complain
-}
-
-/** As PagerDuty does: five minutes after the latest, a day after the first. */
-const togetherDefaults = { windowMs: 300_000, capMs: 86_400_000 }
-
-function readTogether(body: RouteBody, { routeKey, parent, complain }: TogetherSituation): Together | null {
-  const { incident_by: by, incident_window: windowMs, incident_cap: capMs } = body
-  if (by === undefined || by === 'each') {
-    for (const field of ['incident_window', 'incident_cap'] as const)
-      if (body[field] !== undefined) complain(field, 'It goes with incident_by, which names the labels.')
-    return by === 'each' ? null : (parent?.together ?? null)
-  }
-  const together = {
-    routeKey,
-    labels: by,
-    windowMs: windowMs ?? togetherDefaults.windowMs,
-    capMs: capMs ?? togetherDefaults.capMs,
-  }
-  if (together.windowMs === 0) complain('incident_window', 'It has to be longer than 0.')
-  if (together.capMs < together.windowMs)
-    complain('incident_cap', 'It is shorter than incident_window, which could then never pass.')
-  return together
 }
 
 function groupingOf(labels: readonly string[]): RouteNode['groupBy'] {

@@ -25,6 +25,9 @@ export interface RouteBody {
   readonly incident_by?: 'each' | readonly string[] | undefined
   readonly incident_window?: number | undefined
   readonly incident_cap?: number | undefined
+  readonly escalate?: readonly { readonly after: number; readonly receiver: string }[] | undefined
+  readonly ack_timeout?: 'never' | number | undefined
+  readonly unack_after?: number | undefined
   readonly continue?: boolean | undefined
   readonly matchers?: readonly string[] | undefined
   readonly mute_time_intervals?: readonly string[] | undefined
@@ -46,6 +49,12 @@ const routeSchema: z.ZodType<RouteBody> = z.strictObject({
     .optional(),
   incident_window: span.optional(),
   incident_cap: span.optional(),
+  escalate: z
+    .array(z.strictObject({ after: span, receiver: word.min(1, 'A receiver has a name.') }))
+    .max(20, 'At most 20 steps.')
+    .optional(),
+  ack_timeout: z.union([z.literal('never'), span]).optional(),
+  unack_after: span.optional(),
   continue: z.boolean().optional(),
   matchers: z.array(word).max(mostNames, `At most ${mostNames} matchers.`).optional(),
   mute_time_intervals: names.optional(),

@@ -20,6 +20,8 @@ export interface RouteNode {
   readonly activeIntervals: readonly string[]
   /** Which of its alerts are one incident; null = each is one of its own. */
   readonly together: Together | null
+  /** What happens until somebody acts; null = nothing. */
+  readonly vigil: Vigil | null
   readonly routes: readonly RouteNode[]
 }
 
@@ -32,6 +34,15 @@ export interface Together {
   readonly windowMs: number
   /** And no longer after the first. */
   readonly capMs: number
+}
+
+/** Who is told when nobody acts, and how long an acknowledgement holds. */
+export interface Vigil {
+  /** Names of receivers, in the order of their times. */
+  readonly escalate: readonly { readonly afterMs: number; readonly receiver: string }[]
+  /** null = for good. */
+  readonly ackTimeoutMs: number | null
+  readonly unackAfterMs: number
 }
 
 export interface Receiver {

@@ -38,6 +38,16 @@ export function acknowledge(actor: Actor, now: Date, only?: number): Decide {
   }
 }
 
+/** Nobody followed up on it: it waits for somebody again. */
+export function unacknowledge(actor: Actor, now: Date): Decide {
+  return (incident) => {
+    const held = incident.alerts.filter((alert) => alert.state === 'FIRING' && alert.acknowledgedAt)
+    if (held.length === 0) return refuse(incident, now)
+    const alerts = held.map((alert) => ({ ...alert, acknowledgedAt: null, acknowledgedBy: null }))
+    return { kind: 'changed', alerts, entry: { at: now, actor, kind: 'unacknowledged', details: {} } }
+  }
+}
+
 export function resolve(actor: Actor, now: Date, reopenAfterSeconds: number | null, only?: number): Decide {
   const reopensAt = reopenAfterSeconds === null ? null : new Date(now.getTime() + reopenAfterSeconds * 1000)
   return (incident) => {

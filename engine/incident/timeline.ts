@@ -8,6 +8,9 @@ export type TimelineKind =
   | 'part-recovered'
   | 'reminded'
   | 'acknowledged'
+  | 'escalated'
+  | 'asked'
+  | 'unacknowledged'
   | 'silenced'
   | 'resolved'
   | 'recovered'
@@ -64,6 +67,20 @@ export function timelineLine(entry: TimelineEntry): Line {
       ]
     case 'acknowledged':
       return [...aboutOne(entry), 'Acknowledged by ', who, '.']
+    case 'escalated':
+      return [
+        `Nobody has acknowledged it${entry.details.lasted ? ` for ${entry.details.lasted}` : ''}: `,
+        { strong: entry.details.about ?? 'more people' },
+        ' hears of it now.',
+      ]
+    case 'asked':
+      return [
+        `Acknowledged ${entry.details.lasted ?? 'long'} ago, and it still fires. Is somebody on it? Acknowledge it again, or it waits for somebody `,
+        ...(entry.details.until ? [{ time: entry.details.until, style: 'clock' } as const] : ['soon']),
+        '.',
+      ]
+    case 'unacknowledged':
+      return ['Nobody followed up on the acknowledgement, so it has ended.']
     case 'silenced':
       return [who, ' silenced it', ...until(entry.details.until), ...reason]
     case 'resolved':

@@ -8,6 +8,8 @@ type WebhookEventType =
   | 'alert.resolved'
   | 'alert.severity_changed'
   | 'alert.reminder'
+  | 'alert.escalated'
+  | 'alert.unacknowledged'
   | 'alert.silenced'
   | 'alert.updated'
   | 'notice'
@@ -22,6 +24,9 @@ const typeOf: Record<Reason, WebhookEventType> = {
   'severity-rise': 'alert.severity_changed',
   more: 'alert.updated',
   reminder: 'alert.reminder',
+  escalated: 'alert.escalated',
+  asked: 'alert.reminder',
+  unacknowledged: 'alert.unacknowledged',
   silenced: 'alert.silenced',
   cleared: 'alert.updated',
   flapping: 'alert.updated',

@@ -9,6 +9,11 @@ export type Reason =
   | 'more'
   | 'reminder'
   | 'acknowledged'
+  /** Nobody acted, so others are told. */
+  | 'escalated'
+  /** Whether its acknowledgement still holds. */
+  | 'asked'
+  | 'unacknowledged'
   | 'silenced'
   | 'resolved'
   | 'recovered'
@@ -57,6 +62,9 @@ const reasonOf: Record<TimelineKind, Reason> = {
   'part-recovered': 'edit',
   reminded: 'reminder',
   acknowledged: 'acknowledged',
+  escalated: 'escalated',
+  asked: 'asked',
+  unacknowledged: 'unacknowledged',
   silenced: 'silenced',
   resolved: 'resolved',
   recovered: 'recovered',
@@ -75,6 +83,9 @@ const held: ReadonlySet<Reason> = new Set([
   'first',
   'more',
   'reminder',
+  'escalated',
+  'asked',
+  'unacknowledged',
   'severity-rise',
   'reopened',
   'still-firing',

@@ -32,7 +32,10 @@ export function triage<N extends Unsaid>(unsaid: readonly N[], scene: Scene): Tr
   if (scene.isSuppressed && !isOver && !scene.isPosted) return { say: [], hold: unsaid, drop: [] }
   const newestReminder = unsaid.findLast(isReminder)
   const isStale = (one: N) =>
-    (isReminder(one) && (scene.view !== 'FIRING' || one !== newestReminder)) || (isHeld(one) && isOver)
+    (isReminder(one) && (scene.view !== 'FIRING' || one !== newestReminder)) ||
+    (isCall(one) && scene.view !== 'FIRING') ||
+    (one.reason === 'asked' && scene.view !== 'ACKNOWLEDGED') ||
+    (isHeld(one) && isOver)
   const current = unsaid.filter((one) => !isStale(one))
   const isKept = (one: N) => scene.isSuppressed && !isOver && isHeldBySilence(one.reason)
   return {
@@ -44,6 +47,11 @@ export function triage<N extends Unsaid>(unsaid: readonly N[], scene: Scene): Tr
 
 function isHeld({ state }: Unsaid): boolean {
   return state === 'HELD'
+}
+
+/** It calls for somebody, and says nothing to those who come after somebody came. */
+function isCall({ reason }: Unsaid): boolean {
+  return reason === 'escalated' || reason === 'unacknowledged'
 }
 
 /** "Still failing, and nobody has acknowledged it": true once, and only while it is true. */

@@ -9,6 +9,7 @@ import { type Destined, destine, type RoutedAlert, routedAs, type Routes } from 
 import type { SharedIncident } from '#engine/dispatch/together.ts'
 import type { Severity } from '#engine/event.ts'
 import { newsOf } from '#engine/notify/plan.ts'
+import type { WatchPlan } from '#engine/notify/watch.ts'
 
 interface Happened {
   readonly alert: Alert
@@ -20,6 +21,8 @@ export interface Destinations {
   readonly chatsOf: (alert: Alert, severity: Severity) => Destined['chats']
   /** What it shares with others of its incident; undefined = it is one of its own. */
   readonly sharedBy: (alert: Alert) => SharedIncident | undefined
+  /** What happens with its incident until somebody acts. */
+  readonly planFor: (alert: Alert) => WatchPlan | undefined
   /** Writes down which groups tell of what happened → those that are the caller's to tell. */
   join(): Promise<readonly ClaimedGroup[]>
 }
@@ -33,6 +36,7 @@ export interface ClaimedGroup {
 const everybody: Destinations = {
   chatsOf: () => 'all',
   sharedBy: () => undefined,
+  planFor: () => undefined,
   join: () => Promise.resolve([]),
 }
 
@@ -73,6 +77,7 @@ export async function destinationsOf(
       return severity === one.alert.severity ? one.destined.chats : destineAs(one, severity).chats
     },
     sharedBy: ({ id }) => known.get(id)?.destined.shared,
+    planFor: ({ id }) => known.get(id)?.destined.plan,
     join: async () => claimed(await joinGroups(tx, joining, { now, leaseMs }), joining),
   }
 }

@@ -11,6 +11,8 @@ import {
   reopenIncidents,
 } from '#db/repositories/incidents.ts'
 import { lockShared } from '#db/repositories/joinable-incidents.ts'
+import { touchWatches } from '#db/repositories/touch-watches.ts'
+import { saveWatches } from '#db/repositories/watches.ts'
 import { tellContacts } from '#db/repositories/contact-alerts.ts'
 import { queueNotifications } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
@@ -23,7 +25,7 @@ import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Event } from '#engine/event.ts'
 import { type ClaimedGroup, type Destinations, destinationsOf } from './join-groups.ts'
 import { type IncidentNews, newsOfBatch } from './news-of-batch.ts'
-import { placeInIncidents, type Places } from './place-incidents.ts'
+import { type Happened, placeInIncidents, type Places } from './place-incidents.ts'
 
 export interface TakenIn {
   /** Alerts that fired or recovered just now: what is worth a new picture. */
@@ -164,6 +166,8 @@ async function writeDown(
   const [notificationIds, claimedGroups] = await allDone([
     telling,
     destinations.join(),
+    saveWatches(tx, plansOf(happenings, destinations), now),
+    touchWatches(tx, incidentsOf(happenings.filter(isForWatches).map(({ alert }) => alert)), now),
     insertChecks(tx, checks.get(false) ?? []),
     saveChecks(tx, checks.get(true) ?? []),
     // What ended first: a check has one open alert at a time.
@@ -181,6 +185,26 @@ async function writeDown(
     verdicts: verdictsOf(outcome),
     claimedGroups,
   }
+}
+
+/** Each incident that an alert opens or joins; one that has a plan keeps it. */
+function plansOf(happenings: readonly Happened[], { planFor }: Pick<Destinations, 'planFor'>) {
+  return happenings.flatMap(({ alert, happening }) => {
+    const plan = happening === 'fired' ? planFor(alert) : undefined
+    return plan && alert.incidentId !== null ? [{ incidentId: alert.incidentId, plan }] : []
+  })
+}
+
+/** What ends or begins the wait for somebody; what has recovered is found out when it is due. */
+const turnsWait: ReadonlySet<Happened['happening']> = new Set([
+  'acknowledged',
+  'reopened',
+  'severity-rose',
+  'reminded',
+])
+
+function isForWatches({ alert, happening }: Happened): boolean {
+  return turnsWait.has(happening) || (happening === 'fired' && alert.sharesIncident)
 }
 
 function incidentsOf(alerts: readonly Alert[]): string[] {
