@@ -134,6 +134,8 @@ const variables = z.object({
   ),
   ELASTICSEARCH_API_KEY: optional(z.string().regex(/^\S+$/, 'an encoded API key, without spaces')),
   ELASTICSEARCH_CA_FILE: optional(z.string()),
+  TOCSIN_KUBERNETES: optional(z.string()),
+  TOCSIN_KUBERNETES_CONTEXT: optional(z.string()),
   SLACK_BOT_TOKEN: optional(z.string().startsWith('xoxb-', 'a bot token, which begins with xoxb-')),
   SLACK_SIGNING_SECRET: optional(list),
   SLACK_APP_TOKEN: optional(z.string().startsWith('xapp-', 'an app-level token, which begins with xapp-')),
@@ -260,6 +262,7 @@ function missingParts(found: Variables): string[] {
           '  ELASTICSEARCH_API_KEY: set, but ELASTICSEARCH_URL holds a name and a password too: keep one of the two.',
         ]
       : []),
+    ...needs('TOCSIN_KUBERNETES_CONTEXT', 'TOCSIN_KUBERNETES', 'the kubeconfig that has this context'),
     ...needs('CLICKHOUSE_DATABASE', 'CLICKHOUSE_URL', 'the embedded engine has a database of its own'),
     ...(found.HOST !== undefined && !loopbackHosts.has(found.HOST) && found.TOCSIN_TOKEN === undefined
       ? [

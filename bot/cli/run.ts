@@ -30,6 +30,7 @@ import { openDemo } from './demo.ts'
 import { openElasticsearch } from './elasticsearch.ts'
 import type { Settings } from './environment.ts'
 import { consoleReport } from './report.ts'
+import { openKubernetes } from './kubernetes.ts'
 import { openLog } from './log.ts'
 import { endOnSignal } from './signals.ts'
 import { notifiersOf, surfacesOf } from './surfaces.ts'
@@ -86,6 +87,7 @@ async function open(roles: Roles, house: House): Promise<void> {
     telemetry: telemetryOf({
       clickhouse: clickHouseTelemetry(telemetry.store),
       ...(await openElasticsearch(settings, house)),
+      ...(await openKubernetes(settings, house)),
     }),
     announce: announcer.announce,
     secrets: await openSecrets(settings, database.memory.db, report),

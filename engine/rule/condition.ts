@@ -14,6 +14,8 @@ export interface ConditionDefinition<C> {
   readonly about: string
   readonly unit: (condition: C) => Unit
   readonly scope: (condition: C) => Scope
+  /** What it watches, in words, where that is not in its scope: `shop, app=web`. */
+  readonly place?: (condition: C) => string
   /** What is watched, without numbers: `Error rate over 5 min`. */
   readonly measure: (condition: C) => string
   /** When it fires: `above 5 %`. */

@@ -15,7 +15,10 @@ export function observe(rule: Rule, reading: Reading, at: Date): HealthEvent | u
 
 /** What it failed for is not there any more; `entity` as its check was named. */
 export function observeGone(rule: Rule, entity: string, at: Date): HealthEvent {
-  return toEvent(rule, 'ok', at, { entity, summary: `${entity} is not there any more.` })
+  // The rule as a whole fails where it could not be checked at all.
+  const isTheRule = entity.toLowerCase() === entityOf(rule).toLowerCase()
+  const summary = isTheRule ? 'It can be checked again.' : `${entity} is not there any more.`
+  return toEvent(rule, 'ok', at, { entity, summary })
 }
 
 /** The entity of a reading's check. */

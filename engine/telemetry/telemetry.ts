@@ -1,3 +1,5 @@
+import type { LabelSelector } from '#engine/kubernetes/label-selector.ts'
+import type { JobFacts, WatchedPod } from '#engine/kubernetes/pod-facts.ts'
 import type { ElasticsearchAnswer, ElasticsearchQuestion } from './elasticsearch.ts'
 
 /**
@@ -82,9 +84,24 @@ export interface LogsAnswer extends Measured<LogsFigures> {
   readonly about: 'logs'
 }
 
-export type Question = ExecutionsQuestion | LogsQuestion | ElasticsearchQuestion
+/** How the pods of a cluster are now; every environment's rules look at the same cluster. */
+export interface PodsQuestion extends WindowQuestion {
+  readonly about: 'pods'
+  /** Empty = all of them. */
+  readonly namespaces: readonly string[]
+  readonly selector: LabelSelector
+}
 
-export type Answer = ExecutionsAnswer | LogsAnswer | ElasticsearchAnswer
+export interface PodsAnswer {
+  readonly about: 'pods'
+  readonly at: Date
+  readonly pods: readonly WatchedPod[]
+  readonly jobs: readonly JobFacts[]
+}
+
+export type Question = ExecutionsQuestion | LogsQuestion | ElasticsearchQuestion | PodsQuestion
+
+export type Answer = ExecutionsAnswer | LogsAnswer | ElasticsearchAnswer | PodsAnswer
 
 /** Where telemetry is kept. One that is down blinds the rules that look at it, and no others. */
 export type Store = 'clickhouse' | 'elasticsearch' | 'kubernetes'
@@ -97,6 +114,7 @@ const stores: Record<Question['about'], Store> = {
   'shard-capacity': 'elasticsearch',
   'http-responses': 'elasticsearch',
   'http-clients': 'elasticsearch',
+  pods: 'kubernetes',
 }
 
 export function storeOf({ about }: Pick<Question, 'about'>): Store {

@@ -15,7 +15,8 @@ export interface WatchedRule {
 /** `Error rate over 1 min above 5 % on payment-service/authorize-card`. */
 export function describeCondition(condition: Condition): string {
   const definition = definitionOf(condition)
-  return `${definition.measure(condition)} ${definition.limit(condition)} on ${scopeEntity(definition.scope(condition))}`
+  const place = definition.place?.(condition) ?? scopeEntity(definition.scope(condition))
+  return `${definition.measure(condition)} ${definition.limit(condition)} on ${place}`
 }
 
 export function ruleList(rules: readonly WatchedRule[]): Message {

@@ -35,7 +35,7 @@ export function telemetryOf(stores: Partial<Readonly<Record<Store, Telemetry>>>)
 const remedies: Record<Store, string> = {
   clickhouse: 'ClickHouse is not set up: set CLICKHOUSE_URL.',
   elasticsearch: 'Elasticsearch is not set up: set ELASTICSEARCH_URL.',
-  kubernetes: 'Kubernetes is not set up: see "Connect it" in the README.',
+  kubernetes: 'Kubernetes is not set up: set TOCSIN_KUBERNETES to in-cluster or to a kubeconfig.',
 }
 
 function notSetUp(store: Store): never {

@@ -5,6 +5,7 @@ import { type ElasticsearchStorage, elasticsearchStorage } from './elasticsearch
 import { type Gateway4xx, gateway4xx } from './gateway-4xx.ts'
 import { type Http5xx, http5xx } from './http-5xx.ts'
 import { type LogPattern, logPattern } from './log-pattern.ts'
+import { type PodFailure, podFailure } from './pod-failure.ts'
 import { type RouteMetric, routeMetric } from './route-metric.ts'
 
 interface ConditionByKind {
@@ -15,6 +16,7 @@ interface ConditionByKind {
   ELASTICSEARCH_SHARDS: ElasticsearchShards
   HTTP_5XX: Http5xx
   GATEWAY_4XX: Gateway4xx
+  POD_FAILURE: PodFailure
 }
 
 export type ConditionKind = keyof ConditionByKind
@@ -32,6 +34,7 @@ export const conditionDefinitions: {
   ELASTICSEARCH_SHARDS: elasticsearchShards,
   HTTP_5XX: http5xx,
   GATEWAY_4XX: gateway4xx,
+  POD_FAILURE: podFailure,
 }
 
 export const conditionKinds = Object.keys(conditionDefinitions) as readonly ConditionKind[]
