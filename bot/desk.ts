@@ -14,6 +14,8 @@ export interface Desk {
   readonly announce: Announce
   /** Seals what people enter for connections. */
   readonly secrets: SecretBox
+  /** Has the workers carry out a test of a connection that was written down. */
+  readonly askForTest: (testId: string) => Promise<void>
   /** Where connections may lead, to refuse at once what will never work. */
   readonly egressRules: EgressRules
   readonly clock: () => Date

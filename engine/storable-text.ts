@@ -7,3 +7,12 @@ export function isStorable(text: string): boolean {
 export function makeStorable(text: string): string {
   return text.replaceAll('\0', '').toWellFormed()
 }
+
+/** Where in something that people wrote a text is that cannot be kept; its keys count too. */
+export function unstorablePaths(value: unknown): string[][] {
+  if (typeof value === 'string') return isStorable(value) ? [] : [[]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, part]) =>
+    isStorable(key) ? unstorablePaths(part).map((path) => [key, ...path]) : [[]],
+  )
+}

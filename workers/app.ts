@@ -8,11 +8,13 @@ import { evaluateRules } from './processors/evaluate.ts'
 import { expireAlerts } from './processors/expire-alerts.ts'
 import { followQuiet } from './processors/follow.ts'
 import { reopenClosed } from './processors/reopen-closed.ts'
+import { tryConnection } from './processors/test-connection.ts'
 import { watchIncidents } from './processors/watch-incidents.ts'
 import { tickRules } from './processors/tick.ts'
 import { evaluate } from './queues/evaluate.ts'
 import type { JobRun, QueueHouse } from './queues/queue.ts'
 import { sweep, sweepMs } from './queues/sweep.ts'
+import { testConnection } from './queues/test-connection.ts'
 import { tick, tickMs } from './queues/tick.ts'
 
 export interface Workers {
@@ -45,6 +47,9 @@ export async function startWorkers(queues: QueueHouse, hands: Hands): Promise<Wo
       await tickRules({ db: hands.db, enqueue }, slotOf(run, hands))
     }),
     queues.work(evaluate, ({ ruleIds, slot }) => evaluateRules(hands, ruleIds, new Date(slot))),
+    queues.work(testConnection, async ({ testId }) => {
+      if (hands.connecting) await tryConnection(hands.connecting, testId)
+    }),
     queues.work(sweep, async () => {
       await followQuiet(hands)
       await dropExpiredDrafts(hands.db, hands.clock())

@@ -21,12 +21,16 @@ export class Invalid extends Error {
   }
 }
 
+/** It can be read, and every part of it makes sense; what it refers to does not allow it. */
+export class Unfit extends Invalid {}
+
 /** The one place where throwables become statuses. */
 export function answerProblem(
   error: FastifyError | Error,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
+  if (error instanceof Unfit) return reply.code(422).send({ error: error.message, fields: error.fields })
   if (error instanceof Invalid) return reply.code(400).send({ error: error.message, fields: error.fields })
   if (error instanceof NotFound) return reply.code(404).send({ error: error.message })
   if (error instanceof Conflict) return reply.code(409).send({ error: error.message })

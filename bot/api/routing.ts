@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
+import { unfitConnections } from '#bot/routed-connections.ts'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { listReceivers } from '#db/repositories/destinations.ts'
@@ -66,7 +67,7 @@ function serveWriting(scope: FastifyInstance, { db, clock }: Desk): void {
       if ('problem' in json)
         throw new Invalid('The body is not JSON.', [{ field: 'body', problem: json.problem }])
       const read = readRouting(json.value)
-      const problems = 'problems' in read ? read.problems : await unknownChats(db, read.tree)
+      const problems = 'problems' in read ? read.problems : await unknownPlaces(db, read.tree)
       if ('problems' in read || problems.length > 0) throw new Invalid('This routing cannot work.', problems)
       await saveRouting(db, firstEnvironment.slug, read.document, { now: clock() })
       return shown(read.document)
@@ -86,6 +87,10 @@ function serveWriting(scope: FastifyInstance, { db, clock }: Desk): void {
       return reply.code(204).send()
     },
   )
+}
+
+async function unknownPlaces(db: Database, tree: RoutingTree): Promise<FieldProblem[]> {
+  return [...(await unknownChats(db, tree)), ...(await unfitConnections(db, tree, firstEnvironment.slug))]
 }
 
 /** A name with a typing error in it would be silence at night. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
+import { requireReach } from '#bot/rule-bindings.ts'
 import { saveNewRule } from '#bot/rules.ts'
 import { listWatchedRules } from '#db/repositories/rules.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
@@ -40,13 +41,14 @@ export function serveRules(app: FastifyInstance, desk: Desk): void {
         params: environmentParams,
         // Read by the engine's own schema below, whose refusals name fields in people's words.
         body: z.unknown(),
-        response: { 201: ruleSchema, 400: problemSchema, 404: problemSchema },
+        response: { 201: ruleSchema, 400: problemSchema, 404: problemSchema, 422: problemSchema },
       },
     },
     async ({ params, body }, reply) => {
       const environment = await requireEnvironment(desk.db, params.env)
       const parsed = parseRuleDraft(body)
       if ('problems' in parsed) throw new Invalid('This rule cannot work.', parsed.problems)
+      await requireReach(desk.db, parsed.draft, environment)
       const rule = await saveNewRule(desk, parsed.draft, { id: randomUUID(), environment, createdBy: 'api' })
       return reply.code(201).send(present(rule))
     },

@@ -7,6 +7,8 @@ import { countAttempts } from '#bot/console/attempts.ts'
 import type { Desk } from '#bot/desk.ts'
 import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
+import { serveConnections } from './connections/connections.ts'
+import { serveOutboundConnections } from './connections/outbound-connections.ts'
 import { serveContacts } from './directory/contacts.ts'
 import { serveEntities } from './directory/entities.ts'
 import { serveMaintenances } from './directory/maintenances.ts'
@@ -67,6 +69,8 @@ export async function openServer({
     serveNotices(api, desk)
     serveWebhooks(api, desk)
     serveMappings(api, desk)
+    serveConnections(api, desk)
+    serveOutboundConnections(api, desk)
     serveSilences(api, desk)
     serveInhibitions(api, desk)
     serveContacts(api, desk)

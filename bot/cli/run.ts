@@ -9,9 +9,9 @@ import { egressRules } from '#engine/egress/egress-rules.ts'
 import { startClockwork, startWorkers } from '#workers/app.ts'
 import { startDispatcher } from '#workers/dispatch/dispatcher.ts'
 import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
-import { type Egress, openEgress } from '#workers/egress/egress.ts'
+import { openEgress } from '#workers/egress/egress.ts'
 import { openOutside } from '#workers/egress/outside.ts'
-import { integrationNotifiers } from '#workers/notifiers/connections.ts'
+import { type ConnectionHands, integrationNotifiers } from '#workers/notifiers/connections.ts'
 import type { LaneHands } from '#workers/delivery/lane-hands.ts'
 import { startTaking } from '#workers/flapjack/taking.ts'
 import { startIntake } from '#workers/intake.ts'
@@ -20,6 +20,7 @@ import { startDeliverer } from '#workers/delivery/deliverer.ts'
 import { vendorPaces } from '#engine/notify/vendor-pace.ts'
 import { type Announcer, openAnnouncer } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
+import { testConnection } from '#workers/queues/test-connection.ts'
 import type { QueueHouse } from '#workers/queues/queue.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 import { telemetryOf } from '#workers/telemetry/telemetry.ts'
@@ -82,6 +83,7 @@ async function open(roles: Roles, house: House): Promise<void> {
   const queues = await openQueue(settings, database, house)
   report.part('telemetry', telemetry.what)
   const announcer = openAnnouncer(database.memory.db, log)
+  const tests = queues.open(testConnection)
   const desk: Desk = {
     db: database.memory.db,
     telemetry: telemetryOf({
@@ -91,6 +93,7 @@ async function open(roles: Roles, house: House): Promise<void> {
     }),
     announce: announcer.announce,
     secrets: await openSecrets(settings, database.memory.db, report),
+    askForTest: (testId) => tests.add({ testId }),
     egressRules: egressRules(settings.EGRESS_ALLOW ?? []),
     clock: () => new Date(),
     settings: settings.decisions,
@@ -179,8 +182,17 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   const { db, telemetry, announce, clock, settings: decisions } = desk
   const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   closing.add('egress', () => egress.close())
-  await openDelivery(parts, egress)
-  const workers = await startWorkers(queues, { db, telemetry, announce, clock, settings: decisions, log })
+  const connecting = { db, box: desk.secrets, outside: openOutside(egress, clock) }
+  await openDelivery(parts, connecting)
+  const workers = await startWorkers(queues, {
+    db,
+    telemetry,
+    announce,
+    clock,
+    settings: decisions,
+    connecting,
+    log,
+  })
   closing.add('workers', () => workers.close())
   openFlapjackList(parts)
   const dispatcher = await startDispatcher(database.memory, {
@@ -208,12 +220,12 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
 
 async function openDelivery(
   { settings, log, closing, desk, announcer, database }: WorkerParts,
-  egress: Egress,
+  connecting: ConnectionHands,
 ): Promise<void> {
   const { db, clock } = desk
   const notifiers: LaneHands['notifiers'] = {
     ...notifiersOf(surfacesOf(settings), db, clock),
-    ...integrationNotifiers({ db, box: desk.secrets, outside: openOutside(egress, clock) }),
+    ...integrationNotifiers(connecting),
   }
   const deliverer = await startDeliverer(database.memory, {
     db,

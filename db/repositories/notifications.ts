@@ -15,7 +15,7 @@ export interface News {
   readonly reason: Reason
   /** Keys of the chats that hear of it, besides those that heard of its incident before: their surface or their name. */
   readonly chats?: Chats
-  /** Ids of the connections that hear of it, besides those that heard of its incident before. */
+  /** The connections that hear of it, by id (a rule names them so) or by name (a routing does), besides those that heard of its incident before. */
   readonly connections?: ReadonlySet<string>
 }
 
@@ -45,7 +45,9 @@ export async function queueNotifications(db: Database, news: readonly News[], no
       .filter((place) =>
         !isIntegration(place.surface)
           ? hears(hearing, place)
-          : connections?.has(place.key) === true || before?.has(place.id) === true,
+          : connections?.has(place.key) === true ||
+            connections?.has(place.name) === true ||
+            before?.has(place.id) === true,
       )
       .map((place) => ({
         ...one,

@@ -1,4 +1,5 @@
-import { boolean, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { boolean, index, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { ConnectionTestResult } from '#engine/connection/test-result.ts'
 import type { IntegrationKind } from '#engine/medium.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
@@ -34,3 +35,19 @@ export interface SealedSecret {
   /** ISO 8601. */
   readonly updatedAt: string
 }
+
+/** Somebody pressed Test: the workers send, because they alone call out, and write down what came of it. */
+export const connectionTests = pgTable(
+  'connection_tests',
+  {
+    id: uuid('id').primaryKey(),
+    connectionId: uuid('connection_id')
+      .notNull()
+      .references(() => connections.id, { onDelete: 'cascade' }),
+    requestedAt: instant('requested_at').notNull(),
+    requestedBy: text('requested_by').notNull(),
+    /** null while nobody has tried it. */
+    result: jsonb('result').$type<ConnectionTestResult>(),
+  },
+  (table) => [index('connection_tests_connection').on(table.connectionId, table.requestedAt)],
+)

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { boolean, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Severity } from '#engine/event.ts'
 import type { Condition, ConditionKind } from '#engine/rule/conditions/registry.ts'
+import type { RuleTarget, RuleWebhook } from '#engine/rule/bindings.ts'
 import type { Policy } from '#engine/rule/rule.ts'
 
 export const environments = pgTable('environments', {
@@ -24,6 +25,8 @@ export const rules = pgTable(
     evaluationIntervalSeconds: integer('evaluation_interval_seconds').notNull(),
     forDurationSeconds: integer('for_duration_seconds').notNull(),
     reNotifyMinutes: integer('re_notify_minutes').notNull(),
+    webhooks: jsonb('webhooks').$type<RuleWebhook[]>().notNull().default([]),
+    targets: jsonb('targets').$type<RuleTarget[]>().notNull().default([]),
     notificationTitleTmpl: text('notification_title_tmpl').notNull(),
     notificationMessageTmpl: text('notification_message_tmpl').notNull(),
     noDataPolicy: text('no_data_policy').$type<Policy>().notNull(),

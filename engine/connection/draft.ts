@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { IntegrationKind } from '#engine/medium.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
-import { isStorable } from '#engine/storable-text.ts'
+import { unstorablePaths } from '#engine/storable-text.ts'
 import type { ConnectionDefinition, Secrets } from './connection.ts'
 import { connectionKinds, findConnectionDefinition } from './registry.ts'
 
@@ -28,7 +28,6 @@ const named = z
   .trim()
   .min(1, 'The connection needs a name.')
   .max(100, 'The name is longer than 100 characters.')
-  .refine(isStorable, 'The name holds a NUL or half a character: type it anew.')
 
 const draftSchema = z.strictObject({
   name: named,
@@ -53,6 +52,8 @@ const draftSchema = z.strictObject({
 
 /** Reads what a person wrote; with `before`, as a change of what there was: secrets that are not named stay, unless the host changes. */
 export function readConnectionDraft(input: unknown, before?: ConnectionBefore): ReadDraft {
+  const unstorable = unstorablePaths(input)
+  if (unstorable.length > 0) return { problems: unstorable.map(unstorableProblem) }
   const parsed = draftSchema.safeParse(input)
   if (!parsed.success) return { problems: problemsOf(parsed.error) }
   const { kind, settings: written, secrets: given, ...rest } = parsed.data
@@ -75,6 +76,13 @@ export function readConnectionDraft(input: unknown, before?: ConnectionBefore): 
     }
   return {
     draft: { ...rest, kind: definition.kind, settings: settings.data, secrets, host: host ?? null, dropped },
+  }
+}
+
+function unstorableProblem(path: readonly string[]): FieldProblem {
+  return {
+    field: path.join('.') || 'connection',
+    problem: 'This text holds a NUL or half of a character: type it anew.',
   }
 }
 

@@ -1,7 +1,7 @@
 import { isStorable } from '#engine/storable-text.ts'
 
 /** What is shown in place of the rest of a URL, which may be a secret as a whole. */
-const maskedPath = '/<secret>'
+export const maskedPath = '/<secret>'
 
 /** Why no connection can lead there, or undefined. Whether the address behind the name is allowed is found out when it connects. */
 export function outsideUrlProblem(text: string): string | undefined {

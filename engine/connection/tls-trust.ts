@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-const tlsModes = ['SYSTEM_DEFAULT', 'CUSTOM_CA', 'PINNED', 'CLIENT_CERTIFICATE', 'INSECURE'] as const
+export const tlsModes = ['SYSTEM_DEFAULT', 'CUSTOM_CA', 'PINNED', 'CLIENT_CERTIFICATE', 'INSECURE'] as const
 
 const certificate = z
-  .string()
+  .string({ error: 'Write certificates in PEM form, from -----BEGIN CERTIFICATE-----.' })
   .max(64_000, 'The certificates are longer than 64,000 characters.')
   .regex(
     /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/,
@@ -11,7 +11,7 @@ const certificate = z
   )
 
 const fingerprint = z
-  .string()
+  .string({ error: 'Write the SHA-256 fingerprint of the certificate: 64 hexadecimal digits.' })
   .transform((text) => text.replaceAll(':', '').toLowerCase())
   .refine(
     (text) => /^[0-9a-f]{64}$/.test(text),

@@ -7,10 +7,12 @@ import { categoryLabel, categoryOf } from './category.ts'
 import { type SharedIncident, sharedIncident } from './together.ts'
 import { groupKey, groupLabels, type Receiver, type RouteNode } from './routing-tree.ts'
 
-/** Where an alert goes: the groups it is told with, and the chats that hear of its incident. */
+/** Where an alert goes: the groups it is told with, and the chats and connections that hear of its incident. */
 export interface Destined {
   readonly groups: readonly JoinedGroup[]
   readonly chats: 'all' | ReadonlySet<string>
+  /** By name. */
+  readonly connections: readonly string[]
   /** What it shares with others of its incident. */
   readonly shared: SharedIncident | undefined
   /** What happens until somebody acts, with whom that reaches as it is written now. */
@@ -41,6 +43,7 @@ export function destine({ findRoutes, receivers }: Routes, { matched, labels }: 
   return {
     groups,
     chats: chats.includes('all') ? 'all' : new Set(chats),
+    connections: receiving.flatMap((receiver) => receiver?.connections ?? []),
     shared: sharedIncident(routes, matched),
     plan: planOf(routes, receivers),
   }

@@ -97,6 +97,7 @@ const receiverSchema = z
     name: word.min(1, 'A receiver has a name.').max(200, 'At most 200 characters.'),
     webhook_configs: z.array(webhookSchema).max(50, 'At most 50 webhooks.').default([]),
     chats: z.union([z.literal('all'), z.array(word).max(1000)]).default([]),
+    connections: z.array(word.min(1, 'It has a name.')).max(100, 'At most 100 connections.').default([]),
   })
   .transform(({ webhook_configs: webhooks, ...rest }): Receiver => ({ ...rest, webhooks }))
 

@@ -50,6 +50,8 @@ export interface Receiver {
   readonly webhooks: readonly WebhookTarget[]
   /** `all` = every chat that is connected; else their keys. */
   readonly chats: 'all' | readonly string[]
+  /** Names of connections; none hears without being named. */
+  readonly connections: readonly string[]
 }
 
 export interface WebhookTarget {

@@ -72,7 +72,7 @@ export function refusesHost(rules: EgressRules, hostname: string): boolean {
 
 /** One sentence for whatever is refused, so that nobody learns from it what there is inside. */
 export function refusalText(host: string): string {
-  return `${host} is inside the house's own network. If that is wanted, name its address in EGRESS_ALLOW.`
+  return `${host.replace(/^\[|\]$/g, '')} is inside the house's own network. If that is wanted, name its address in EGRESS_ALLOW.`
 }
 
 interface Network extends Address {

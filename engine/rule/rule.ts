@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Severity } from '#engine/event.ts'
 import { templateProblem } from '#engine/message/template.ts'
-import { isStorable } from '#engine/storable-text.ts'
+import { unstorablePaths } from '#engine/storable-text.ts'
+import { targetsSchema, webhooksSchema } from './bindings.ts'
 import {
   type Condition,
   conditionDefinitions,
@@ -50,6 +51,8 @@ const draftSchema = z.strictObject({
     .min(0, 'reNotifyMinutes is below 0.')
     .max(10_080, 'reNotifyMinutes is longer than a week (10080).')
     .default(60),
+  webhooks: webhooksSchema.default([]),
+  targets: targetsSchema.default([]),
   notificationTitleTmpl: template.default(''),
   notificationMessageTmpl: template.default(''),
   noDataPolicy: z
@@ -84,13 +87,6 @@ const usualSeconds = 60
 
 function usualInterval(condition: Condition): number {
   return definitionOf(condition).defaultIntervalSeconds ?? usualSeconds
-}
-
-/** Whatever kinds there will be: no text in a rule may be one the database cannot keep. */
-function unstorablePaths(value: unknown): string[][] {
-  if (typeof value === 'string') return isStorable(value) ? [] : [[]]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, part]) => unstorablePaths(part).map((path) => [key, ...path]))
 }
 
 export type RuleDraft = z.infer<typeof ruleDraftSchema>

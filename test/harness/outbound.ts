@@ -5,4 +5,6 @@ import { egressRules } from '#engine/egress/egress-rules.ts'
 export const outbound = {
   secrets: secretBox([Buffer.alloc(32, 7)]),
   egressRules: egressRules(['127.0.0.1']),
+  /** No worker runs, so nobody answers. */
+  askForTest: async () => undefined,
 }

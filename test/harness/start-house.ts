@@ -27,6 +27,7 @@ import { openQueues } from '#workers/queues/open-queues.ts'
 import { evaluate } from '#workers/queues/evaluate.ts'
 import type { JobQueue, QueueHouse } from '#workers/queues/queue.ts'
 import { sweep } from '#workers/queues/sweep.ts'
+import { testConnection } from '#workers/queues/test-connection.ts'
 import { tick } from '#workers/queues/tick.ts'
 import { type Lateness, promptRows } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
@@ -136,22 +137,21 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     clock: clock.now,
     settings,
     ...outbound,
+    askForTest: (testId) => queues.open(testConnection).add({ testId }),
     zone: 'Europe/Berlin',
     log,
   }
   const egress = openEgress(['127.0.0.1'], 8)
+  const connecting = { db: memory.db, box: outbound.secrets, outside: openOutside(egress, clock.now) }
   const notifiers = {
     local: localNotifier(memory.db, clock.now),
-    ...integrationNotifiers({
-      db: memory.db,
-      box: outbound.secrets,
-      outside: openOutside(egress, clock.now),
-    }),
+    ...integrationNotifiers(connecting),
     ...options.notifiers,
   }
   const workers = await startWorkers(queues, {
     db: memory.db,
     telemetry: reader,
+    connecting,
     announce,
     clock: clock.now,
     settings,

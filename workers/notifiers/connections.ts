@@ -9,7 +9,7 @@ import type { Outside } from '#workers/egress/outside.ts'
 import { drivers } from './drivers.ts'
 import { DeliveryError, type Notifier } from './notifier.ts'
 
-interface ConnectionHands {
+export interface ConnectionHands {
   readonly db: Database
   readonly box: SecretBox
   readonly outside: Outside
@@ -65,7 +65,7 @@ export function openDriver(connection: OpenConnection, outside: Outside): Notifi
   return driver({ ...connection, settings: settings.data }, outside)
 }
 
-async function openById(
+export async function openById(
   { db, box }: Pick<ConnectionHands, 'db' | 'box'>,
   id: string,
 ): Promise<OpenConnection> {

@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
 import type { AlertGroup, GroupMember } from '#db/repositories/alert-groups.ts'
 import { groupOf, type Joining, joiningOf, joinGroups } from '#db/repositories/joining-groups.ts'
+import { listRuleConnections } from '#db/repositories/rule-bindings.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import type { Happening } from '#engine/advance/advance.ts'
 import { type Alert, severityLabel } from '#engine/alert.ts'
@@ -23,6 +24,8 @@ export interface Destinations {
   readonly sharedBy: (alert: Alert) => SharedIncident | undefined
   /** What happens with its incident until somebody acts. */
   readonly planFor: (alert: Alert) => WatchPlan | undefined
+  /** Which connections, by id or name: those its rule names, and those its routes do. */
+  readonly connectionsOf: (alert: Alert, severity: Severity) => readonly string[]
   /** Writes down which groups tell of what happened → those that are the caller's to tell. */
   join(): Promise<readonly ClaimedGroup[]>
 }
@@ -37,6 +40,7 @@ const everybody: Destinations = {
   chatsOf: () => 'all',
   sharedBy: () => undefined,
   planFor: () => undefined,
+  connectionsOf: () => [],
   join: () => Promise.resolve([]),
 }
 
@@ -56,6 +60,14 @@ export async function destinationsOf(
   if (told.length === 0) return everybody
   const joining: Joining[] = []
   const known = new Map<string, Known>()
+  const named = await listRuleConnections(
+    tx,
+    told.flatMap(({ alert }) => alert.ruleId ?? []),
+  )
+  const destinedOf = ({ id }: Alert, severity: Severity) => {
+    const one = known.get(id)
+    return one && severity !== one.alert.severity ? destineAs(one, severity) : one?.destined
+  }
   for (const [environment, some] of Map.groupBy(told, ({ alert }) => alert.environment)) {
     const routing = await loadRoutingTree(tx, environment)
     if (!routing) continue
@@ -71,11 +83,11 @@ export async function destinationsOf(
     }
   }
   return {
-    chatsOf: ({ id }, severity) => {
-      const one = known.get(id)
-      if (!one) return 'all'
-      return severity === one.alert.severity ? one.destined.chats : destineAs(one, severity).chats
-    },
+    chatsOf: (alert, severity) => destinedOf(alert, severity)?.chats ?? 'all',
+    connectionsOf: (alert, severity) => [
+      ...(named.get(alert.ruleId ?? '') ?? []),
+      ...(destinedOf(alert, severity)?.connections ?? []),
+    ],
     sharedBy: ({ id }) => known.get(id)?.destined.shared,
     planFor: ({ id }) => known.get(id)?.destined.plan,
     join: async () => claimed(await joinGroups(tx, joining, { now, leaseMs }), joining),

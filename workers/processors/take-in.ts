@@ -162,7 +162,9 @@ async function writeDown(
     happening,
   }))
   const news = newsOfBatch(happenings, places, now)
-  const telling = insertIncidents(tx, places.opened).then(() => tell(tx, news, destinations, now))
+  const telling = insertIncidents(tx, places.opened).then(() =>
+    tell(tx, { news, happenings }, destinations, now),
+  )
   const [notificationIds, claimedGroups] = await allDone([
     telling,
     destinations.join(),
@@ -213,10 +215,18 @@ function incidentsOf(alerts: readonly Alert[]): string[] {
 
 async function tell(
   tx: Database,
-  news: readonly IncidentNews[],
-  { chatsOf }: Pick<Destinations, 'chatsOf'>,
+  {
+    news,
+    happenings,
+  }: { readonly news: readonly IncidentNews[]; readonly happenings: BatchOutcome['happenings'] },
+  { chatsOf, connectionsOf }: Pick<Destinations, 'chatsOf' | 'connectionsOf'>,
   now: Date,
 ): Promise<string[]> {
+  // What alerts share is said once, to whatever any of their rules names.
+  const alertsOf = Map.groupBy(
+    happenings.map(({ alert }) => alert),
+    ({ incidentId }) => incidentId,
+  )
   const told = news.flatMap(({ incidentId, entry }) => (entry ? [{ incidentId, entry }] : []))
   const ids = (await recordTimeline(tx, told)).values()
   return queueNotifications(
@@ -225,6 +235,7 @@ async function tell(
       incidentId,
       reason,
       chats: chatsOf(alert, severity),
+      connections: new Set((alertsOf.get(incidentId) ?? []).flatMap((one) => connectionsOf(one, severity))),
       entryId: entry ? (ids.next().value ?? null) : null,
     })),
     now,

@@ -47,6 +47,8 @@ test('what is left out takes its default', () => {
       evaluationIntervalSeconds: 60,
       forDurationSeconds: 0,
       reNotifyMinutes: 60,
+      webhooks: [],
+      targets: [],
       notificationTitleTmpl: '',
       notificationMessageTmpl: '',
       noDataPolicy: 'KEEP_LAST',

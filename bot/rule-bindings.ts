@@ -1,0 +1,80 @@
+import type { Database } from '#db/client.ts'
+import { findConnection } from '#db/repositories/connections.ts'
+import { listChats } from '#db/repositories/destinations.ts'
+import { listKnownTargets } from '#db/repositories/rule-targets.ts'
+import { loadRoutingTree } from '#db/repositories/routings.ts'
+import { categoryLabel } from '#engine/dispatch/category.ts'
+import { destine, supposedLabels } from '#engine/dispatch/join.ts'
+import { scopeEntity, scopeLabels } from '#engine/rule/condition.ts'
+import { definitionOf } from '#engine/rule/conditions/registry.ts'
+import type { FieldProblem, RuleDraft } from '#engine/rule/rule.ts'
+import { Invalid, Unfit } from './api/problem.ts'
+
+/** Refuses a rule that names what is not there or not for its environment (`Unfit`), and one that nobody would hear of (`Invalid`). */
+export async function requireReach(db: Database, draft: RuleDraft, environment: string): Promise<void> {
+  const problems = [...(await webhookProblems(db, draft, environment)), ...(await targetProblems(db, draft))]
+  if (problems.length > 0) throw new Unfit('This rule names what it cannot reach.', problems)
+  if (await reachesSomebody(db, draft, environment)) return
+  const problem = `Nobody would hear of it: no route of ${environment} leads it to a chat, a webhook or a connection. Name a connection in webhooks, or route it.`
+  throw new Invalid('This rule reaches no one.', [{ field: 'webhooks', problem }])
+}
+
+async function webhookProblems(
+  db: Database,
+  { webhooks }: RuleDraft,
+  environment: string,
+): Promise<FieldProblem[]> {
+  const problems: FieldProblem[] = []
+  for (const [index, { outboundConnectionId: id }] of webhooks.entries()) {
+    const connection = await findConnection(db, id)
+    const field = `webhooks.${index}.outboundConnectionId`
+    if (!connection) {
+      problems.push({ field, problem: 'There is no such connection: see GET /api/v1/connections.' })
+      continue
+    }
+    const { name, allowedEnvironments } = connection
+    if (allowedEnvironments.length > 0 && !allowedEnvironments.includes(environment))
+      problems.push({
+        field,
+        problem: `The connection ${JSON.stringify(name)} is not allowed in ${environment}: an admin can allow it, or name another.`,
+      })
+  }
+  return problems
+}
+
+const roles: ReadonlySet<string> = new Set(['VIEWER', 'OPERATOR', 'ADMIN'])
+
+async function targetProblems(db: Database, { targets }: RuleDraft): Promise<FieldProblem[]> {
+  const named = targets.filter(({ kind }) => kind !== 'ROLE').map(({ targetId }) => targetId)
+  const known = await listKnownTargets(db, named)
+  return targets.flatMap(({ kind, targetId }, index) => {
+    const isThere = kind === 'ROLE' ? roles.has(targetId) : known.has(targetId)
+    const there =
+      kind === 'ROLE'
+        ? `There are ${[...roles].join(', ')}.`
+        : 'Name a contact (GET /api/v1/contacts) or somebody who spoke in a chat.'
+    return isThere
+      ? []
+      : [{ field: `targets.${index}.targetId`, problem: `Nobody is known by that. ${there}` }]
+  })
+}
+
+/**
+ * What it names itself, or where routes would lead its alert as far as one can tell before there is one: a condition that
+ * watches many things has labels for each that nobody knows yet.
+ */
+async function reachesSomebody(db: Database, draft: RuleDraft, environment: string): Promise<boolean> {
+  if (draft.webhooks.length > 0 || draft.targets.length > 0) return true
+  const definition = definitionOf(draft.condition)
+  const routing = await loadRoutingTree(db, environment)
+  if (!routing || definition.hasSubjects === true) return true
+  const scope = definition.scope(draft.condition)
+  const { severity, name } = draft
+  const named = { entity: scopeEntity(scope), name, severity }
+  const matched = supposedLabels({ ...named, labels: { [categoryLabel]: 'metrics', ...scopeLabels(scope) } })
+  const routes = { findRoutes: routing.findRoutes, receivers: routing.tree.receivers }
+  const { chats, connections, groups } = destine(routes, { matched, labels: matched, fingerprint: '' })
+  if (groups.length > 0 || connections.length > 0) return true
+  const places = await listChats(db)
+  return places.some((chat) => chats === 'all' || chats.has(chat.name) || chats.has(chat.surface))
+}

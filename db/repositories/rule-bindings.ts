@@ -1,0 +1,33 @@
+import { and, inArray, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { rules } from '#db/schema/rules.ts'
+
+const namesSome = sql`jsonb_array_length(${rules.webhooks}) > 0`
+
+/** The ids of the connections that each of these rules names, by rule; most name none. */
+export async function listRuleConnections(
+  db: Database,
+  ruleIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (ruleIds.length === 0) return new Map()
+  const rows = await db
+    .select({ id: rules.id, webhooks: rules.webhooks })
+    .from(rules)
+    .where(and(inArray(rules.id, [...new Set(ruleIds)]), namesSome))
+  return new Map(rows.map(({ id, webhooks }) => [id, webhooks.map((one) => one.outboundConnectionId)]))
+}
+
+interface BoundRule {
+  readonly name: string
+  readonly environment: string
+}
+
+/** The rules that name this connection. */
+export async function listRulesNaming(db: Database, connectionId: string): Promise<BoundRule[]> {
+  const names = JSON.stringify([{ outboundConnectionId: connectionId }])
+  return db
+    .select({ name: rules.name, environment: rules.environment })
+    .from(rules)
+    .where(sql`${rules.webhooks} @> ${names}::jsonb`)
+    .orderBy(rules.name)
+}
