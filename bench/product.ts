@@ -24,7 +24,7 @@ interface ProductOptions {
 const program = join(import.meta.dirname, '..', 'bot', 'cli', 'tocsin.js')
 const startPatienceMs = 60_000
 
-async function freshFolder(): Promise<string> {
+export async function freshFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-bench-'))
   // Run as root, PostgreSQL works under an account of its own, which must get in here.
   await chmod(folder, 0o755)
@@ -52,7 +52,7 @@ export async function withProduct<Result>(
   }
 }
 
-async function startProduct({ dataFolder, variables = {} }: ProductOptions): Promise<Product> {
+export async function startProduct({ dataFolder, variables = {} }: ProductOptions): Promise<Product> {
   const port = await freePort()
   const started = performance.now()
   const child = spawn(process.execPath, [program, 'start', '--no-demo'], {
