@@ -65,6 +65,8 @@ interface EventContext {
    * counts when it comes, also after the clock was set back.
    */
   readonly judgedBy: 'slot' | 'arrival'
+  /** Nobody could look just before: how long it has been so is not known, and does not count towards the initial delay. */
+  readonly afterBlindness?: boolean
 }
 
 /** How something is, as rules and most sources tell it. */

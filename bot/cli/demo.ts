@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Memory } from '#db/client.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
-import { countRules, saveRule } from '#db/repositories/rules.ts'
+import { countRules, saveRules } from '#db/repositories/rules.ts'
 import { parseRuleDraft } from '#engine/rule/rule.ts'
 import { startDemo } from '#workers/demo/feed.ts'
 import { starterRules } from '#workers/demo/starter-rules.ts'
@@ -38,15 +38,12 @@ export async function openDemo(options: DemoOptions): Promise<void> {
 }
 
 async function addStarterRules({ db }: Memory, now: Date): Promise<number> {
-  for (const starter of starterRules) {
+  const rules = starterRules.map((starter) => {
     const parsed = parseRuleDraft(starter)
     if ('problems' in parsed)
       throw new Error(`the starter rule "${starter.name}" is refused: ${JSON.stringify(parsed.problems)}`)
-    await saveRule(
-      db,
-      { ...parsed.draft, id: randomUUID(), environment: firstEnvironment.slug, createdAt: now },
-      'Tocsin',
-    )
-  }
+    return { ...parsed.draft, id: randomUUID(), environment: firstEnvironment.slug, createdAt: now }
+  })
+  await saveRules(db, rules, 'Tocsin')
   return starterRules.length
 }

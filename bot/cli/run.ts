@@ -6,7 +6,8 @@ import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { egressRules } from '#engine/egress/egress-rules.ts'
-import { startClockwork, startWorkers } from '#workers/app.ts'
+import { startWorkers } from '#workers/app.ts'
+import { startClockwork } from '#workers/clockwork.ts'
 import { startDispatcher } from '#workers/dispatch/dispatcher.ts'
 import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
 import { openEgress } from '#workers/egress/egress.ts'
@@ -213,7 +214,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     log,
   })
   closing.add('intake', () => intake.close())
-  const clockwork = await startClockwork(queues, log)
+  const clockwork = await startClockwork(queues, { db, clock, log })
   closing.add('ticker', () => clockwork.close())
   report.part('workers', 'evaluating rules every 5 s, delivering messages')
 }

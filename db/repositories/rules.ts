@@ -1,29 +1,102 @@
-import { and, asc, count, eq, exists, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, exists, gt, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { alerts } from '#db/schema/alerts.ts'
 import { environments, rules } from '#db/schema/rules.ts'
 import type { Wording } from '#engine/message/wording.ts'
+import { lastEvaluated } from '#engine/rule/cadence.ts'
+import { compileRule } from '#engine/rule/compile.ts'
 import type { Rule } from '#engine/rule/rule.ts'
 import type { WatchedRule } from '#engine/view/rule-list.ts'
+import { progressOf, listShards, type ShardRow } from './evaluation-shards.ts'
+import { nextRevision } from './rule-revision.ts'
 
 type RuleRow = typeof rules.$inferSelect
 
 export async function saveRule(db: Database, rule: Rule, createdBy: string): Promise<void> {
-  await db
-    .insert(rules)
-    .values({ ...rule, conditionKind: rule.condition.kind, createdBy, nextEvaluationAt: rule.createdAt })
+  await saveRules(db, [rule], createdBy)
 }
 
+/** As many as one statement's parameters hold, at a time. */
+const rulesAtOnce = 1000
+
+export async function saveRules(db: Database, fresh: readonly Rule[], createdBy: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const revision = await nextRevision(tx)
+    for (let begin = 0; begin < fresh.length; begin += rulesAtOnce) {
+      const rows = fresh.slice(begin, begin + rulesAtOnce)
+      await tx
+        .insert(rules)
+        .values(rows.map((rule) => ({ ...rule, conditionKind: rule.condition.kind, createdBy, revision })))
+    }
+  })
+}
+
+/** Waits for whoever changes it now. */
+export async function lockRule(tx: Database, environment: string, id: string): Promise<Rule | undefined> {
+  const [row] = await tx
+    .select()
+    .from(rules)
+    .where(and(eq(rules.id, id), eq(rules.environment, environment), isKept))
+    .for('no key update')
+  return row && toRule(row)
+}
+
+/** As people changed it; why it was not answered before says nothing of how it is now. */
+export async function replaceRule(tx: Database, { id, createdAt: _made, ...rule }: Rule): Promise<void> {
+  const revision = await nextRevision(tx)
+  await tx
+    .update(rules)
+    .set({
+      ...rule,
+      conditionKind: rule.condition.kind,
+      revision,
+      lastError: null,
+      unansweredSince: null,
+    })
+    .where(eq(rules.id, id))
+}
+
+/** Its alerts stay, and find its name and its words where they were. */
+export async function removeRule(tx: Database, id: string, now: Date): Promise<void> {
+  const revision = await nextRevision(tx)
+  await tx
+    .update(rules)
+    .set({ deletedAt: now, enabled: false, revision, lastError: null, unansweredSince: null })
+    .where(eq(rules.id, id))
+}
+
+export interface RuleChange {
+  readonly rule: Rule
+  readonly revision: number
+  readonly isWatched: boolean
+}
+
+/** What was changed after this revision, whatever became of it. */
+export async function listRulesSince(db: Database, revision: number): Promise<RuleChange[]> {
+  const rows = await db.select().from(rules).where(gt(rules.revision, revision))
+  return rows.map((row) => ({
+    rule: toRule(row),
+    revision: row.revision,
+    isWatched: row.enabled && row.deletedAt === null,
+  }))
+}
+
+const isKept = isNull(rules.deletedAt)
+
 export async function countRules(db: Database): Promise<number> {
-  const [row] = await db.select({ rules: count() }).from(rules)
+  const [row] = await db.select({ rules: count() }).from(rules).where(isKept)
   return row?.rules ?? 0
 }
 
 export async function countRulesByState(
   db: Database,
 ): Promise<Readonly<Record<'enabled' | 'disabled', number>>> {
-  const rows = await db.select({ enabled: rules.enabled, rules: count() }).from(rules).groupBy(rules.enabled)
+  const rows = await db
+    .select({ enabled: rules.enabled, rules: count() })
+    .from(rules)
+    .where(isKept)
+    .groupBy(rules.enabled)
   const counted = (enabled: boolean) => rows.find((row) => row.enabled === enabled)?.rules ?? 0
   return { enabled: counted(true), disabled: counted(false) }
 }
@@ -57,103 +130,54 @@ function wordingOf(rule: typeof rules.$inferSelect, environment: Wording['enviro
   }
 }
 
-/**
- * Of these rules the ones to evaluate for this slot: still switched on, and not claimed for a later slot meanwhile. A store
- * that hangs makes jobs pile up; when it answers again only the newest of each rule is worth asking.
- */
-export async function listRulesToEvaluate(db: Database, ids: readonly string[], slot: Date): Promise<Rule[]> {
-  const isNewest = or(isNull(rules.lastEvaluatedAt), lte(rules.lastEvaluatedAt, slot))
-  const rows = await db
-    .select()
-    .from(rules)
-    .where(and(inArray(rules.id, [...ids]), eq(rules.enabled, true), isNewest))
-  return rows.map(toRule)
-}
-
-export async function listWatchedRules(db: Database, environment?: string): Promise<WatchedRule[]> {
+/** Those of one environment, of all, or one by its id; each with how it is doing. */
+export async function listWatchedRules(
+  db: Database,
+  environment?: string,
+  id?: string,
+): Promise<WatchedRule[]> {
+  const where = and(
+    environment === undefined ? undefined : eq(rules.environment, environment),
+    id === undefined ? undefined : eq(rules.id, id),
+  )
   const firing = exists(
     db
       .select({ one: sql`1` })
       .from(alerts)
       .where(and(eq(alerts.ruleId, rules.id), eq(alerts.state, 'FIRING'))),
   )
-  const rows = await db
-    .select({ row: rules, firing: sql<boolean>`${firing}` })
-    .from(rules)
-    .where(environment === undefined ? undefined : eq(rules.environment, environment))
-    .orderBy(asc(rules.name), asc(rules.id))
+  const [rows, shards] = await Promise.all([
+    db
+      .select({ row: rules, firing: sql<boolean>`${firing}` })
+      .from(rules)
+      .where(and(isKept, where))
+      .orderBy(asc(rules.name), asc(rules.id)),
+    listShards(db),
+  ])
+  const evaluatedAt = evaluatedAccordingTo(shards)
   return rows.map(({ row, firing }) => ({
     rule: toRule(row),
-    lastEvaluatedAt: row.lastEvaluatedAt,
+    lastEvaluatedAt: evaluatedAt(toRule(row), row.revision),
     lastError: row.lastError,
     firing,
   }))
 }
 
-/**
- * Takes the rules due at this slot, and says when each is due next: on its own grid, so that an evaluation missed while
- * nobody ran is skipped, not replayed; the grid reaches back as well, for a clock that was set back. SKIP LOCKED: two tickers at once share the work instead of doing it twice.
- */
-export async function claimDueRules(db: Database, slot: Date, limit: number): Promise<Rule[]> {
-  const due = db
-    .select({ id: rules.id })
-    .from(rules)
-    .where(and(eq(rules.enabled, true), or(lte(rules.nextEvaluationAt, slot), isAhead(slot))))
-    .orderBy(asc(rules.nextEvaluationAt))
-    .limit(limit)
-    .for('update', { skipLocked: true })
-  const rows = await db
-    .update(rules)
-    .set({ nextEvaluationAt: nextOnGrid(slot), lastEvaluatedAt: slot })
-    .where(inArray(rules.id, due))
-    .returning()
-  return rows.map(toRule)
-}
-
-const slackSeconds = 60
-
-/**
- * Due later than its interval allows: the clock was set back, and nobody shall wait until it has caught up. With some
- * slack, because the slot of a tick that comes late lies a little before one that was claimed.
- */
-function isAhead(slot: Date) {
-  const latest = sql`${slot.toISOString()}::timestamptz + (${rules.evaluationIntervalSeconds} + ${slackSeconds}) * interval '1 second'`
-  return sql`${rules.nextEvaluationAt} > ${latest}`
-}
-
-function nextOnGrid(slot: Date) {
-  const at = sql`${slot.toISOString()}::timestamptz`
-  const interval = sql`${rules.evaluationIntervalSeconds}`
-  const missed = sql`floor(extract(epoch from ${at} - ${rules.nextEvaluationAt}) / ${interval})`
-  return sql`${rules.nextEvaluationAt} + (${missed} + 1) * ${interval} * interval '1 second'`
-}
-
-/** Keeps, for each rule, why its newest evaluation gave no answer; null once it did. Only a change is written. */
-export async function recordProblems(
-  db: Database,
-  evaluated: readonly Rule[],
-  unanswered: readonly { readonly rule: Rule; readonly because: string }[],
-): Promise<void> {
-  const problems = Map.groupBy(unanswered, ({ because }) => because)
-  for (const [because, failed] of problems) {
-    const ids = failed.map(({ rule }) => rule.id)
-    const isNews = or(isNull(rules.lastError), ne(rules.lastError, because))
-    await db
-      .update(rules)
-      .set({ lastError: because })
-      .where(and(inArray(rules.id, ids), isNews))
+/** Nothing is written for each rule and slot: how far its shard is tells when it was evaluated. */
+function evaluatedAccordingTo(shards: readonly ShardRow[]): (rule: Rule, revision: number) => Date | null {
+  const byName = new Map(shards.map((row) => [row.shard, row]))
+  return (rule, revision) => {
+    const compiled = compileRule(rule, revision)
+    const row = byName.get(compiled.shard)
+    if (!row?.committedSlot || !rule.enabled) return null
+    const last = lastEvaluated(compiled.cadence, progressOf(row, row.committedSlot))
+    return last === undefined || last < rule.createdAt.getTime() ? null : new Date(last)
   }
-  const silent = new Set(unanswered.map(({ rule }) => rule.id))
-  const answered = evaluated.map((rule) => rule.id).filter((id) => !silent.has(id))
-  if (answered.length === 0) return
-  await db
-    .update(rules)
-    .set({ lastError: null })
-    .where(and(inArray(rules.id, answered), isNotNull(rules.lastError)))
 }
 
 function toRule(row: RuleRow): Rule {
-  const { createdBy: _by, nextEvaluationAt: _next, lastEvaluatedAt: _last, lastError: _error, ...rule } = row
+  const { createdBy: _by, revision: _revision, deletedAt: _deleted, ...known } = row
+  const { lastError: _error, unansweredSince: _since, ...rule } = known
   return rule
 }
 

@@ -49,6 +49,10 @@ export const checks = pgTable(
   (table) => [
     uniqueIndex('checks_key').on(table.environment, table.key),
     index('checks_rule').on(table.ruleId),
+    // What the evaluator asks at every slot: which rules have something that fails.
+    index('checks_failing')
+      .on(table.ruleId)
+      .where(sql`rule_id is not null and memory #>> '{lastChange,state}' <> 'ok'`),
     index('checks_closed')
       .on(sql`((closed ->> 'reopensAt')::bigint)`)
       .where(sql`closed is not null`),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { Severity } from '#engine/event.ts'
 import type { Condition, ConditionKind } from '#engine/rule/conditions/registry.ts'
 import type { RuleTarget, RuleWebhook } from '#engine/rule/bindings.ts'
@@ -34,15 +34,19 @@ export const rules = pgTable(
     enabled: boolean('enabled').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     createdBy: text('created_by').notNull(),
-    nextEvaluationAt: timestamp('next_evaluation_at', { withTimezone: true }).notNull(),
-    lastEvaluatedAt: timestamp('last_evaluated_at', { withTimezone: true }),
+    /** Of all rules together, when this one was last changed. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
+    /** Its alerts outlive it, and so do its words. */
+    deletedAt: timestamp('deleted_at', { withTimezone: true }),
     lastError: text('last_error'),
+    /** The first slot since which it got no answer. */
+    unansweredSince: timestamp('unanswered_since', { withTimezone: true }),
   },
   (table) => [
-    // The ticker's only question: which switched-on rules are due.
-    index('rules_due')
-      .on(table.nextEvaluationAt)
-      .where(sql`enabled`),
+    index('rules_revision').on(table.revision),
+    index('rules_troubled')
+      .on(table.id)
+      .where(sql`last_error is not null`),
     index('rules_environment').on(table.environment, table.name),
   ],
 )

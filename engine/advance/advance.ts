@@ -11,6 +11,7 @@ import type { Actor } from '#engine/person.ts'
 import { endIfOutgrown } from '#engine/suppress/acknowledgement.ts'
 import type { CheckMemory } from '#engine/suppress/check-memory.ts'
 import { flappingAfter, type FlappingSettings, hasStoppedFlapping, noteChange } from './flapping.ts'
+import { isPendingUnseen, pendingAnew } from './pending-anew.ts'
 
 /** What an event did to its check and to the alert open on it, if any. */
 export interface Step {
@@ -61,6 +62,7 @@ export interface Situation<Told extends Event = Event> {
 export function advance(situation: Situation): Step {
   const { check, alert, closedAlert, now, flapping } = situation
   if (isOvertaken(situation)) return withAlert(check, alert)
+  if (isPendingUnseen(situation)) return advance({ ...situation, ...pendingAnew(situation) })
   if (!hasStoppedFlapping(check, epochSeconds(now))) return group(decide(situation), situation, flapping)
   const calm: Check = { ...check, flapping: null }
   const step = group(decide({ ...situation, check: calm, closedAlert: undefined }), situation, flapping)

@@ -1,4 +1,4 @@
-import { type HealthEvent, serviceEvent } from '#engine/event.ts'
+import { checkKey, type HealthEvent, serviceEvent } from '#engine/event.ts'
 import type { Store } from '#engine/telemetry/telemetry.ts'
 
 /** A store that is slow for one slot is not worth waking anyone. */
@@ -10,6 +10,14 @@ const storeChecks: Record<Store, { readonly check: string; readonly title: strin
   kubernetes: { check: 'kubernetes', title: 'Kubernetes cannot be watched' },
 }
 
+const platform = 'tocsin'
+
+export function storeCheckKey(store: Store): string {
+  return checkKey({ entity: platform, check: storeChecks[store].check })
+}
+
+export const storeCheckKeys: readonly string[] = (Object.keys(storeChecks) as Store[]).map(storeCheckKey)
+
 /** The one platform alert about a telemetry store; with it come thousands of rules that keep quiet. */
 export function storeEvent(
   environment: string,
@@ -19,7 +27,7 @@ export function storeEvent(
 ): HealthEvent {
   return serviceEvent({
     environment,
-    entity: 'tocsin',
+    entity: platform,
     ...storeChecks[store],
     state: problem === undefined ? 'ok' : 'critical',
     at,

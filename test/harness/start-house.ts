@@ -14,7 +14,8 @@ import { type VendorPace, vendorPaces } from '#engine/notify/vendor-pace.ts'
 import type { Person, Surface } from '#engine/person.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
 import type { Store, Telemetry } from '#engine/telemetry/telemetry.ts'
-import { startClockwork, startWorkers } from '#workers/app.ts'
+import { startWorkers } from '#workers/app.ts'
+import { startClockwork } from '#workers/clockwork.ts'
 import { startDeliverer } from '#workers/delivery/deliverer.ts'
 import { startIntake } from '#workers/intake.ts'
 import { openEgress } from '#workers/egress/egress.ts'
@@ -167,7 +168,10 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     dice: () => 1,
   })
   const intake = await startIntake(memory, { db: memory.db, announce, clock: clock.now, settings, log })
-  const clockwork = options.movable === false ? await startClockwork(queues, log) : undefined
+  const clockwork =
+    options.movable === false
+      ? await startClockwork(queues, { db: memory.db, clock: clock.now, log })
+      : undefined
   const front = houseFront(desk)
   await front.rememberPlace({ surface: 'local', key: 'local', name: 'Local chat', address: {} })
   const ticks = queues.open(tick)

@@ -4,7 +4,6 @@ import type { Person } from '#engine/person.ts'
 import { messageAbout } from '#test/harness/local-chat.ts'
 import { sickClickHouse } from '#test/harness/sick-clickhouse.ts'
 import { type House, startHouse } from '#test/harness/start-house.ts'
-import { evaluateRules } from '#workers/processors/evaluate.ts'
 
 let house: House
 let ana: Person
@@ -130,18 +129,4 @@ test('a rule can be made while the store is down: the preview says why there is 
   expect(third).toMatchObject({ kind: 'form', form: { step: 3, submitLabel: 'Save' } })
   expect(JSON.stringify(third)).toContain('No preview: ClickHouse at ')
   expect(await house.front.submit(first.form.id, {}, ana)).toMatchObject({ kind: 'message' })
-})
-
-test('slots that piled up while the store hung are not evaluated one by one afterwards', async () => {
-  const rule = await house.rule()
-  await house.executions(10, { status: 'FAILED' })
-  const old = house.clock.now()
-  await lookAfter('1s')
-  await house.front.say('resolve 1', ana)
-  house.clock.forward('2m')
-  await house.executions(10)
-  await lookAfter('1s')
-  await evaluateRules(house.desk, [rule.id], old)
-  await house.settled()
-  expect(await house.localMessages()).toHaveLength(1)
 })

@@ -55,9 +55,8 @@ const keepFailedForSeconds = 24 * 60 * 60
 /** How long a worker that lost a wake-up call can sleep on; it bounds idle polling too. */
 const longestWaitSeconds = 10
 
-// A job whose process died runs again elsewhere within the first of these and twice the second.
-const lockMs = 15_000
-const stalledCheckMs = 10_000
+/** Of the time a job is locked: a job whose process died runs again elsewhere within it and twice this share of it. */
+const stalledCheckShare = 2 / 3
 
 const retryConnectionMs = 1000
 
@@ -172,13 +171,13 @@ export function openQueue<Payload>(definition: QueueDefinition<Payload>, store: 
     answer.catch((error: unknown) => {
       throw new Error(`Queue ${name} (${store.kind}) cannot be reached: ${store.errors.describe(error)}`)
     })
-  const toJob = ({ payload, id, delayMs }: NewJob<Payload>) => ({
+  const toJob = ({ payload, id, thenLast, delayMs }: NewJob<Payload>) => ({
     name,
     data: checkPayload(definition, payload),
     opts: {
       ...(delayMs === undefined ? {} : { delay: delayMs }),
       // A BullMQ job id stays taken for as long as a failed job is kept; a deduplication id is free when its job ends.
-      ...(id === undefined ? {} : { deduplication: { id } }),
+      ...(id === undefined ? {} : { deduplication: { id, keepLastIfActive: thenLast === true } }),
     },
   })
   return {
@@ -229,8 +228,8 @@ export async function openWorker<Payload>(
       connection: store.working,
       prefix: store.prefix,
       concurrency: definition.concurrency,
-      lockDuration: lockMs,
-      stalledInterval: stalledCheckMs,
+      lockDuration: definition.lockMs,
+      stalledInterval: Math.round(definition.lockMs * stalledCheckShare),
       drainDelay: longestWaitSeconds,
       runRetryDelay: retryConnectionMs,
     },

@@ -9,20 +9,24 @@ export interface QueueDefinition<Payload> {
   readonly backoffMs: number
   /** Jobs at a time, per process. */
   readonly concurrency: number
+  /** A job of a process that died runs again elsewhere within about twice this. */
+  readonly lockMs: number
 }
 
-type Defaulted = 'attempts' | 'backoffMs' | 'concurrency'
+type Defaulted = 'attempts' | 'backoffMs' | 'concurrency' | 'lockMs'
 
 export function defineQueue<Payload>(
   definition: Omit<QueueDefinition<Payload>, Defaulted> & Partial<Pick<QueueDefinition<Payload>, Defaulted>>,
 ): QueueDefinition<Payload> {
-  return { attempts: 3, backoffMs: 1000, concurrency: 4, ...definition }
+  return { attempts: 3, backoffMs: 1000, concurrency: 4, lockMs: 15_000, ...definition }
 }
 
 export interface NewJob<Payload> {
   readonly payload: Payload
   /** While a job with this id waits or runs, adding it again does nothing. Any string. */
   readonly id?: string
+  /** With an id: while such a job runs, the newest that is added is kept and runs after it. */
+  readonly thenLast?: boolean
   readonly delayMs?: number
 }
 

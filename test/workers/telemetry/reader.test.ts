@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Rule } from '#engine/rule/rule.ts'
+import { compileRule } from '#engine/rule/compile.ts'
+import { nothingFails } from '#engine/rule/condition.ts'
 import { parseRuleDraft } from '#engine/rule/rule.ts'
 import {
   type ExecutionsAnswer,
@@ -15,7 +17,7 @@ import {
 } from '#engine/telemetry/telemetry.ts'
 import { settled } from '#test/harness/engine-things.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
-import { observeRules } from '#workers/processors/observe-rules.ts'
+import { openObserver } from '#workers/evaluation/observer.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 
@@ -265,6 +267,12 @@ describe('what ClickHouse answers is what a plain loop over the rows finds', () 
 })
 
 describe('a rule that spoils the common question', () => {
+  function observeAll(rules: readonly Rule[]) {
+    const compiled = rules.map((rule) => compileRule(rule, 1))
+    const shard = { name: 'logs', rules: compiled, kinds: ['LOG_PATTERN' as const] }
+    return openObserver(reader).observe(shard, compiled, { slot: end, standingOf: () => nothingFails })
+  }
+
   function aRule(pattern: string): Rule {
     const parsed = parseRuleDraft({
       name: pattern,
@@ -286,13 +294,16 @@ describe('a rule that spoils the common question', () => {
 
   test('fails alone: the others are answered as if it were not there', async () => {
     const rules = ['Timeout', 'ok', '(', 'Exception', '[', 'timeout', '.'].map(aRule)
-    const { answered, unanswered, stores } = await observeRules(reader, rules, end)
+    const { answered, unanswered, stores } = await observeAll(rules)
     expect([...stores]).toEqual([['clickhouse', undefined]])
-    expect(unanswered.map(({ rule }) => rule.name)).toEqual(['(', '['])
+    expect(unanswered.map(({ rule }) => rule.rule.name)).toEqual(['(', '['])
     for (const { because } of unanswered)
       expect(because).toMatch(/^ClickHouse at 127\.0\.0\.1:\d+ refused the query: .*/)
-    expect(answered.map(({ rule }) => rule.name)).toEqual(['Timeout', 'ok', 'Exception', 'timeout', '.'])
-    for (const { rule, readings } of answered) {
+    expect(answered.map(({ rule }) => rule.rule.name)).toEqual(['Timeout', 'ok', 'Exception', 'timeout', '.'])
+    for (const {
+      rule: { rule },
+      readings,
+    } of answered) {
       const question: Question = {
         about: 'logs',
         environment: 'prod',

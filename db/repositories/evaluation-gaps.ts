@@ -1,0 +1,80 @@
+import { desc, gte, inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { evaluationGaps, evaluationShards } from '#db/schema/evaluation.ts'
+import { slotMs, spreadOverMs } from '#engine/rule/cadence.ts'
+import type { GapReason } from '#engine/rule/gap.ts'
+
+/** A stretch in which a shard was not evaluated: after one slot, until another. */
+export interface Gap {
+  readonly shard: string
+  readonly after: Date
+  readonly until: Date
+  readonly missed: number
+  readonly reason: GapReason
+}
+
+const keptDays = 30
+
+/** No ticker ran: of every shard that was ever evaluated nothing was. */
+export async function recordStandstill(tx: Database, after: Date, until: Date): Promise<void> {
+  const { gapFrom, gapTo } = evaluationShards
+  const at = sql`${after.toISOString()}::timestamptz`
+  // What is overdue since the gap before, and was to come after it, is overdue still.
+  const isSoonAfter = sql`${at} - ${gapTo} between interval '0' and ${spreadOverMs} * interval '1 millisecond'`
+  const rows = await tx
+    .update(evaluationShards)
+    .set({
+      gapFrom: sql`case when ${isSoonAfter} then ${gapFrom} else ${at} end`,
+      gapTo: until,
+      missed: sql`${evaluationShards.missed} + ${missedSlots(after, until)}`,
+    })
+    .where(isNotNull(evaluationShards.committedSlot))
+    .returning({ shard: evaluationShards.shard })
+  await insertGaps(
+    tx,
+    rows.map(({ shard }) => ({ shard, after, until, reason: 'stopped' as const })),
+  )
+}
+
+/** The ticker ran, but nobody came to evaluate this shard. */
+export async function recordLateness(tx: Database, shard: string, after: Date, until: Date): Promise<void> {
+  await tx
+    .update(evaluationShards)
+    .set({
+      gapFrom: after,
+      gapTo: until,
+      missed: sql`${evaluationShards.missed} + ${missedSlots(after, until)}`,
+    })
+    .where(inArray(evaluationShards.shard, [shard]))
+  await insertGaps(tx, [{ shard, after, until, reason: 'late' }])
+}
+
+async function insertGaps(tx: Database, gaps: readonly Omit<Gap, 'missed'>[]): Promise<void> {
+  if (gaps.length === 0) return
+  const rows = gaps.map((gap) => ({ ...gap, missed: missedSlots(gap.after, gap.until) }))
+  await tx.insert(evaluationGaps).values(rows)
+  const newest = Math.max(...gaps.map(({ until }) => until.getTime()))
+  await tx.delete(evaluationGaps).where(lt(evaluationGaps.until, new Date(newest - keptDays * 86_400_000)))
+}
+
+function missedSlots(after: Date, until: Date): number {
+  return Math.max(0, Math.ceil((until.getTime() - after.getTime()) / slotMs) - 1)
+}
+
+/** Newest first. */
+export function listGaps(db: Database, since: Date, limit: number): Promise<Gap[]> {
+  return db
+    .select(gapColumns)
+    .from(evaluationGaps)
+    .where(gte(evaluationGaps.until, since))
+    .orderBy(desc(evaluationGaps.until), desc(evaluationGaps.id))
+    .limit(limit)
+}
+
+const gapColumns = {
+  shard: evaluationGaps.shard,
+  after: evaluationGaps.after,
+  until: evaluationGaps.until,
+  missed: evaluationGaps.missed,
+  reason: evaluationGaps.reason,
+}
