@@ -1,3 +1,6 @@
+import type { Database } from '#db/client.ts'
+import { listConnections } from '#db/repositories/connections.ts'
+import { listRuleConnections } from '#db/repositories/rule-bindings.ts'
 import { findCheck, findCheckById, listOpenAlertsOf } from '#db/repositories/checks.ts'
 import { listChats } from '#db/repositories/destinations.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
@@ -73,10 +76,11 @@ async function hearingOf(desk: Desk, known: Known): Promise<Hearing> {
   const now = desk.clock()
   const { about, check, alert, named, said } = known
   const severity = said.severity ?? severityNow(check)
-  const [routing, tree, chats] = await Promise.all([
+  const [routing, tree, chats, ofRule] = await Promise.all([
     loadRouting(db, settings.routing),
     loadRoutingTree(db, environment),
     listChats(db),
+    listConnectionsOfRule(db, alert?.ruleId ?? check?.ruleId ?? null),
   ])
   const labels = { ...alert?.labels, ...said.labels }
   const subject = {
@@ -100,12 +104,19 @@ async function hearingOf(desk: Desk, known: Known): Promise<Hearing> {
     isUnseen: !check,
     quiet: await quietOf(desk, check, alert),
     routes,
+    ofRule,
     chats: {
       told: told.map(({ name }) => name),
       untold: chats.filter((chat) => !told.includes(chat)).map(({ name }) => name),
     },
     contacts: explainRouting(routing, subject, severity, epochSeconds(now)),
   }
+}
+
+async function listConnectionsOfRule(db: Database, ruleId: string | null): Promise<string[]> {
+  if (ruleId === null) return []
+  const named = (await listRuleConnections(db, [ruleId])).get(ruleId) ?? []
+  return (await listConnections(db)).filter(({ id }) => named.includes(id)).map(({ name }) => name)
 }
 
 function isTold(

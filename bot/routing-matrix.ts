@@ -1,3 +1,5 @@
+import type { Database } from '#db/client.ts'
+import { listConnections } from '#db/repositories/connections.ts'
 import { listReceivers } from '#db/repositories/destinations.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { loadRoutingTree, saveRouting } from '#db/repositories/routings.ts'
@@ -8,10 +10,11 @@ import {
   type Matrix,
   matrixOf,
   matrixRows,
+  type Nameable,
   otherRoutes,
   readMatrix,
   unknownReceivers,
-  withChatReceivers,
+  withNamed,
   writeMatrix,
 } from '#engine/dispatch/matrix.ts'
 import { readRouting, type RoutingDocument } from '#engine/dispatch/read-routing.ts'
@@ -22,8 +25,8 @@ import type { Desk } from './desk.ts'
 const environment = firstEnvironment.slug
 
 export async function loadMatrix({ db }: Desk): Promise<MatrixView> {
-  const [routing, chats] = await Promise.all([loadRoutingTree(db, environment), listReceivers(db)])
-  return viewOf(routing?.document, chats)
+  const [routing, nameable] = await Promise.all([loadRoutingTree(db, environment), loadNameable(db)])
+  return viewOf(routing?.document, nameable)
 }
 
 /** Written down as routes, which count from the next event on. */
@@ -31,11 +34,10 @@ export async function changeMatrix(
   { db, clock }: Desk,
   to: (before: Matrix) => Matrix,
 ): Promise<MatrixView | { readonly problems: readonly FieldProblem[] }> {
-  const [routing, chats] = await Promise.all([loadRoutingTree(db, environment), listReceivers(db)])
+  const [routing, nameable] = await Promise.all([loadRoutingTree(db, environment), loadNameable(db)])
   const matrix = to(readMatrix(routing?.document))
-  const document = withChatReceivers(routing?.document, matrix, new Set(chats))
-  const known = new Set(document.receivers.map(({ name }) => name))
-  const problems = unknownReceivers(matrix, new Set([...known, ...chats]))
+  const document = withNamed(routing?.document, matrix, nameable)
+  const problems = unknownReceivers(matrix, new Set(namesIn(document, nameable)))
   if (problems.length > 0) return { problems }
   const read = readRouting(writeMatrix(document, matrix))
   if ('problems' in read) return read
@@ -43,17 +45,26 @@ export async function changeMatrix(
     now: clock(),
     basedOn: routing?.revision ?? null,
   })
-  return viewOf(read.document, chats)
+  return viewOf(read.document, nameable)
 }
 
-function viewOf(document: RoutingDocument | undefined, chats: readonly string[]): MatrixView {
+async function loadNameable(db: Database): Promise<Nameable> {
+  const [chats, connections] = await Promise.all([listReceivers(db), listConnections(db)])
+  return { chats: new Set(chats), connections: new Set(connections.map(({ name }) => name)) }
+}
+
+function namesIn(document: RoutingDocument | undefined, { chats, connections }: Nameable): string[] {
+  const receivers = document?.receivers.map(({ name }) => name) ?? []
+  return [...new Set([...receivers, ...chats, ...connections])]
+}
+
+function viewOf(document: RoutingDocument | undefined, nameable: Nameable): MatrixView {
   const firstReceiver = document?.route['receiver']
-  const names = document?.receivers.map(({ name }) => name) ?? []
   return {
     matrix: readMatrix(document),
     firstReceiver: typeof firstReceiver === 'string' ? firstReceiver : 'every chat',
     others: otherRoutes(document),
-    receivers: [...new Set([...names, ...chats])],
+    receivers: namesIn(document, nameable),
   }
 }
 

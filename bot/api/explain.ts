@@ -19,12 +19,14 @@ const hearingSchema = z.object({
         matchers: z.array(z.string()).describe('Empty: the first route, which takes what no other does'),
         receiver: z.string(),
         chats: z.union([z.literal('all'), z.array(z.string())]),
+        connections: z.array(z.string()),
         webhooks: z.int(),
         quietBy: z.array(z.string()),
       }),
     )
     .nullable()
     .describe('null: nobody wrote a routing, so every chat hears'),
+  rule: z.array(z.string()).describe('Connections that its rule itself names'),
   chats: z.object({ told: z.array(z.string()), untold: z.array(z.string()) }),
   contacts: z.array(
     z.object({
@@ -90,20 +92,22 @@ export function serveExplain(app: FastifyInstance, desk: Desk): void {
 }
 
 function present(hearing: Hearing): z.infer<typeof hearingSchema> {
-  const { about, severity, isUnseen, quiet, routes, chats, contacts } = hearing
+  const { about, severity, isUnseen, quiet, routes, ofRule, chats, contacts } = hearing
   return {
     about,
     severity,
     seen: !isUnseen,
     quiet: quiet.map(plainLine),
     routes:
-      routes?.map(({ matchers, receiver, chats: named, webhooks, quietBy }) => ({
+      routes?.map(({ matchers, receiver, chats: named, connections, webhooks, quietBy }) => ({
         matchers: [...matchers],
         receiver,
         chats: named === 'all' ? named : [...named],
+        connections: [...connections],
         webhooks,
         quietBy: [...quietBy],
       })) ?? null,
+    rule: [...ofRule],
     chats: { told: [...chats.told], untold: [...chats.untold] },
     contacts: contacts.map(({ contactId, outcome, rules }) => ({
       contact: contactId,

@@ -108,10 +108,13 @@ async function carryOut(tx: Database, doing: Doing, following: Following): Promi
       return tell(tx, row.id, { at: now, actor: clock, kind: 'asked', details: { lasted, until } })
     }
     case 'escalate': {
-      const { afterMs, receiver, chats } = action.step
+      const { afterMs, receiver, chats, connections } = action.step
       const details = { about: receiver, lasted: formatDuration(afterMs / 1000) }
       const entry = { at: now, actor: clock, kind: 'escalated', details } as const
-      return tell(tx, row.id, entry, { chats: chats === 'all' ? 'all' : new Set(chats) })
+      return tell(tx, row.id, entry, {
+        chats: chats === 'all' ? 'all' : new Set(chats),
+        connections: new Set(connections),
+      })
     }
   }
 }
@@ -120,7 +123,7 @@ async function tell(
   tx: Database,
   incidentId: string,
   entry: TimelineEntry,
-  whom: Pick<News, 'chats'> = {},
+  whom: Pick<News, 'chats' | 'connections'> = {},
 ): Promise<string[]> {
   const [entryId] = await recordTimeline(tx, [{ incidentId, entry }])
   const news = { incidentId, entryId: entryId ?? null, reason: reasonFor(entry.kind), ...whom }

@@ -9,6 +9,8 @@ export interface RouteHearing {
   readonly matchers: readonly string[]
   readonly receiver: string
   readonly chats: Receiver['chats']
+  /** Names. */
+  readonly connections: readonly string[]
   /** How many of them. */
   readonly webhooks: number
   /** The time intervals that keep its webhooks quiet now. */
@@ -32,6 +34,7 @@ export function explainRoutes(
       matchers: node.matchers.map(printMatcher),
       receiver: node.receiver,
       chats: receiver?.chats ?? [],
+      connections: receiver?.connections ?? [],
       webhooks: receiver?.webhooks.length ?? 0,
       quietBy: mutedBy(node, tree, now),
     }

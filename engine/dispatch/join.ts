@@ -54,7 +54,10 @@ function planOf(routes: readonly RouteNode[], receivers: Routes['receivers']): W
   const vigil = routes.find((route) => route.vigil !== null)?.vigil
   if (!vigil) return undefined
   const { escalate, ackTimeoutMs, unackAfterMs } = vigil
-  const steps = escalate.map((step) => ({ ...step, chats: receivers.get(step.receiver)?.chats ?? [] }))
+  const steps = escalate.map((step) => {
+    const { chats = [], connections = [] } = receivers.get(step.receiver) ?? {}
+    return { ...step, chats, connections }
+  })
   return { steps, ackTimeoutMs, unackAfterMs }
 }
 

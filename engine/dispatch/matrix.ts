@@ -101,19 +101,26 @@ const everyChat: RoutingDocument = {
   receivers: [{ name: 'every chat', chats: 'all' } as RoutingDocument['receivers'][number]],
 }
 
-/** A chat that is named without being a receiver becomes one. */
-export function withChatReceivers(
+/** What can be named without being a receiver. */
+export interface Nameable {
+  readonly chats: ReadonlySet<string>
+  readonly connections: ReadonlySet<string>
+}
+
+/** A chat or a connection that is named without being a receiver becomes one. */
+export function withNamed(
   document: RoutingDocument | undefined,
   matrix: Matrix,
-  chats: ReadonlySet<string>,
+  { chats, connections }: Nameable,
 ): RoutingDocument {
   const before = document ?? everyChat
   const known = new Set(before.receivers.map(({ name }) => name))
   const named = matrixRows.flatMap((row) =>
     severityWords.flatMap((severity) => matrix[row][severity].receivers),
   )
-  const missing = [...new Set(named)].filter((name) => !known.has(name) && chats.has(name))
-  const made = missing.map((name) => ({ name, chats: [name] }))
+  const made = [...new Set(named)]
+    .filter((name) => !known.has(name) && (chats.has(name) || connections.has(name)))
+    .map((name) => (chats.has(name) ? { name, chats: [name] } : { name, connections: [name] }))
   return { ...before, receivers: [...before.receivers, ...made] }
 }
 

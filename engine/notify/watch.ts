@@ -15,6 +15,8 @@ export interface WatchStep {
   readonly afterMs: number
   readonly receiver: string
   readonly chats: 'all' | readonly string[]
+  /** By name. */
+  readonly connections: readonly string[]
 }
 
 export interface Watch {

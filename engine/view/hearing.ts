@@ -16,6 +16,8 @@ export interface Hearing {
   readonly quiet: readonly Line[]
   /** Undefined: nobody wrote a routing, so every chat hears. */
   readonly routes: readonly RouteHearing[] | undefined
+  /** Names of the connections that its rule itself names. */
+  readonly ofRule: readonly string[]
   /** Names of the chats that are told, and of those that are not. */
   readonly chats: { readonly told: readonly string[]; readonly untold: readonly string[] }
   readonly contacts: readonly ContactExplanation[]
@@ -23,7 +25,7 @@ export interface Hearing {
 
 /** `explain` and `who`: way by way, and why. */
 export function whoHears(hearing: Hearing): Message {
-  const { about, severity, isUnseen, quiet, routes, contacts } = hearing
+  const { about, severity, isUnseen, quiet, routes, ofRule, contacts } = hearing
   const concerned = contacts.filter(({ outcome }) => outcome.kind !== 'not-linked')
   const items = [...(routes ?? []).map(explainRoute), ...concerned.map(explainContact)]
   const others = contacts.length - concerned.length
@@ -33,6 +35,7 @@ export function whoHears(hearing: Hearing): Message {
       ...(isUnseen ? [['Nothing of the kind was seen yet; this is what would happen.']] : []),
       ...quiet,
       ...explainChats(hearing),
+      ...(ofRule.length > 0 ? [['Told to ', ofRule.join(', '), ', because its rule names it.']] : []),
     ],
     items: items.slice(0, mostShown),
     notes: [
@@ -60,9 +63,10 @@ function noChat(untold: readonly string[]): string {
     : 'No chat is told: none is connected.'
 }
 
-function explainRoute({ matchers, receiver, chats, webhooks, quietBy }: RouteHearing): Item {
+function explainRoute({ matchers, receiver, chats, connections, webhooks, quietBy }: RouteHearing): Item {
   const tells = [
     ...(chats === 'all' ? ['every chat'] : chats),
+    ...connections,
     ...(webhooks > 0 ? [`${webhooks} ${webhooks === 1 ? 'webhook' : 'webhooks'}`] : []),
   ]
   const by =

@@ -11,7 +11,7 @@ import {
   otherRoutes,
   readMatrix,
   unknownReceivers,
-  withChatReceivers,
+  withNamed,
   writeMatrix,
 } from '#engine/dispatch/matrix.ts'
 import { readRouting, type RoutingDocument } from '#engine/dispatch/read-routing.ts'
@@ -105,14 +105,18 @@ describe('a matrix', () => {
     expect(hearing(document, { category: 'repairs', tocsin_severity: 'INFO' })).toEqual([nobody])
   })
 
-  test('names receivers, or chats, which become receivers; anything else is refused by its place', () => {
-    const wished = matrix({ 'global info': to('#ops', 'typo') })
-    const document = withChatReceivers(own, wished, new Set(['#ops']))
-    expect(document.receivers.at(-1)).toEqual({ name: '#ops', chats: ['#ops'] })
+  test('names receivers, or chats and connections, which become receivers; anything else is refused by its place', () => {
+    const wished = matrix({ 'global info': to('#ops', 'pager', 'typo') })
+    const nameable = { chats: new Set(['#ops']), connections: new Set(['pager']) }
+    const document = withNamed(own, wished, nameable)
+    expect(document.receivers.slice(-2)).toEqual([
+      { name: '#ops', chats: ['#ops'] },
+      { name: 'pager', connections: ['pager'] },
+    ])
     expect(unknownReceivers(wished, new Set(document.receivers.map(({ name }) => name)))).toEqual([
       {
-        field: 'global.info.receivers.1',
-        problem: 'No receiver is called "typo". There are: "ops", "dba", "desk", "night", "#ops".',
+        field: 'global.info.receivers.2',
+        problem: 'No receiver is called "typo". There are: "ops", "dba", "desk", "night", "#ops", "pager".',
       },
     ])
   })

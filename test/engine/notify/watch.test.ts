@@ -7,8 +7,8 @@ const minutes = (count: number) => count * 60_000
 
 const plan: WatchPlan = {
   steps: [
-    { afterMs: minutes(15), receiver: 'lead', chats: ['#lead'] },
-    { afterMs: minutes(60), receiver: 'managers', chats: 'all' },
+    { afterMs: minutes(15), receiver: 'lead', chats: ['#lead'], connections: [] },
+    { afterMs: minutes(60), receiver: 'managers', chats: 'all', connections: [] },
   ],
   ackTimeoutMs: minutes(240),
   unackAfterMs: minutes(15),
