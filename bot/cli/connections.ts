@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
-import { resealSecrets } from '#db/repositories/connections.ts'
+import { listConnections, resealSecrets } from '#db/repositories/connections.ts'
 import { secretBox, type SecretBox } from '#db/secrets/secret-box.ts'
+import { opsgenieEndWarning, opsgenieSettings } from '#engine/connection/opsgenie.ts'
 import type { Settings } from './environment.ts'
 import type { Report } from './report.ts'
 import { readSecretKeys } from './secret-keys.ts'
@@ -14,4 +15,13 @@ export async function openSecrets(settings: Settings, db: Database, report: Repo
       `${unreadable} ${unreadable === 1 ? 'secret' : 'secrets'} of connections cannot be read with the key that is here: set TOCSIN_SECRET_KEY to the one they were sealed with, the same for every process.`,
     )
   return box
+}
+
+/** What a connection leads to may have a last day; whoever starts the house is told how many are left. */
+export async function warnOfEnds(db: Database, now: Date, report: Report): Promise<void> {
+  for (const { kind, name, settings } of await listConnections(db)) {
+    const read = kind === 'opsgenie' ? opsgenieSettings.safeParse(settings).data : undefined
+    const warning = read && opsgenieEndWarning(read, now)
+    if (warning !== undefined) report.line(`Connection ${name}: ${warning}`)
+  }
 }

@@ -86,6 +86,7 @@ const variables = z.object({
   TOCSIN_TOKEN: optional(z.string().min(16, 'at least 16 characters, best 32 random ones')),
   TOCSIN_SECRET_KEY: optional(secretKeys),
   TOCSIN_SECRET_KEY_FILE: optional(z.string()),
+  TOCSIN_ALERT_LOG_DIR: optional(z.string()),
   CORS_ORIGINS: optional(origins),
   TOCSIN_DATA: optional(z.string()),
   TOCSIN_ZONE: optional(zone),

@@ -25,8 +25,9 @@ import { testConnection } from '#workers/queues/test-connection.ts'
 import type { QueueHouse } from '#workers/queues/queue.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 import { telemetryOf } from '#workers/telemetry/telemetry.ts'
+import { alertLogOf } from './alert-log.ts'
 import { closingStack } from './closing.ts'
-import { openSecrets } from './connections.ts'
+import { openSecrets, warnOfEnds } from './connections.ts'
 import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
 import { openDemo } from './demo.ts'
 import { openElasticsearch } from './elasticsearch.ts'
@@ -183,7 +184,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   const { db, telemetry, announce, clock, settings: decisions } = desk
   const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   closing.add('egress', () => egress.close())
-  const connecting = { db, box: desk.secrets, outside: openOutside(egress, clock) }
+  const connecting = { db, box: desk.secrets, outside: openOutside(egress, clock, alertLogOf(settings)) }
   await openDelivery(parts, connecting)
   const workers = await startWorkers(queues, {
     db,
@@ -220,7 +221,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
 }
 
 async function openDelivery(
-  { settings, log, closing, desk, announcer, database }: WorkerParts,
+  { settings, log, report, closing, desk, announcer, database }: WorkerParts,
   connecting: ConnectionHands,
 ): Promise<void> {
   const { db, clock } = desk
@@ -238,6 +239,7 @@ async function openDelivery(
     dice: Math.random,
     ...(settings.PUBLIC_URL !== undefined && { publicUrl: settings.PUBLIC_URL }),
   })
+  await warnOfEnds(db, clock(), report)
   closing.add('delivery', async () => {
     await deliverer.close()
     for (const notifier of Object.values(notifiers)) await notifier.close?.()

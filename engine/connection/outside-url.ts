@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { isStorable } from '#engine/storable-text.ts'
 
 /** What is shown in place of the rest of a URL, which may be a secret as a whole. */
@@ -16,6 +17,14 @@ export function outsideUrlProblem(text: string): string | undefined {
     return 'The URL holds a user name or password: remove them, and use auth instead.'
   return undefined
 }
+
+/** A setting: an address of a vendor's that is no secret. */
+export const outsideUrl = z
+  .string({ error: 'Write a URL such as https://api.example.org.' })
+  .superRefine((text, context) => {
+    const problem = outsideUrlProblem(text)
+    if (problem !== undefined) context.addIssue(problem)
+  })
 
 /** Scheme, name and port: who gets to see what is sent there. */
 export function originOf(url: string): string | undefined {

@@ -1,9 +1,27 @@
 import type { IntegrationKind } from '#engine/medium.ts'
 import type { ConnectionDefinition } from './connection.ts'
+import { discordWebhook } from './discord-webhook.ts'
+import { email } from './email.ts'
+import { logFile } from './log-file.ts'
+import { opsgenie } from './opsgenie.ts'
+import { pagerDuty } from './pagerduty.ts'
+import { serviceNow } from './servicenow.ts'
+import { slackWebhook } from './slack-webhook.ts'
+import { teamsWorkflow } from './teams-workflow.ts'
 import { webhook } from './webhook.ts'
 
 /** Every kind of connection a person can make; how each speaks is in `workers/notifiers/drivers.ts`. */
-const definitions: Partial<Record<IntegrationKind, ConnectionDefinition>> = { webhook }
+const definitions: Readonly<Record<IntegrationKind, ConnectionDefinition>> = {
+  webhook,
+  email,
+  pagerduty: pagerDuty,
+  opsgenie,
+  servicenow: serviceNow,
+  'slack-webhook': slackWebhook,
+  'teams-workflow': teamsWorkflow,
+  'discord-webhook': discordWebhook,
+  'log-file': logFile,
+}
 
 export const connectionKinds = Object.keys(definitions) as readonly IntegrationKind[]
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Dispatcher, request } from 'undici'
 import { systemTrust } from '#engine/connection/tls-trust.ts'
+import type { AlertLog } from '#workers/notifiers/alert-log.ts'
 import { DeliveryError } from '#workers/notifiers/notifier.ts'
 import { noteAnswer } from '#workers/notifiers/answered.ts'
 import { networkFault } from './network-fault.ts'
@@ -14,6 +15,8 @@ export interface Outside {
   /** For what is not HTTP; the same guard. Throws a DeliveryError. */
   socketTo(host: string, port: number, timeoutMs?: number): Promise<Socket>
   readonly clock: () => Date
+  /** Undefined: nobody said where log files may be written. */
+  readonly alertLog?: AlertLog
 }
 
 interface Outgoing {
@@ -41,9 +44,10 @@ const usualTimeoutMs = 15_000
 const mostAnswerBytes = 64 * 1024
 const mostHeaders = 100
 
-export function openOutside(egress: Egress, clock: () => Date): Outside {
+export function openOutside(egress: Egress, clock: () => Date, alertLog?: AlertLog): Outside {
   return {
     clock,
+    ...(alertLog && { alertLog }),
     request: (outgoing) => ask(egress, outgoing),
     socketTo: async (host, port, timeoutMs = usualTimeoutMs) => {
       try {

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import type { OpenConnection, Secrets } from '#engine/connection/connection.ts'
+import { type EmailSettings, emailPort, emailSettings } from '#engine/connection/email.ts'
+import { emailSubject, renderEmail } from '#engine/message/email.ts'
+import type { Tellable } from '#engine/message/subject.ts'
+import type { Outside } from '#workers/egress/outside.ts'
+import { trustOptions } from '#workers/egress/trust.ts'
+import { mailFault } from './mail-fault.ts'
+import type { Notifier } from './notifier.ts'
+
+const patienceMs = 15_000
+
+/** A mail for the beginning, and one for every turn in answer to it. Mails cannot be edited. */
+export function emailDriver(connection: OpenConnection, outside: Outside): Notifier {
+  const settings = emailSettings.parse(connection.settings)
+  const send = async (mail: SendMailOptions) => {
+    const socket = await outside.socketTo(settings.host, emailPort(settings))
+    const transport = createTransport({
+      ...transportOptions(settings, connection.secrets),
+      getSocket: (_options, done) => done(null, { connection: socket }),
+    })
+    try {
+      return await transport.sendMail({ ...heading(settings, outside.clock()), ...mail })
+    } catch (error) {
+      throw mailFault(error)
+    } finally {
+      transport.close()
+      socket.destroy()
+    }
+  }
+  return {
+    post: async (_address, message, deliveryId) => {
+      const id = messageId(message, settings, deliveryId)
+      const subject = emailSubject(message, settings.subjectPrefix)
+      const { rejected } = await send({ ...renderEmail(message), ...marks(message), subject, messageId: id })
+      return { id, subject, ...(rejected.length > 0 && { rejected: rejected.join(' ') }) }
+    },
+    update: async () => undefined,
+    reply: async (receipt, line, deliveryId, message) => {
+      const { id = '', subject = emailSubject(message, settings.subjectPrefix) } = receipt
+      await send({
+        ...renderEmail(message, line),
+        ...marks(message),
+        subject,
+        messageId: messageId(message, settings, deliveryId),
+        inReplyTo: id,
+        references: [id],
+      })
+    },
+  }
+}
+
+function transportOptions(settings: EmailSettings, { password = '' }: Secrets) {
+  const { host, security, tls, username } = settings
+  return {
+    host,
+    port: emailPort(settings),
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    tls: {
+      ...trustOptions(tls),
+      // An address is no name to ask for.
+      ...(isIP(host) === 0 && { servername: host }),
+      minVersion: 'TLSv1.2' as const,
+    },
+    ...(username !== '' && { auth: { user: username, pass: password } }),
+    greetingTimeout: patienceMs,
+    socketTimeout: patienceMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }
+}
+
+/** The envelope is what was configured, whatever any header says. */
+function heading({ from, fromName, to, replyTo }: EmailSettings, now: Date): SendMailOptions {
+  return {
+    envelope: { from, to: [...to] },
+    from: { name: fromName, address: from },
+    to: to.map((address) => ({ name: '', address })),
+    ...(replyTo !== null && { replyTo: { name: '', address: replyTo } }),
+    date: now,
+  }
+}
+
+/** So that nobody's vacation answers, and filters can tell. */
+function marks({ subject }: Tellable): SendMailOptions {
+  return {
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      Precedence: 'bulk',
+      ...(subject && { 'X-Tocsin-Incident': subject.key, 'X-Tocsin-Severity': subject.severity }),
+    },
+  }
+}
+
+/** The same however often it is tried, which is how most servers and readers recognise a double. */
+function messageId({ subject }: Tellable, { from }: EmailSettings, deliveryId: string): string {
+  const told = createHash('sha256').update(deliveryId).digest('hex').slice(0, 16)
+  return `<${subject?.key ?? 'tocsin'}.${told}@${from.slice(from.lastIndexOf('@') + 1)}>`
+}
