@@ -9,7 +9,9 @@ export interface Lateness {
 }
 
 /** For stores that show a row as soon as it happens. */
-export const promptRows: Lateness = { of: async () => ({ delayMs: 0, silentSince: undefined }) }
+export const promptRows: Lateness = {
+  of: async () => ({ delayMs: 0, isStamped: true, silentSince: undefined }),
+}
 
 /** Bounded on both sides: a burst of old rows must not blind for long, and no clock is better than two seconds. */
 const delayBounds = { leastMs: 2_000, mostMs: 120_000 }
@@ -23,10 +25,8 @@ const learnEveryMs = 30_000
 const silentMs = 600_000
 const longestMemoryMs = 7 * 86_400_000
 
-interface Learned {
+interface Learned extends Completeness {
   readonly at: number
-  readonly delayMs: number
-  readonly silentSince: Date | undefined
 }
 
 /** Learns from the rows of the last minutes how long they took to be visible, a relation at a time, again and again. */
@@ -50,9 +50,11 @@ async function learn(
   before: Learned | undefined,
 ): Promise<Learned> {
   const { rows, stamped, p99Ms } = await delaysOf(store, relation, { from: at - recentMs, to: at })
-  if (rows > 0) return { at, delayMs: stamped > 0 ? bounded(p99Ms) : usualDelayMs, silentSince: undefined }
+  const isStamped = rows > 0 ? stamped > 0 : (before?.isStamped ?? true)
+  if (rows > 0)
+    return { at, delayMs: isStamped ? bounded(p99Ms) : usualDelayMs, isStamped, silentSince: undefined }
   const silentSince = before?.silentSince ?? (await silenceOf(store, relation, at))
-  return { at, delayMs: before?.delayMs ?? usualDelayMs, silentSince }
+  return { at, delayMs: before?.delayMs ?? usualDelayMs, isStamped, silentSince }
 }
 
 /** Rounded up to the grid. */

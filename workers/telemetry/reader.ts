@@ -1,9 +1,10 @@
 import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telemetry.ts'
-import { watchByAsking } from '#engine/telemetry/watch-by-asking.ts'
 import { answerExecutions, traceExecutions } from './executions.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
 import { answerLogs, traceLogs } from './logs.ts'
 import type { RelationName } from './relations.ts'
+import { openRingWatches } from './rings/ring-watches.ts'
+import { watchQuestions } from './rings/watch-questions.ts'
 import type { Look } from './span.ts'
 import type { TelemetryStore } from './store.ts'
 
@@ -17,8 +18,9 @@ export function clickHouseTelemetry(
   store: TelemetryStore,
   { lateness = learnedLateness(store) }: ReaderOptions = {},
 ): Telemetry {
+  const rings = openRingWatches(store, lateness)
   const telemetry: Telemetry = {
-    watch: (questions) => watchByAsking(telemetry, questions),
+    watch: (questions) => watchQuestions(telemetry, rings, questions),
     ask: async (questions, at) => {
       const answers: Answer[] = []
       const scans = Map.groupBy(questions.entries(), ([, question]) => scanKey(question))

@@ -72,7 +72,7 @@ let telemetry: TestTelemetry
 let reader: Telemetry
 /** How late rows come is decided by each test. */
 let delayMs = 0
-const lateness: Lateness = { of: async () => ({ delayMs, silentSince: undefined }) }
+const lateness: Lateness = { of: async () => ({ delayMs, isStamped: true, silentSince: undefined }) }
 let executions: Execution[]
 let lines: LogLine[]
 

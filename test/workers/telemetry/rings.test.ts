@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ExecutionsQuestion, Telemetry } from '#engine/telemetry/telemetry.ts'
+import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
+import type { Lateness } from '#workers/telemetry/lateness.ts'
+import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+
+let telemetry: TestTelemetry
+let reader: Telemetry
+let asked: string[]
+let delayMs: number
+let isStamped: boolean
+const start = new Date(Math.floor(Date.now() / 60_000) * 60_000)
+const after = (seconds: number) => new Date(start.getTime() + seconds * 1000)
+
+beforeEach(async () => {
+  telemetry = await testTelemetry()
+  asked = []
+  delayMs = 10_000
+  isStamped = true
+  const lateness: Lateness = { of: async () => ({ delayMs, isStamped, silentSince: undefined }) }
+  const store = {
+    ...telemetry.store,
+    query: <Row>(sql: string, params?: Record<string, unknown>) => {
+      asked.push(sql)
+      return telemetry.store.query<Row>(sql, params)
+    },
+  }
+  reader = clickHouseTelemetry(store, { lateness })
+})
+afterEach(() => telemetry.close())
+
+/** The same dice for everyone, so that a failure can be repeated. */
+function dice(seed: number) {
+  let state = seed
+  return (below: number) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return Math.floor((state / 2_147_483_648) * below)
+  }
+}
+
+const apps = ['orders', 'payments', '']
+const routes = ['pay', 'refund', '']
+const statuses = ['COMPLETED', 'COMPLETED', 'FAILED', 'RUNNING']
+const durations = [0, 1, 63, 64, 65, 900, 901, 902, 4_000_000_000]
+
+async function rows(count: number, instant: () => Date, roll: (below: number) => number): Promise<void> {
+  const some = Array.from({ length: count }, () => ({
+    environment: roll(5) === 0 ? 'test' : 'prod',
+    app: apps[roll(3)],
+    route: routes[roll(3)],
+    agent: `a-${roll(2)}`,
+    status: statuses[roll(4)],
+    ts: instant(),
+    duration_ms: (durations[roll(9)] ?? 0) + (roll(2) === 0 ? 0 : roll(100)),
+    exec_id: randomUUID(),
+    correlation_id: '',
+  }))
+  await telemetry.store.insert('executions', some)
+}
+
+const prod = { about: 'executions', environment: 'prod' } as const
+const questions: ExecutionsQuestion[] = [10, 60, 300, 900].flatMap((windowSeconds) => [
+  { ...prod, windowSeconds },
+  { ...prod, windowSeconds, environment: 'test', withP99: true },
+  { ...prod, windowSeconds, app: 'orders', withP99: true },
+  { ...prod, windowSeconds, app: '', route: 'pay' },
+  { ...prod, windowSeconds, app: 'payments', route: '', withP99: true },
+  { ...prod, windowSeconds, app: 'nobody', withP99: true },
+])
+
+function scans(): number {
+  return asked.filter((sql) => sql.includes('GROUPING SETS')).length
+}
+
+describe('a ring answers as the store would', () => {
+  test.each([1, 2, 3])('whatever comes, in whatever order, however late (%i)', async (seed) => {
+    const roll = dice(seed)
+    await rows(400, () => after(-roll(1200_000) / 1000), roll)
+    const watch = reader.watch(questions)
+    await watch.ask(start)
+    for (let slot = 0, seconds = 0; slot < 14; slot++, seconds += 5 * (1 + roll(4))) {
+      // Just happened, about to happen by a clock that is ahead, or a while ago; right on the edges of buckets too.
+      const late = () => [roll(20), -roll(40), roll(400), roll(1200)][roll(4)] ?? 0
+      await rows(roll(60), () => after(seconds - late() - (roll(3) === 0 ? 0 : roll(1000) / 1000)), roll)
+      if (slot === 6) delayMs = 25_000
+      asked.length = 0
+      const answers = await watch.ask(after(seconds))
+      expect(scans()).toBe(0)
+      expect(answers).toEqual(await reader.ask(questions, after(seconds)))
+    }
+    watch.close()
+  })
+
+  test('after a pause, of minutes or of hours', async () => {
+    const roll = dice(4)
+    await rows(200, () => after(-roll(900)), roll)
+    const watch = reader.watch(questions)
+    for (const seconds of [0, 600, 9000]) {
+      await rows(200, () => after(seconds - roll(900)), roll)
+      expect(await watch.ask(after(seconds))).toEqual(await reader.ask(questions, after(seconds)))
+    }
+  })
+
+  test('to questions that come later, without reading its past again', async () => {
+    const roll = dice(5)
+    await rows(300, () => after(-roll(900)), roll)
+    const first = reader.watch(questions)
+    await first.ask(start)
+    const more = [{ ...prod, app: 'payments', route: 'refund', withP99: true, windowSeconds: 120 }]
+    const second = reader.watch(more)
+    first.close()
+    asked.length = 0
+    const answers = await second.ask(after(5))
+    expect(asked.filter((sql) => sql.includes('groupArray')).length).toBe(2)
+    expect(answers).toEqual(await reader.ask(more, after(5)))
+  })
+
+  test('by asking it: for windows off its grid, instants before it, and rows that do not say when they came', async () => {
+    const roll = dice(6)
+    await rows(300, () => after(-roll(900)), roll)
+    const odd = [{ ...prod, windowSeconds: 61 }, ...questions]
+    const watch = reader.watch(odd)
+    expect(await watch.ask(start)).toEqual(await reader.ask(odd, start))
+    expect(await watch.ask(after(-10))).toEqual(await reader.ask(odd, after(-10)))
+    isStamped = false
+    await rows(30, () => after(-roll(900)), roll)
+    expect(await watch.ask(after(5))).toEqual(await reader.ask(odd, after(5)))
+  })
+
+  test('along another grid, once the slots have moved there for good', async () => {
+    await rows(300, () => after(-dice(7)(900)), dice(7))
+    const watch = reader.watch(questions)
+    await watch.ask(start)
+    for (const seconds of [7.5, 12.5, 17.5, 22.5]) {
+      asked.length = 0
+      expect(await watch.ask(after(seconds))).toEqual(await reader.ask(questions, after(seconds)))
+    }
+    expect(scans()).toBe(1)
+  })
+
+  test('while it is seeded step by step: the longest windows are asked of the store until then', async () => {
+    const roll = dice(8)
+    await rows(500, () => after(-roll(4 * 3600)), roll)
+    const long = [{ ...prod, windowSeconds: 3 * 3600, withP99: true }, ...questions]
+    const watch = reader.watch(long)
+    for (let seconds = 0; seconds < 25; seconds += 5) {
+      asked.length = 0
+      const answers = await watch.ask(after(seconds))
+      expect(scans()).toBe(seconds < 10 ? 1 : 0)
+      expect(answers).toEqual(await reader.ask(long, after(seconds)))
+    }
+  })
+})

@@ -1,0 +1,60 @@
+import { instantLiteral } from '#workers/telemetry/literal.ts'
+import { isScanned, type Span } from '#workers/telemetry/span.ts'
+import type { TelemetryStore } from '#workers/telemetry/store.ts'
+import { bucketMs, bucketOfRow, type Grid } from './grid.ts'
+
+/** How many rows the store took in lately, for each few seconds of taking in and each bucket of happening. */
+export interface Arrivals {
+  /** By the store's clock. */
+  readonly now: number
+  /** Rows taken in before this are not among them. */
+  readonly since: number
+  readonly counts: ReadonlyMap<
+    string,
+    { readonly slice: number; readonly bucket: number; readonly rows: number }
+  >
+}
+
+/** Rows become visible some time after they were stamped: so far back is looked again for what was not there before. */
+const overlapMs = 120_000
+
+/**
+ * Counting what came lately is cheap, because ClickHouse skips by `ingested_at`, and tells which buckets to read again. A bucket
+ * is read whole and takes the place of what was known of it: however often, late or twice rows come, none counts twice.
+ */
+export async function lookForArrivals(
+  store: TelemetryStore,
+  grid: Grid,
+  span: Span,
+  before: Arrivals | undefined,
+): Promise<Arrivals> {
+  const since = before === undefined ? `now64(3) - ${overlapMs / 1000}` : instantLiteral(sinceOf(before))
+  const slice = `toUInt32(intDiv(toUnixTimestamp64Milli(ingested_at), ${bucketMs}))`
+  const [row] = await store.query<Record<'slices' | 'buckets' | 'rows', number[]> & { now: string }>(
+    'SELECT toUnixTimestamp64Milli(now64(3)) AS now, groupArray(slice) AS slices, groupArray(bucket) AS buckets, groupArray(rows) AS rows' +
+      ` FROM (SELECT ${slice} AS slice, ${bucketOfRow(grid)} AS bucket, toUInt32(count()) AS rows FROM executions` +
+      ` WHERE ${isScanned(span)} AND ingested_at > ${since} GROUP BY slice, bucket)`,
+  )
+  const { now, slices, buckets, rows } = row ?? { now: '0', slices: [], buckets: [], rows: [] }
+  const entries = slices.map((slice, index) => {
+    const bucket = buckets[index] ?? 0
+    return [`${slice} ${bucket}`, { slice, bucket, rows: rows[index] ?? 0 }] as const
+  })
+  const from = before === undefined ? Number(now) - overlapMs : sinceOf(before)
+  return { now: Number(now), since: from, counts: new Map(entries) }
+}
+
+/** Whole slices, so that two looks count the same rows into one. */
+function sinceOf({ now }: Arrivals): number {
+  return Math.floor((now - overlapMs) / bucketMs) * bucketMs - 1
+}
+
+/** The buckets that have other rows than at the look before. */
+export function changedBuckets(before: Arrivals, after: Arrivals): ReadonlySet<number> {
+  const changed = new Set<number>()
+  for (const [key, { bucket, rows }] of after.counts)
+    if (before.counts.get(key)?.rows !== rows) changed.add(bucket)
+  for (const [key, { bucket, slice }] of before.counts)
+    if (!after.counts.has(key) && slice * bucketMs > after.since) changed.add(bucket)
+  return changed
+}

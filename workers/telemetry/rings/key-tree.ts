@@ -1,0 +1,80 @@
+import type { ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
+
+export const keyColumns = ['environment', 'app', 'route', 'agent'] as const
+
+export type KeyColumn = (typeof keyColumns)[number]
+
+export type LeafNames = Readonly<Record<KeyColumn, string>>
+
+/**
+ * Numbers for the finest keys that rows have (leaves), and for those that questions ask about, each the sum of some leaves: an
+ * app of its routes, an environment of its apps.
+ */
+export class KeyTree {
+  readonly #leaves = new Map<string, number>()
+  readonly #names: LeafNames[] = []
+  readonly #above: number[][] = []
+  readonly #below: number[][] = []
+  readonly #keys = new Map<string, number>()
+  /** Which columns some key names, each combination once. */
+  readonly #shapes = new Map<string, readonly KeyColumn[]>()
+
+  constructor(questions: Iterable<ExecutionsQuestion>) {
+    for (const question of questions) {
+      const shape = keyColumns.filter((column) => question[column] !== undefined)
+      this.#shapes.set(shape.join(), shape)
+      const text = keyText(shape, question)
+      if (this.#keys.has(text)) continue
+      this.#keys.set(text, this.#keys.size)
+      this.#below.push([])
+    }
+  }
+
+  get size(): number {
+    return this.#keys.size
+  }
+
+  /** A leaf that no question is about has a number too: the next question may be. */
+  leafOf(names: LeafNames): number {
+    const text = keyText(keyColumns, names)
+    const known = this.#leaves.get(text)
+    if (known !== undefined) return known
+    const leaf = this.#leaves.size
+    this.#leaves.set(text, leaf)
+    this.#names.push(names)
+    const above = [...this.#shapes.values()].flatMap((shape) => this.#keys.get(keyText(shape, names)) ?? [])
+    this.#above.push(above)
+    for (const key of above) this.#below[key]?.push(leaf)
+    return leaf
+  }
+
+  keyOf(question: ExecutionsQuestion): number {
+    const shape = keyColumns.filter((column) => question[column] !== undefined)
+    return this.#keys.get(keyText(shape, question)) ?? -1
+  }
+
+  above(leaf: number): readonly number[] {
+    return this.#above[leaf] ?? []
+  }
+
+  below(key: number): readonly number[] {
+    return this.#below[key] ?? []
+  }
+
+  /** The same leaves under other questions. */
+  regrown(questions: Iterable<ExecutionsQuestion>): KeyTree {
+    const tree = new KeyTree(questions)
+    for (const names of this.#names) tree.leafOf(names)
+    return tree
+  }
+}
+
+/** No two keys have the same text: each name says how long it is. */
+function keyText(shape: readonly KeyColumn[], names: Partial<LeafNames>): string {
+  let text = ''
+  for (const column of shape) {
+    const name = names[column] ?? ''
+    text += `${column[0]}${name.length} ${name}`
+  }
+  return text
+}

@@ -1,0 +1,64 @@
+/**
+ * Finds the exact value at a rank of a multiset that values enter and leave all the time. Values are counted in bins, of
+ * their own below 64 and 3 % wide above; only of the bin where the rank was last found, every value is counted by itself. A rank
+ * rarely changes its bin, and then that bin is counted anew.
+ */
+export class RankTracker {
+  readonly #bins = new Uint32Array(binCount)
+  readonly #gather: (visit: (value: number) => void) => void
+  #pivot = -1
+  #exact = new Map<number, number>()
+
+  /** `gather` visits every value of the multiset. */
+  constructor(gather: (visit: (value: number) => void) => void) {
+    this.#gather = gather
+  }
+
+  /** `times` is 1 for values that enter and −1 for values that leave. */
+  add(values: Uint32Array, times: number): void {
+    for (const value of values) {
+      const bin = binOf(value)
+      this.#bins[bin] = (this.#bins[bin] ?? 0) + times
+      if (bin === this.#pivot) this.#exact.set(value, (this.#exact.get(value) ?? 0) + times)
+    }
+  }
+
+  /** The value that so many others are above or equal to; 0 is the greatest. */
+  fromTop(rank: number): number {
+    let above = 0
+    for (let bin = binCount - 1; bin >= 0; bin--) {
+      const count = this.#bins[bin] ?? 0
+      if (above + count > rank) return bin < singles ? bin : this.#inBin(bin, rank - above)
+      above += count
+    }
+    throw new Error(`no value has the rank ${rank}: there are ${above}`)
+  }
+
+  #inBin(bin: number, rank: number): number {
+    if (bin !== this.#pivot) this.#count(bin)
+    let above = 0
+    for (const value of [...this.#exact.keys()].sort((one, other) => other - one)) {
+      above += this.#exact.get(value) ?? 0
+      if (above > rank) return value
+    }
+    throw new Error(`bin ${bin} was counted wrongly`)
+  }
+
+  #count(bin: number): void {
+    this.#pivot = bin
+    this.#exact = new Map()
+    this.#gather((value) => {
+      if (binOf(value) === bin) this.#exact.set(value, (this.#exact.get(value) ?? 0) + 1)
+    })
+  }
+}
+
+const singles = 64
+/** Of each power of two 32, up to 2^32. */
+const binCount = 28 * 32
+
+function binOf(value: number): number {
+  if (value < singles) return value
+  const shift = 26 - Math.clz32(value)
+  return shift * 32 + (value >>> shift)
+}

@@ -1,0 +1,214 @@
+import type { ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
+import type { TelemetryStore } from '#workers/telemetry/store.ts'
+import { type Arrivals, changedBuckets, lookForArrivals } from './arrivals.ts'
+import type { Bucket } from './bucket.ts'
+import { bucketEndingAt, bucketMs, endOf, type Grid, gridThrough } from './grid.ts'
+import { type KeyColumn, keyColumns, KeyTree } from './key-tree.ts'
+import { readBuckets } from './read-buckets.ts'
+import { SlidingWindow } from './sliding-window.ts'
+
+/** What the ring holds, decided by the questions about it. */
+interface Plan {
+  readonly columns: readonly KeyColumn[]
+  /** In buckets, the delay of what is settled included. */
+  readonly reach: number
+  readonly durationsReach: number
+}
+
+interface OpenWindow {
+  readonly window: SlidingWindow
+  /** In buckets: it ends so long before the ring. */
+  readonly delay: number
+  readonly isRanked: boolean
+  /** The ring's head when it was last asked. */
+  usedAt: number
+}
+
+/** Longest delay of what is settled. */
+const delayBuckets = 120_000 / bucketMs
+/** A ring that was not moved on for so long is begun anew. */
+const longestPause = 3_600_000 / bucketMs
+/** Seeding and reading go by so many buckets at a time, and so many times for each move, newest first. */
+const stepBuckets = 600_000 / bucketMs
+const stepsAtOnce = 6
+const mostDurations = 60_000_000
+
+/**
+ * The latest hours of executions in memory, in buckets of a few seconds. Each move forwards reads the buckets that are new or have
+ * changed, and every window of every key has moved with them: what a move costs depends on the rows that came, neither on the
+ * number of questions nor on the length of their windows.
+ */
+export class Ring {
+  readonly #store: TelemetryStore
+  readonly #grid: Grid
+  readonly #plan: Plan
+  #keys: KeyTree
+  #questions: readonly ExecutionsQuestion[]
+  readonly #buckets = new Map<number, Bucket>()
+  readonly #windows = new Map<string, OpenWindow>()
+  #arrivals: Arrivals | undefined
+  #head: number
+  #oldest: number
+  #oldestDurations: number
+  #durations = 0
+
+  constructor(store: TelemetryStore, at: Date, questions: readonly ExecutionsQuestion[]) {
+    this.#store = store
+    this.#grid = gridThrough(at)
+    this.#plan = planFor(questions)
+    this.#questions = questions
+    this.#keys = new KeyTree(questions)
+    this.#head = bucketEndingAt(this.#grid, at.getTime()) ?? 0
+    this.#oldest = this.#head + 1
+    this.#oldestDurations = this.#head + 1
+  }
+
+  /** Other questions may be asked from now on, where they need nothing that is not kept. */
+  accepts(questions: readonly ExecutionsQuestion[]): boolean {
+    const wanted = planFor(questions)
+    const isEnough =
+      wanted.columns.every((column) => this.#plan.columns.includes(column)) &&
+      wanted.reach <= this.#plan.reach &&
+      wanted.durationsReach <= this.#plan.durationsReach
+    if (!isEnough) return false
+    this.#questions = questions
+    this.#keys = this.#keys.regrown(questions)
+    this.#windows.clear()
+    return true
+  }
+
+  /** Whether the ring can be moved there: not backwards, not far, and only along its grid. */
+  reaches(at: Date): boolean {
+    const head = bucketEndingAt(this.#grid, at.getTime())
+    return head !== undefined && head >= this.#head && head - this.#head <= longestPause
+  }
+
+  async moveTo(at: Date): Promise<void> {
+    const head = bucketEndingAt(this.#grid, at.getTime()) ?? this.#head
+    const span = { from: endOf(this.#grid, head - this.#plan.reach), to: endOf(this.#grid, head) }
+    const arrivals = await lookForArrivals(this.#store, this.#grid, span, this.#arrivals)
+    const changed = this.#arrivals ? changedBuckets(this.#arrivals, arrivals) : new Set<number>()
+    const stale = [...changed].filter((number) => number >= this.#oldest && number <= this.#head)
+    const fresh = this.#oldest > this.#head ? [head] : numbersBetween(this.#head, head)
+    await this.#read([...stale, ...fresh])
+    this.#arrivals = arrivals
+    this.#oldest = Math.min(this.#oldest, head)
+    this.#oldestDurations = Math.min(this.#oldestDurations, head)
+    this.#head = head
+    for (const { window, delay } of this.#windows.values()) window.moveTo(head - delay)
+    await this.#seed()
+    this.#forget()
+  }
+
+  /** The window of that many seconds that ends so long before the ring's; undefined where not enough of it is known. */
+  window(windowSeconds: number, delayMs: number, withP99: boolean): SlidingWindow | undefined {
+    const length = (windowSeconds * 1000) / bucketMs
+    const delay = delayMs / bucketMs
+    if (!Number.isInteger(length) || !Number.isInteger(delay) || delay > delayBuckets) return undefined
+    const end = this.#head - delay
+    const start = end - length + 1
+    const isRanked = start >= this.#oldestDurations
+    if (start < this.#oldest || (withP99 && !isRanked)) return undefined
+    const key = `${length} ${delay} ${isRanked}`
+    const known = this.#windows.get(key) ?? {
+      window: this.#open(length, end, isRanked),
+      delay,
+      isRanked,
+      usedAt: 0,
+    }
+    known.usedAt = this.#head
+    this.#windows.set(key, known)
+    return known.window
+  }
+
+  keyOf(question: ExecutionsQuestion): number {
+    return this.#keys.keyOf(question)
+  }
+
+  #open(length: number, end: number, isRanked: boolean): SlidingWindow {
+    const seconds = (length * bucketMs) / 1000
+    const ranked = this.#questions
+      .filter((question) => isRanked && question.withP99 && question.windowSeconds === seconds)
+      .map((question) => this.#keys.keyOf(question))
+    return new SlidingWindow(length, end, { buckets: this.#buckets, keys: this.#keys, ranked })
+  }
+
+  /** Windows that look at a bucket forget it before it is replaced, and count it again after. */
+  async #read(numbers: readonly number[]): Promise<void> {
+    const { columns, durationsReach } = this.#plan
+    const newest = Math.max(this.#head, ...numbers)
+    const durationsFrom = durationsReach > 0 ? newest - durationsReach : undefined
+    for (let first = 0; first < numbers.length; first += stepBuckets) {
+      const step = numbers.slice(first, first + stepBuckets)
+      const read = await readBuckets(this.#store, step, {
+        grid: this.#grid,
+        keys: this.#keys,
+        columns,
+        durationsFrom,
+      })
+      for (const [number, bucket] of read) this.#replace(number, bucket)
+    }
+  }
+
+  #replace(number: number, bucket: Bucket): void {
+    for (const { window } of this.#windows.values()) window.recount(number, -1)
+    this.#durations -= this.#buckets.get(number)?.durations?.values.length ?? 0
+    this.#durations += bucket.durations?.values.length ?? 0
+    this.#buckets.set(number, bucket)
+    for (const { window } of this.#windows.values()) window.recount(number, 1)
+  }
+
+  async #seed(): Promise<void> {
+    const { reach, durationsReach } = this.#plan
+    for (let step = 0; step < stepsAtOnce && this.#oldest > this.#head - reach; step++) {
+      const oldest = Math.max(this.#head - reach, this.#oldest - stepBuckets)
+      await this.#read(numbersBetween(oldest - 1, this.#oldest - 1))
+      const isRoom = this.#durations <= mostDurations && this.#oldestDurations === this.#oldest
+      this.#oldest = oldest
+      if (isRoom) this.#oldestDurations = Math.max(oldest, this.#head - durationsReach)
+    }
+  }
+
+  #forget(): void {
+    const kept = this.#head - this.#plan.reach
+    for (; this.#oldest < kept; this.#oldest++) {
+      this.#durations -= this.#buckets.get(this.#oldest)?.durations?.values.length ?? 0
+      this.#buckets.delete(this.#oldest)
+    }
+    const limit = this.#head - this.#plan.durationsReach
+    while (
+      this.#oldestDurations < limit ||
+      (this.#durations > mostDurations && this.#oldestDurations < this.#head)
+    )
+      this.#forgetDurations(this.#oldestDurations++)
+    for (const [key, { window, isRanked, usedAt }] of this.#windows)
+      if ((isRanked && window.start < this.#oldestDurations) || usedAt < this.#head - longestPause)
+        this.#windows.delete(key)
+  }
+
+  #forgetDurations(number: number): void {
+    const bucket = this.#buckets.get(number)
+    if (!bucket?.durations) return
+    this.#durations -= bucket.durations.values.length
+    this.#buckets.set(number, { packed: bucket.packed, durations: undefined })
+  }
+}
+
+function planFor(questions: readonly ExecutionsQuestion[]): Plan {
+  const named = (column: KeyColumn) => questions.some((question) => question[column] !== undefined)
+  const reachOf = (some: readonly ExecutionsQuestion[]) =>
+    some.reduce(
+      (reach, { windowSeconds }) => Math.max(reach, Math.ceil((windowSeconds * 1000) / bucketMs)),
+      0,
+    )
+  const ranked = questions.filter((question) => question.withP99)
+  return {
+    columns: keyColumns.filter(named),
+    reach: reachOf(questions) + delayBuckets,
+    durationsReach: ranked.length > 0 ? reachOf(ranked) + delayBuckets : 0,
+  }
+}
+
+function numbersBetween(after: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - after) }, (_, index) => after + 1 + index)
+}
