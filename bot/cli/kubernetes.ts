@@ -23,6 +23,6 @@ export async function openKubernetes(
     onTrouble: ({ message }) => log.warn({ because: message }, 'Kubernetes is asked again in a moment'),
   })
   closing.add('Kubernetes', () => kubernetes.close())
-  report.part('', `pods of Kubernetes at ${cluster.host}`)
+  report.part('', `and Kubernetes at ${cluster.host}`)
   return { kubernetes }
 }

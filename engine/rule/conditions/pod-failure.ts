@@ -29,6 +29,7 @@ export const podFailure: ConditionDefinition<PodFailure> = {
   },
   hasSubjects: true,
   hasPast: false,
+  defaultIntervalSeconds: 15,
   judge: (condition, answer, standing) => judge(condition, podsOf(answer), standing),
   fields: podFailureFields,
   fromForm: podFailureFromForm,

@@ -225,6 +225,7 @@ describe('variables that only make sense together', () => {
     [{ DISCORD_CHANNEL_ID: '123456' }, ['DISCORD_TOKEN']],
     [{ CLICKHOUSE_DATABASE: 'otel' }, ['CLICKHOUSE_URL']],
     [{ ELASTICSEARCH_API_KEY: 'aWQ6a2V5' }, ['ELASTICSEARCH_URL']],
+    [{ TOCSIN_KUBERNETES_CONTEXT: 'live' }, ['TOCSIN_KUBERNETES']],
     [{ ELASTICSEARCH_CA_FILE: 'ca.pem' }, ['ELASTICSEARCH_URL']],
     [{ FLAPJACK_QUEUE: 'events' }, ['FLAPJACK_REDIS_URL']],
     [{ FLAPJACK_ARCHIVE_HOURS: '3' }, ['FLAPJACK_REDIS_URL']],
