@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
 import { requireReach } from '#bot/rule-bindings.ts'
+import { ruleWarnings } from '#bot/rule-warnings.ts'
 import { saveNewRule } from '#bot/rules.ts'
 import { listWatchedRules } from '#db/repositories/rules.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
@@ -14,6 +15,13 @@ import { Invalid, problemSchema } from './problem.ts'
 const ruleSchema = z
   .looseObject({ id: z.uuid(), name: z.string() })
   .describe('A rule in the field names of the guide')
+
+const createdRuleSchema = ruleSchema.extend({
+  warnings: z
+    .array(z.string())
+    .readonly()
+    .describe('Why it cannot be evaluated yet, and what to do about it'),
+})
 
 /** `GET` and `POST /api/v1/environments/{env}/alerts/rules`. */
 export function serveRules(app: FastifyInstance, desk: Desk): void {
@@ -41,7 +49,7 @@ export function serveRules(app: FastifyInstance, desk: Desk): void {
         params: environmentParams,
         // Read by the engine's own schema below, whose refusals name fields in people's words.
         body: z.unknown(),
-        response: { 201: ruleSchema, 400: problemSchema, 404: problemSchema, 422: problemSchema },
+        response: { 201: createdRuleSchema, 400: problemSchema, 404: problemSchema, 422: problemSchema },
       },
     },
     async ({ params, body }, reply) => {
@@ -49,8 +57,9 @@ export function serveRules(app: FastifyInstance, desk: Desk): void {
       const parsed = parseRuleDraft(body)
       if ('problems' in parsed) throw new Invalid('This rule cannot work.', parsed.problems)
       await requireReach(desk.db, parsed.draft, environment)
+      const warnings = await ruleWarnings(desk, parsed.draft, environment)
       const rule = await saveNewRule(desk, parsed.draft, { id: randomUUID(), environment, createdBy: 'api' })
-      return reply.code(201).send(present(rule))
+      return reply.code(201).send({ ...present(rule), warnings })
     },
   )
 }

@@ -8,6 +8,7 @@ import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { acknowledge } from '#engine/incident/decide.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { openTelemetryStore } from '#workers/telemetry/store.ts'
 import { testMemory } from './database.ts'
 import { after, ana, anEvent } from './engine-things.ts'
@@ -32,7 +33,7 @@ export async function startApiHouse(): Promise<ApiHouse> {
   const store = openTelemetryStore({ url: inject('clickHouseUrl') })
   const desk: Desk = {
     db: memory.db,
-    telemetry: clickHouseTelemetry(store),
+    telemetry: telemetryOf({ clickhouse: clickHouseTelemetry(store) }),
     announce: async () => undefined,
     clock: () => after(600),
     settings: defaultDecisionSettings,

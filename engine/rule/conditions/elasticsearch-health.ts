@@ -25,16 +25,13 @@ const schema = z
 
 export type ElasticsearchHealth = z.infer<typeof schema>
 
-/** As numbers, for templates: the limit is 0. */
-const badness = { green: 0, yellow: 1, red: 2 } as const
-
 export const elasticsearchHealth: ConditionDefinition<ElasticsearchHealth> = {
   schema,
   label: 'Elasticsearch health',
   about: 'The cluster is yellow or red for longer than it may be',
   defaultIntervalSeconds: 15,
   setsDelay: true,
-  unit: () => 'none',
+  unit: () => 'count',
   scope: () => clusterEntity,
   measure: () => 'Cluster health',
   limit: ({ yellowForSeconds, redForSeconds }) =>
@@ -44,11 +41,11 @@ export const elasticsearchHealth: ConditionDefinition<ElasticsearchHealth> = {
   judge: ({ yellowForSeconds, redForSeconds }, answer) => {
     if (answer.about !== 'cluster-health')
       throw new Error(`an ELASTICSEARCH_HEALTH was answered about ${answer.about}`)
-    const { colour, cluster } = answer
+    const { colour, cluster, unassignedShards, initializingShards } = answer
     const same = {
-      value: badness[colour],
+      value: unassignedShards + initializingShards,
       threshold: 0,
-      unit: 'none',
+      unit: 'count',
       breachesAbove: true,
       summary: describe(answer),
       labels: { cluster },
@@ -95,7 +92,7 @@ function describe({ cluster, colour, unassignedShards, initializingShards, nodes
   const missing = `${count(unassignedShards, 'shard')} not assigned, ${initializingShards} on the way`
   return colour === 'yellow'
     ? `${where} is yellow: replicas are missing (${missing}).`
-    : `${where} is red: a primary shard is missing, so data is (${missing}).`
+    : `${where} is red: a primary shard is missing, and its data with it (${missing}).`
 }
 
 function count(number: number, what: string): string {

@@ -118,6 +118,16 @@ describe('rules', () => {
     })
   })
 
+  test('one that cannot be evaluated yet is saved, with what it lacks', async () => {
+    expect((await house.post(rules, rule)).body).toMatchObject({ warnings: [] })
+    const kind = 'ELASTICSEARCH_HEALTH'
+    const created = await house.post(rules, { ...rule, conditionKind: kind, condition: { kind } })
+    expect(created).toMatchObject({
+      status: 201,
+      body: { warnings: ['Elasticsearch is not set up: set ELASTICSEARCH_URL.'] },
+    })
+  })
+
   test('one that cannot is refused with every field and its reason', async () => {
     const wrong = { ...rule, name: '', treshold: 1, condition: { ...rule.condition, threshold: 5 } }
     const { status, body } = await house.post(rules, wrong)

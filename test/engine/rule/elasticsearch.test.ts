@@ -174,9 +174,9 @@ describe('ELASTICSEARCH_HEALTH', () => {
   })
 
   test.each([
-    ['green', { verdict: 'clear', value: 0, summary: 'logging (3 nodes) is green.' }],
-    ['yellow', { verdict: 'breach', severity: 'WARNING', forSeconds: 300, value: 1 }],
-    ['red', { verdict: 'breach', severity: 'CRITICAL', forSeconds: 60, value: 2 }],
+    ['green', { verdict: 'clear', summary: 'logging (3 nodes) is green.' }],
+    ['yellow', { verdict: 'breach', severity: 'WARNING', forSeconds: 300, value: 3 }],
+    ['red', { verdict: 'breach', severity: 'CRITICAL', forSeconds: 60, value: 3 }],
   ] as const)('%s', (colour, reading) => {
     expect(judge(condition, health(colour, 2))).toEqual([expect.objectContaining(reading)])
   })
