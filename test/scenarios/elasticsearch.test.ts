@@ -155,7 +155,8 @@ describe('ELASTICSEARCH_SHARDS', () => {
     expect(await toneOf(1)).toBe('warning')
 
     elasticsearch.cluster.persistent['cluster.max_shards_per_node'] = '2000'
-    await lookAfter('12h')
+    // Not at its next turn, in half a day: while it fires it looks every half hour.
+    await lookAfter('30m')
     expect(await toneOf(1)).toBe('resolved')
     expect(await textOf(1)).toContain('logging has room for 3,499 more shards')
   })
