@@ -45,8 +45,11 @@ function templateVariables(alert: Alert, { rule, environment }: Wording): Templa
   return {
     rule,
     env: environment,
+    labels: alert.labels,
     alert: {
       id: alert.id,
+      entity: alert.entity,
+      summary: alert.summary,
       state: alertView(alert),
       firedAt: alert.firedAt?.toISOString() ?? '',
       resolvedAt: alert.resolvedAt?.toISOString() ?? '',

@@ -24,6 +24,8 @@ test.each([
     'FIRING: 0.24 of 0.05 in Production',
   ],
   ['{{rule.description}} ({{alert.id}}){{alert.resolvedAt}}', 'Call the bank (alert-1)'],
+  ['{{alert.entity}}: {{alert.summary}}', 'payment-service: Error rate is 24 %.'],
+  ['{{labels.app}}{{labels.nothing}}{{labels.constructor}}', 'payment-service'],
   ['{{nobody.knows}}', 'Card payments'],
 ])('a title written as %s', (titleTemplate, title) => {
   expect(wordAlert(alert, { ...wording, titleTemplate }).title).toBe(title)
