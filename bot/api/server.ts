@@ -20,6 +20,7 @@ import { serveMappings } from './mappings.ts'
 import { serveInhibitions } from './inhibitions.ts'
 import { openMetrics } from './metrics.ts'
 import { serveNotices } from './notices.ts'
+import { servePagerDuty } from './pagerduty.ts'
 import { answerProblem } from './problem.ts'
 import { serveExplain } from './explain.ts'
 import { serveRouting } from './routing.ts'
@@ -79,6 +80,7 @@ export async function openServer({
     serveMaintenances(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
+  servePagerDuty(app, desk)
   serveAlertmanager(app, desk, { ...guard, origins })
   serveFlapjack(app, { desk, access, publicUrl, attempts }, '/flapjack')
   return app
