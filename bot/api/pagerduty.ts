@@ -35,7 +35,8 @@ export function servePagerDuty(app: FastifyInstance, desk: Desk): void {
         const body = typeof request.body === 'string' ? request.body : ''
         const { connection } = request.params
         const secrets = await webhookSecrets(desk, connection)
-        if (!isSignedByPagerDuty(request.headers['x-pagerduty-signature'], body, secrets)) return refuse(reply)
+        if (!isSignedByPagerDuty(request.headers['x-pagerduty-signature'], body, secrets))
+          return refuse(reply)
         const news = readPagerDutyWebhook(body)
         if (!news) return reply.code(400).send({ error: "This is no V3 webhook of PagerDuty's." })
         return { effect: await follow(desk, connection, news) }
@@ -46,7 +47,8 @@ export function servePagerDuty(app: FastifyInstance, desk: Desk): void {
 
 function refuse(reply: FastifyReply): FastifyReply {
   return reply.code(401).send({
-    error: 'The signature is missing or wrong: enter the secret of the webhook as webhookSecrets of the connection.',
+    error:
+      'The signature is missing or wrong: enter the secret of the webhook as webhookSecrets of the connection.',
   })
 }
 
@@ -65,7 +67,11 @@ async function webhookSecrets({ db, secrets: box }: Desk, id: string): Promise<r
 }
 
 /** Done first and remembered then: dying in between does it once more, which changes nothing. */
-async function follow(desk: Desk, connectionId: string, { eventId, occurredAt, act }: PagerDutyNews): Promise<string> {
+async function follow(
+  desk: Desk,
+  connectionId: string,
+  { eventId, occurredAt, act }: PagerDutyNews,
+): Promise<string> {
   const now = desk.clock()
   if (!act) return 'none: nothing that concerns this house'
   if (now.getTime() - occurredAt.getTime() > longestAgeMs) return 'none: it is older than a day'

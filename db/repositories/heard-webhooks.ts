@@ -18,7 +18,10 @@ export async function hasHeardWebhook(db: Database, { connectionId, eventId }: H
 }
 
 export async function rememberWebhook(db: Database, event: HeardEvent, now: Date): Promise<void> {
-  await db.insert(heardWebhooks).values({ ...event, heardAt: now }).onConflictDoNothing()
+  await db
+    .insert(heardWebhooks)
+    .values({ ...event, heardAt: now })
+    .onConflictDoNothing()
   await db.delete(heardWebhooks).where(lt(heardWebhooks.heardAt, new Date(now.getTime() - keptMs)))
 }
 

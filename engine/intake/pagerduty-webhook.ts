@@ -46,7 +46,10 @@ export function readPagerDutyWebhook(text: string): PagerDutyNews | undefined {
   const news = { eventId, occurredAt: new Date(occurred_at) }
   // What we resolved ourselves comes back by the name of a service.
   if (!verb || incidentId === undefined || agent?.type !== 'user_reference') return news
-  const name = makeStorable(agent.summary).replaceAll(/\p{Cc}+/gu, ' ').trim().slice(0, longestName)
+  const name = makeStorable(agent.summary)
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, longestName)
   return { ...news, act: { verb, incidentId, who: { id: agent.id, name: name || 'Somebody at PagerDuty' } } }
 }
 
