@@ -2,6 +2,7 @@ import { asc, eq, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { checks, incidents, timeline } from '#db/schema/alerts.ts'
+import { numberReminders } from '#engine/incident/reminders.ts'
 import { type Incident, type IncidentStory, suppressionOf, worstAlert } from '#engine/incident/incident.ts'
 import { type IncidentRow, type Standing, withAlerts, withStanding } from './incidents.ts'
 import { loadWordings } from './rules.ts'
@@ -57,7 +58,7 @@ async function tellStories(db: Database, rows: readonly IncidentRow[], now: Date
     const wording = wordings.get(worstAlert(incident).ruleId ?? '')
     return {
       incident: withStanding(incident, standings),
-      timeline: entriesOf.get(incident.id) ?? [],
+      timeline: numberReminders(entriesOf.get(incident.id) ?? []),
       suppression: suppressionOf(incident, suppressions),
       ...(wording && { wording }),
     }

@@ -27,7 +27,7 @@ export interface TimelineEntry {
   /**
    * `until`: ISO 8601 end of a silence. `reopensAt`: ISO 8601, when what was closed by hand opens again. `reason`: what the
    * person wrote. `lasted`: as people read it. `outlasted`: what kept it quiet. `about`: which of its alerts; `others`: how many
-   * more of them.
+   * more of them. `nth`: which reminder it is.
    */
   readonly details: Readonly<{
     until?: string
@@ -37,6 +37,7 @@ export interface TimelineEntry {
     outlasted?: Outlasted
     about?: string
     others?: number
+    nth?: number
   }>
 }
 
@@ -62,9 +63,7 @@ export function timelineLine(entry: TimelineEntry): Line {
     case 'part-recovered':
       return [entry.details.about ?? 'One of its alerts', ...others(entry), ' cleared; others still fire.']
     case 'reminded':
-      return [
-        `Still failing${entry.details.lasted ? ` after ${entry.details.lasted}` : ''}, and nobody has acknowledged it.`,
-      ]
+      return [reminder(entry)]
     case 'acknowledged':
       return [...aboutOne(entry), 'Acknowledged by ', who, '.']
     case 'escalated':
@@ -114,6 +113,17 @@ export function timelineLine(entry: TimelineEntry): Line {
 /** One of several. */
 function aboutOne({ details: { about } }: TimelineEntry): Line {
   return about === undefined ? [] : [`${about}: `]
+}
+
+function reminder({ details: { nth, lasted } }: TimelineEntry): string {
+  const after = lasted === undefined ? '' : ` after ${lasted}`
+  if (nth === undefined) return `Still failing${after}, and nobody has acknowledged it.`
+  return `${ordinal(nth)} reminder${after}: it still fails, and nobody has acknowledged it.`
+}
+
+function ordinal(number: number): string {
+  const isTeen = number % 100 >= 11 && number % 100 <= 13
+  return `${number}${(isTeen ? undefined : ['th', 'st', 'nd', 'rd'][number % 10]) ?? 'th'}`
 }
 
 function others({ details: { others: count = 0 } }: TimelineEntry): Line {

@@ -17,7 +17,9 @@ test('whoever does not react is reminded at the rule’s pace, and an acknowledg
   await house.rule({ reNotifyMinutes: 5 })
   await aMinute(house, 'failing')
   for (let minute = 0; minute < 6; minute++) await aMinute(house, 'failing')
-  expect(await repliesTo(house, 1)).toEqual(['Still failing, and nobody has acknowledged it.'])
+  expect(await repliesTo(house, 1)).toEqual([
+    '1st reminder after 5 min: it still fails, and nobody has acknowledged it.',
+  ])
   for (let minute = 0; minute < 5; minute++) await aMinute(house, 'failing')
   expect(await repliesTo(house, 1)).toHaveLength(2)
 

@@ -3,6 +3,7 @@ import type { Outcome } from '#db/repositories/outcomes.ts'
 import { listDueAnnouncements, loadParcels, type Parcel, type ParcelWish } from '#db/repositories/parcels.ts'
 import { loadStories } from '#db/repositories/stories.ts'
 import { type IncidentStory, incidentView } from '#engine/incident/incident.ts'
+import { asTold } from '#engine/incident/reminders.ts'
 import { timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident } from '#engine/message/compose.ts'
 import { subjectOf } from '#engine/message/subject-of.ts'
@@ -92,7 +93,7 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene
     overSince: incident.closedAt,
     lineOf: ({ id, reason }) => {
       const entry = entryOf.get(id)
-      return entry && deservesReply(reason) ? timelineLine(entry) : undefined
+      return entry && deservesReply(reason) ? timelineLine(asTold(entry, story.timeline)) : undefined
     },
   }
   return { telling, settled }

@@ -148,11 +148,11 @@ test('whenever one looks, each step is taken once and in order', () => {
       for (const { wait, view } of many) {
         minute += wait
         const acknowledgedAt = view === 'ACKNOWLEDGED' ? at(minute) : null
-        const watched = decideWatch(watch, { view: view as 'FIRING', acknowledgedAt }, at(minute))
+        const watched = decideWatch(watch, { view, acknowledgedAt }, at(minute))
         watch = watched.watch
         expect(watched.dueAt === null || watched.dueAt > at(minute)).toBe(true)
         for (const action of watched.actions) if (action.kind === 'escalate') steps.push(action.step.receiver)
-        const again = decideWatch(watch, { view: view as 'FIRING', acknowledgedAt }, at(minute))
+        const again = decideWatch(watch, { view, acknowledgedAt }, at(minute))
         expect(again.actions).toEqual([])
       }
       expect(['lead', 'managers'].slice(0, steps.length)).toEqual(steps)
