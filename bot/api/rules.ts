@@ -73,6 +73,13 @@ function presentWatched({
   lastEvaluatedAt,
   lastError,
   firing,
+  exchanges,
 }: WatchedRule): z.infer<typeof ruleSchema> {
-  return { ...present(rule), lastEvaluatedAt: lastEvaluatedAt?.toISOString() ?? null, lastError, firing }
+  return {
+    ...present(rule),
+    lastEvaluatedAt: lastEvaluatedAt?.toISOString() ?? null,
+    lastError,
+    firing,
+    ...(exchanges && { exchanges }),
+  }
 }

@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { mostChanges } from '#engine/advance/flapping.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { parseDuration } from '#engine/duration.ts'
+import type { Reach } from '#engine/exchange/cursor.ts'
 import { networkProblem } from '#engine/egress/egress-rules.ts'
+import { exchangeReachOf } from './exchange-reach.ts'
 import { readSecretKey, secretKeyExpected } from './secret-keys.ts'
 
 /** An empty variable is one that was not set: `FOO= npm start` is how people switch something off. */
@@ -40,12 +42,16 @@ const flag = z
   .enum(['true', 'false', '1', '0'], { error: 'true or false' })
   .transform((text) => text === 'true' || text === '1')
 
-const duration = (example: string, { allows }: { readonly allows?: string } = {}) => {
-  const expected = `a length of time such as ${example}${allows === undefined ? '' : `, or ${allows}`}`
+const duration = (
+  example: string,
+  { allows, least = 0 }: { readonly allows?: string; readonly least?: number } = {},
+) => {
+  const atLeast = least > 0 ? `, ${least} s or more` : ''
+  const expected = `a length of time such as ${example}${atLeast}${allows === undefined ? '' : `, or ${allows}`}`
   return z.string().transform((text, context) => {
     if (text === allows) return null
     const seconds = parseDuration(text)
-    if (seconds !== undefined && seconds <= longestSeconds) return seconds
+    if (seconds !== undefined && seconds >= least && seconds <= longestSeconds) return seconds
     context.addIssue({ code: 'custom', message: expected })
     return z.NEVER
   })
@@ -100,6 +106,9 @@ const variables = z.object({
     duration('15m').refine((seconds) => seconds !== 0, 'a length of time such as 15m, longer than 0'),
   ),
   TOCSIN_CONTACT_ZONE: optional(zone),
+  TOCSIN_DEPLOY_BACKLOG_CAP: optional(duration('24h, or 0 for no cap')),
+  TOCSIN_EXCHANGE_OVERLAP: optional(duration('10m', { least: 30 })),
+  TOCSIN_EXCHANGE_MAX_AGE: optional(duration('3d', { least: 3600 })),
   TOCSIN_TELL_ONCE_PER_LINK: optional(flag),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })),
   DATABASE_URL: optional(url('postgres|postgresql', 'postgres://user:password@host:5432/tocsin')),
@@ -171,6 +180,8 @@ export interface Settings extends Variables {
   readonly dataFolder: string
   readonly zone: string
   readonly decisions: DecisionSettings
+  /** How far every single exchange is looked for. */
+  readonly exchangeReach: Reach
 }
 
 /** Throws one Error that names every wrong variable, what was found and what is expected. */
@@ -190,6 +201,7 @@ export function parseEnvironment(environment: Readonly<Record<string, string | u
     dataFolder: resolve(parsed.data.TOCSIN_DATA ?? '.tocsin'),
     zone: parsed.data.TOCSIN_ZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     decisions: decisionsOf(parsed.data),
+    exchangeReach: exchangeReachOf(parsed.data),
   }
 }
 

@@ -15,6 +15,7 @@ import { openOutside } from '#workers/egress/outside.ts'
 import { type ConnectionHands, integrationNotifiers } from '#workers/notifiers/connections.ts'
 import type { LaneHands } from '#workers/delivery/lane-hands.ts'
 import { startTaking } from '#workers/flapjack/taking.ts'
+import { type ExchangeReader, openExchangeReader } from '#workers/exchanges/exchange-reader.ts'
 import { startIntake } from '#workers/intake.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
 import { startDeliverer } from '#workers/delivery/deliverer.ts'
@@ -104,7 +105,8 @@ async function open(roles: Roles, house: House): Promise<void> {
   }
   if (roles.bot) await openBot({ ...house, desk, database, page })
   if (roles.workers) {
-    await openWorkers({ ...house, desk, announcer, queues, database })
+    const exchanges = openExchangeReader(telemetry.store, settings.exchangeReach)
+    await openWorkers({ ...house, desk, announcer, queues, database, exchanges })
     if (telemetry.isEmbedded && wishes.demo)
       await openDemo({ ...house, memory: database.memory, store: telemetry.store, clock: desk.clock })
   }
@@ -177,10 +179,11 @@ interface WorkerParts extends House {
   readonly announcer: Announcer
   readonly queues: QueueHouse
   readonly database: OpenedDatabase
+  readonly exchanges: ExchangeReader
 }
 
 async function openWorkers(parts: WorkerParts): Promise<void> {
-  const { settings, log, report, closing, desk, queues, database } = parts
+  const { settings, log, exchanges, report, closing, desk, queues, database } = parts
   const { db, telemetry, announce, clock, settings: decisions } = desk
   const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   closing.add('egress', () => egress.close())
@@ -189,6 +192,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   const workers = await startWorkers(queues, {
     db,
     telemetry,
+    exchanges,
     announce,
     clock,
     settings: decisions,

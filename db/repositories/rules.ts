@@ -2,8 +2,10 @@ import { and, asc, count, eq, exists, gt, inArray, isNull, sql } from 'drizzle-o
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { alerts } from '#db/schema/alerts.ts'
+import { exchangeCursors } from '#db/schema/exchanges.ts'
 import { environments, rules } from '#db/schema/rules.ts'
 import type { Wording } from '#engine/message/wording.ts'
+import { readingOf } from '#engine/exchange/cursor.ts'
 import { lastEvaluated } from '#engine/rule/cadence.ts'
 import { compileRule } from '#engine/rule/compile.ts'
 import type { Rule } from '#engine/rule/rule.ts'
@@ -64,6 +66,7 @@ export async function removeRule(tx: Database, id: string, now: Date): Promise<v
     .update(rules)
     .set({ deletedAt: now, enabled: false, revision, lastError: null, unansweredSince: null })
     .where(eq(rules.id, id))
+  await tx.delete(exchangeCursors).where(eq(exchangeCursors.ruleId, id))
 }
 
 export interface RuleChange {
@@ -148,18 +151,20 @@ export async function listWatchedRules(
   )
   const [rows, shards] = await Promise.all([
     db
-      .select({ row: rules, firing: sql<boolean>`${firing}` })
+      .select({ row: rules, firing: sql<boolean>`${firing}`, cursor: exchangeCursors })
       .from(rules)
+      .leftJoin(exchangeCursors, eq(exchangeCursors.ruleId, rules.id))
       .where(and(isKept, where))
       .orderBy(asc(rules.name), asc(rules.id)),
     listShards(db),
   ])
   const evaluatedAt = evaluatedAccordingTo(shards)
-  return rows.map(({ row, firing }) => ({
+  return rows.map(({ row, firing, cursor }) => ({
     rule: toRule(row),
     lastEvaluatedAt: evaluatedAt(toRule(row), row.revision),
     lastError: row.lastError,
     firing,
+    ...(cursor && { exchanges: readingOf(cursor) }),
   }))
 }
 

@@ -5,7 +5,7 @@ import { formatQuantity } from './quantity.ts'
 import type { Reading } from './condition.ts'
 import type { Policy, Rule } from './rule.ts'
 
-const failingState = { CRITICAL: 'critical', WARNING: 'warning', INFO: 'info' } as const
+export const failingState = { CRITICAL: 'critical', WARNING: 'warning', INFO: 'info' } as const
 
 /** A reading of a rule, as an Event; undefined where its policy says that no data keeps what was. */
 export function observe(rule: Rule, reading: Reading, at: Date): HealthEvent | undefined {

@@ -10,6 +10,7 @@ import {
   definitionOf,
   isConditionKind,
 } from './conditions/registry.ts'
+import { isPerExchange, perExchangeProblems } from './per-exchange.ts'
 
 export const severities = ['CRITICAL', 'WARNING', 'INFO'] as const satisfies readonly Severity[]
 
@@ -50,7 +51,7 @@ const draftSchema = z.strictObject({
     .int({ error: 'reNotifyMinutes must be a whole number of minutes; 0 = never again.' })
     .min(0, 'reNotifyMinutes is below 0.')
     .max(10_080, 'reNotifyMinutes is longer than a week (10080).')
-    .default(60),
+    .optional(),
   webhooks: webhooksSchema.default([]),
   targets: targetsSchema.default([]),
   notificationTitleTmpl: template.default(''),
@@ -81,7 +82,12 @@ const ruleDraftSchema = draftSchema
   .transform((draft) => ({
     ...draft,
     evaluationIntervalSeconds: draft.evaluationIntervalSeconds ?? usualInterval(draft.condition),
+    reNotifyMinutes: draft.reNotifyMinutes ?? (isPerExchange(draft.condition) ? 0 : 60),
   }))
+  .superRefine((draft, context) => {
+    for (const { field, problem } of perExchangeProblems(draft))
+      context.addIssue({ code: 'custom', path: [field], message: problem })
+  })
 
 const usualSeconds = 60
 

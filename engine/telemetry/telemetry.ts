@@ -1,6 +1,7 @@
 import type { LabelSelector } from '#engine/kubernetes/label-selector.ts'
 import type { JobFacts, WatchedPod } from '#engine/kubernetes/pod-facts.ts'
 import type { ElasticsearchAnswer, ElasticsearchQuestion } from './elasticsearch.ts'
+import type { ExchangeFilter } from './exchanges.ts'
 
 /**
  * What rules ask of telemetry, as pure descriptions. A reader answers many at once; how it shares scans between them
@@ -99,9 +100,27 @@ export interface PodsAnswer {
   readonly jobs: readonly JobFacts[]
 }
 
-export type Question = ExecutionsQuestion | LogsQuestion | ElasticsearchQuestion | PodsQuestion
+/** Exchanges that meet a filter; one that was reported twice counts once. */
+export interface ExchangesQuestion extends WindowQuestion, ExchangeFilter {
+  readonly about: 'exchanges'
+}
 
-export type Answer = ExecutionsAnswer | LogsAnswer | ElasticsearchAnswer | PodsAnswer
+interface ExchangesFigures {
+  readonly count: number
+}
+
+export interface ExchangesAnswer extends Measured<ExchangesFigures> {
+  readonly about: 'exchanges'
+}
+
+export type Question =
+  | ExecutionsQuestion
+  | LogsQuestion
+  | ExchangesQuestion
+  | ElasticsearchQuestion
+  | PodsQuestion
+
+export type Answer = ExecutionsAnswer | LogsAnswer | ExchangesAnswer | ElasticsearchAnswer | PodsAnswer
 
 /** Where telemetry is kept. One that is down blinds the rules that look at it, and no others. */
 export type Store = 'clickhouse' | 'elasticsearch' | 'kubernetes'
@@ -109,6 +128,7 @@ export type Store = 'clickhouse' | 'elasticsearch' | 'kubernetes'
 const stores: Record<Question['about'], Store> = {
   executions: 'clickhouse',
   logs: 'clickhouse',
+  exchanges: 'clickhouse',
   'cluster-health': 'elasticsearch',
   'node-disks': 'elasticsearch',
   'shard-capacity': 'elasticsearch',

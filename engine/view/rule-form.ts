@@ -66,7 +66,7 @@ export function readRuleForm(values: FormValues): RuleFormResult {
   const definition = kindOf(values)
   const scope = {
     ...(filled(values['app']) && { appSlug: filled(values['app']) }),
-    ...(filled(values['route']) && { routeId: filled(values['route']) }),
+    ...placeWithin(values['route']),
   }
   const parsed = parseRuleDraft({
     name: values['name'] ?? '',
@@ -79,6 +79,15 @@ export function readRuleForm(values: FormValues): RuleFormResult {
   return 'draft' in parsed
     ? parsed
     : { problems: parsed.problems.map((problem) => toFormField(problem, definition.fieldOf)) }
+}
+
+/** `authorize-card`, `@payment-1`, or both: a form of one platform has no room for a field more. */
+function placeWithin(text = ''): { routeId?: string; agentId?: string } {
+  const [route = '', ...agent] = text.split('@')
+  return {
+    ...(route.trim() !== '' && { routeId: route.trim() }),
+    ...(agent.length > 0 && { agentId: agent.join('@').trim() }),
+  }
 }
 
 /** The problems that belong to the first step, so that it can be sent back before the second is shown. */
@@ -100,12 +109,16 @@ function probe(values: FormValues): FormValues {
 function toFormField(problem: FieldProblem, fieldOf: Readonly<Record<string, string>>): FieldProblem {
   const path = problem.field.replace(/^condition\./, '')
   if (path === 'scope.appSlug') return { ...problem, field: 'app' }
-  if (path === 'scope.routeId') return { ...problem, field: 'route' }
+  if (path === 'scope.routeId' || path === 'scope.agentId') return { ...problem, field: 'route' }
   if (path === 'conditionKind') return { ...problem, field: 'kind' }
   if (path === 'forDurationSeconds')
     return {
       field: 'for',
-      problem: isNoNumber(problem) ? 'Not a length of time: try 0, 30s, 5m or 1h.' : 'At most a day.',
+      problem: isNoNumber(problem)
+        ? 'Not a length of time: try 0, 30s, 5m or 1h.'
+        : problem.problem.includes('PER_EXCHANGE')
+          ? 'Every single one fires at once: leave this at 0.'
+          : 'At most a day.',
     }
   const field = fieldOf[path] ?? fieldOf[path.split('.')[0] ?? '']
   if (field !== undefined && path.endsWith('Seconds') && isNoNumber(problem))
@@ -171,8 +184,8 @@ function subjectFields(values: FormValues): Field[] {
     {
       kind: 'text',
       name: 'route',
-      label: 'Route',
-      hint: 'Leave empty to watch every route of the service',
+      label: 'Route, or @agent',
+      hint: 'Leave empty to watch all of the service',
       placeholder: 'authorize-card',
       required: false,
       maxLength: 200,

@@ -1,7 +1,9 @@
 import { formatDuration } from '#engine/duration.ts'
 import { type Item, type Message, message, type Tone } from '#engine/message/message.ts'
 import { type Condition, definitionOf } from '#engine/rule/conditions/registry.ts'
+import { formatQuantity } from '#engine/rule/quantity.ts'
 import { scopeEntity } from '#engine/rule/condition.ts'
+import type { ExchangeReading } from '#engine/exchange/cursor.ts'
 import type { Rule } from '#engine/rule/rule.ts'
 
 export interface WatchedRule {
@@ -10,6 +12,8 @@ export interface WatchedRule {
   /** Why the newest evaluation gave no answer, in words for a person. */
   readonly lastError: string | null
   readonly firing: boolean
+  /** Of one that tells of every single exchange. */
+  readonly exchanges?: ExchangeReading
 }
 
 /** `Error rate over 1 min above 5 % on payment-service/authorize-card`. */
@@ -36,13 +40,16 @@ export function ruleList(rules: readonly WatchedRule[]): Message {
   })
 }
 
-function item({ rule, firing, lastError }: WatchedRule): Item {
+function item({ rule, firing, lastError, exchanges }: WatchedRule): Item {
   const every = `checked every ${formatDuration(rule.evaluationIntervalSeconds)}`
   return {
     tone: ruleTone(rule, firing),
     line: [{ strong: rule.name }, rule.enabled ? '' : ' (switched off)'],
     detail: [
       `${rule.severity} · ${describeCondition(rule.condition)} · ${every}`,
+      ...(exchanges && exchanges.backlog > 0
+        ? [` · ${formatQuantity(exchanges.backlog, 'count')} exchanges still to be told`]
+        : []),
       ...(lastError === null ? [] : [` · could not be checked: ${lastError}`]),
     ],
   }

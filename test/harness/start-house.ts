@@ -11,12 +11,14 @@ import { saveRule } from '#db/repositories/rules.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import type { Medium } from '#engine/medium.ts'
 import { type VendorPace, vendorPaces } from '#engine/notify/vendor-pace.ts'
+import { defaultReach, type Reach } from '#engine/exchange/cursor.ts'
 import type { Person, Surface } from '#engine/person.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
 import type { Store, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { startWorkers } from '#workers/app.ts'
 import { startClockwork } from '#workers/clockwork.ts'
 import { startDeliverer } from '#workers/delivery/deliverer.ts'
+import { openExchangeReader } from '#workers/exchanges/exchange-reader.ts'
 import { startIntake } from '#workers/intake.ts'
 import { openEgress } from '#workers/egress/egress.ts'
 import { openOutside } from '#workers/egress/outside.ts'
@@ -78,6 +80,7 @@ export interface HouseOptions {
   /** Rules ask through this URL instead of the engine's own, e.g. over a wire that can be cut. */
   readonly askThrough?: string
   readonly settings?: Partial<DecisionSettings>
+  readonly reach?: Partial<Reach>
   /** How late rows come to rules; at once, unless the test says otherwise: most move the clock, and the store's stands still. */
   readonly lateness?: Lateness
   /** Whatever is asked besides ClickHouse. */
@@ -152,6 +155,7 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
   const workers = await startWorkers(queues, {
     db: memory.db,
     telemetry: reader,
+    exchanges: openExchangeReader(asked, { ...defaultReach, ...options.reach }),
     connecting,
     announce,
     clock: clock.now,

@@ -1,14 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Claim, claimSlot } from '#db/repositories/evaluation-shards.ts'
+import { isPerExchangeRule } from '#engine/exchange/per-exchange-rule.ts'
 import { type BreakerSettings, defaultBreakerSettings } from '#engine/rule/circuit-breaker.ts'
 import type { CompiledRule } from '#engine/rule/compile.ts'
 import { isRuleDue } from '#engine/rule/due.ts'
+import { drainExchanges } from '#workers/exchanges/drain-exchanges.ts'
 import type { Hands } from '#workers/hands.ts'
 import { commitEvaluation } from './commit-evaluation.ts'
 import { drawPictures } from './draw-pictures.ts'
 import { type Evaluated, eventsOf } from './events-of.ts'
 import type { Settling } from './settling.ts'
-import { nothingObserved } from './observation.ts'
+import { nothingObserved, together } from './observation.ts'
 import { openObserver } from './observer.ts'
 import type { RuleBook, Shard } from './rule-book.ts'
 import { howItStands, loadStandings, openKinds, type Standings, standingOf } from './standings.ts'
@@ -40,10 +42,13 @@ export function openEvaluator({ hands, book, breaker = defaultBreakerSettings }:
     const observation =
       asked.length === 0
         ? nothingObserved
-        : await observer.observe(shard, asked, {
-            slot: claim.slot,
-            standingOf: (rule) => standingOf(standings, rule),
-          })
+        : together([
+            await observer.observe(shard, asked.filter(isJudged), {
+              slot: claim.slot,
+              standingOf: (rule) => standingOf(standings, rule),
+            }),
+            await drainExchanges(hands, asked, claim.slot),
+          ])
     const evaluated: Evaluated = {
       observation,
       skipped: due.filter(({ kind }) => closed.has(kind)).map(skip),
@@ -54,6 +59,11 @@ export function openEvaluator({ hands, book, breaker = defaultBreakerSettings }:
     const seconds = (performance.now() - began) / 1000
     await settle({ hands, claim, booked, shard, evaluated, due, seconds, breaker })
   }
+}
+
+/** Others read on, each from where it was. */
+function isJudged({ rule }: CompiledRule): boolean {
+  return !isPerExchangeRule(rule)
 }
 
 async function settle(settling: Settling): Promise<void> {

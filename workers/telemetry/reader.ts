@@ -1,4 +1,5 @@
 import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telemetry.ts'
+import { answerExchanges, traceExchanges } from './exchanges.ts'
 import { answerExecutions, traceExecutions } from './executions.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
 import { answerLogs, traceLogs } from './logs.ts'
@@ -55,17 +56,27 @@ async function answerScan(
 ): Promise<readonly Answer[]> {
   const executions = scan.filter((question) => question.about === 'executions')
   const logs = scan.filter((question) => question.about === 'logs')
+  const exchanges = scan.filter((question) => question.about === 'exchanges')
   const look = async (relation: RelationName): Promise<Look> => ({
     at,
     completeness: await lateness.of(relation, at),
   })
   if (executions.length > 0) return answerExecutions(store, executions, await look('executions'))
+  if (exchanges.length > 0) return answerExchanges(store, exchanges, await look('executions'))
   return logs.length > 0 ? answerLogs(store, logs, await look('logs')) : unanswered(scan[0])
 }
 
 function traceQuestion(store: TelemetryStore, question: Question, slots: Slots): Promise<readonly Answer[]> {
-  if (question.about === 'executions') return traceExecutions(store, question, slots)
-  return question.about === 'logs' ? traceLogs(store, question, slots) : unanswered(question)
+  switch (question.about) {
+    case 'executions':
+      return traceExecutions(store, question, slots)
+    case 'logs':
+      return traceLogs(store, question, slots)
+    case 'exchanges':
+      return traceExchanges(store, question, slots)
+    default:
+      return unanswered(question)
+  }
 }
 
 function unanswered(question: Question | undefined): never {

@@ -30,6 +30,6 @@ export function traceParameters(question: Question, slots: Slots): Record<string
 }
 
 /** `2026-11-21 03:04:05.678`, UTC: the relations keep their instants in that zone. */
-function clickHouseInstant(at: Date): string {
+export function clickHouseInstant(at: Date): string {
   return at.toISOString().replace('T', ' ').replace('Z', '')
 }

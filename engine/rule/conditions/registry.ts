@@ -2,6 +2,7 @@ import type { ConditionDefinition } from '#engine/rule/condition.ts'
 import { type ElasticsearchHealth, elasticsearchHealth } from './elasticsearch-health.ts'
 import { type ElasticsearchShards, elasticsearchShards } from './elasticsearch-shards.ts'
 import { type ElasticsearchStorage, elasticsearchStorage } from './elasticsearch-storage.ts'
+import { type ExchangeMatch, exchangeMatch } from './exchange-match.ts'
 import { type Gateway4xx, gateway4xx } from './gateway-4xx.ts'
 import { type Http5xx, http5xx } from './http-5xx.ts'
 import { type LogPattern, logPattern } from './log-pattern.ts'
@@ -11,6 +12,7 @@ import { type RouteMetric, routeMetric } from './route-metric.ts'
 interface ConditionByKind {
   ROUTE_METRIC: RouteMetric
   LOG_PATTERN: LogPattern
+  EXCHANGE_MATCH: ExchangeMatch
   ELASTICSEARCH_HEALTH: ElasticsearchHealth
   ELASTICSEARCH_STORAGE: ElasticsearchStorage
   ELASTICSEARCH_SHARDS: ElasticsearchShards
@@ -29,6 +31,7 @@ export const conditionDefinitions: {
 } = {
   ROUTE_METRIC: routeMetric,
   LOG_PATTERN: logPattern,
+  EXCHANGE_MATCH: exchangeMatch,
   ELASTICSEARCH_HEALTH: elasticsearchHealth,
   ELASTICSEARCH_STORAGE: elasticsearchStorage,
   ELASTICSEARCH_SHARDS: elasticsearchShards,

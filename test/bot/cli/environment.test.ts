@@ -50,6 +50,11 @@ describe('nothing set', () => {
 describe('what is set is read', () => {
   test.each<[Variables, object]>([
     [{ PORT: '8080' }, { port: 8080 }],
+    [
+      { TOCSIN_DEPLOY_BACKLOG_CAP: '0', TOCSIN_EXCHANGE_OVERLAP: '20m', TOCSIN_EXCHANGE_MAX_AGE: '1d' },
+      { exchangeReach: { backlogCapSeconds: 0, overlapSeconds: 1200, longestAgeSeconds: 86_400 } },
+    ],
+    [{}, { exchangeReach: { backlogCapSeconds: 86_400, overlapSeconds: 600, longestAgeSeconds: 259_200 } }],
     [{ HOST: '::1' }, { isLoopback: true }],
     [
       { HOST: '0.0.0.0', TOCSIN_TOKEN: '0123456789abcdef' },

@@ -1,0 +1,148 @@
+import { type ExchangeFilter, type ExchangeTraits, indexFilters } from '#engine/telemetry/exchanges.ts'
+import type { ExchangesAnswer, ExchangesQuestion, Slots } from '#engine/telemetry/telemetry.ts'
+import { literal, literals } from './literal.ts'
+import {
+  distinctSpans,
+  hullOf,
+  isInside,
+  isScanned,
+  type Look,
+  measuredOver,
+  type Span,
+  spanKey,
+  spansOf,
+} from './span.ts'
+import type { TelemetryStore } from './store.ts'
+import { inWindow, slotsOfRow, traceParameters } from './window.ts'
+
+/** One that was reported twice counts once; those without an id cannot be told apart, and count each. */
+const countOf = (condition: string) =>
+  `toUInt64(uniqExactIf(exec_id, toString(exec_id) != '' AND ${condition}) + countIf(toString(exec_id) = '' AND ${condition}))`
+
+/** One scan counts for each question over its windows. */
+export async function answerExchanges(
+  store: TelemetryStore,
+  questions: readonly ExchangesQuestion[],
+  look: Look,
+): Promise<ExchangesAnswer[]> {
+  const spansOfEach = questions.map((question) => spansOf(question, look))
+  const spans = distinctSpans(spansOfEach)
+  const counts = await countExchanges(store, questions, {
+    where: isScanned(hullOf(spans)),
+    parameters: {},
+    conditions: spans.map(isInside),
+  })
+  const place = new Map(spans.map((span, index) => [spanKey(span), index]))
+  return spansOfEach.map((own, question) => {
+    const figuresOf = (span: Span) => ({ count: counts[question]?.[place.get(spanKey(span)) ?? -1] ?? 0 })
+    return { about: 'exchanges', ...measuredOver(own, figuresOf, look.completeness) }
+  })
+}
+
+interface Rows {
+  readonly where: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** What is counted, each by itself. */
+  readonly conditions: readonly string[]
+}
+
+type Group = Omit<ExchangeTraits, 'attributes'> &
+  Readonly<Record<`a${number}`, string>> &
+  Readonly<Record<`c${number}`, string>>
+
+/**
+ * By filter and condition. One scan counts by the traits that any filter asks about, and each filter adds up what it means. Values
+ * of attributes that nobody asks about count as none, so the groups are bounded by the filters.
+ */
+export async function countExchanges(
+  store: TelemetryStore,
+  filters: readonly ExchangeFilter[],
+  { where, parameters, conditions }: Rows,
+): Promise<number[][]> {
+  const asked = askedAttributes(filters)
+  const counted = conditions.map((condition, index) => `${countOf(condition)} AS c${index}`)
+  const environments = [...new Set(filters.map(({ environment }) => environment))]
+  const groups = await store.query<Group>(
+    `SELECT environment, app, ${named(filters, 'route')}, ${named(filters, 'agent')},` +
+      ` toString(status) AS status${attributeColumns(asked)}, ${counted.join(', ')} FROM executions` +
+      ` WHERE ${where} AND environment IN (${literals(environments)}) AND ${hasAnyStatus(filters)} GROUP BY ALL`,
+    parameters,
+  )
+  const counts = new Map(filters.map((filter) => [filter, conditions.map(() => 0)]))
+  const meant = indexFilters(filters)
+  for (const group of groups)
+    for (const filter of meant({ ...group, attributes: attributesOf(group, asked) })) {
+      const before = counts.get(filter) ?? []
+      counts.set(
+        filter,
+        before.map((count, index) => count + Number(group[`c${index}`])),
+      )
+    }
+  return filters.map((filter) => counts.get(filter) ?? [])
+}
+
+function named(filters: readonly ExchangeFilter[], column: 'route' | 'agent'): string {
+  return filters.some((filter) => filter[column] !== undefined) ? column : `'' AS ${column}`
+}
+
+function hasAnyStatus(filters: readonly ExchangeFilter[]): string {
+  const statuses = [...new Set(filters.map(({ status }) => status))]
+  return `(${statuses.map(hasStatus).join(' OR ')})`
+}
+
+/** Without one: whatever has ended. */
+export function hasStatus(status: ExchangeFilter['status']): string {
+  return status === undefined ? "toString(status) != 'RUNNING'" : `toString(status) = ${literal(status)}`
+}
+
+export function hasAttribute([name, value]: readonly [name: string, value: string]): string {
+  return `attributes[${literal(name)}] = ${literal(value)}`
+}
+
+type AskedAttributes = ReadonlyMap<string, ReadonlySet<string>>
+
+function askedAttributes(filters: readonly ExchangeFilter[]): AskedAttributes {
+  const asked = new Map<string, Set<string>>()
+  for (const [name, value] of filters.flatMap(({ attributes }) => Object.entries(attributes)))
+    asked.set(name, (asked.get(name) ?? new Set()).add(value))
+  return asked
+}
+
+function attributeColumns(asked: AskedAttributes): string {
+  const columns = [...asked].map(([name, values], index) => {
+    const value = `attributes[${literal(name)}]`
+    return `, if(${value} IN (${literals([...values])}), ${value}, '') AS a${index}`
+  })
+  return columns.join('')
+}
+
+function attributesOf(group: Group, asked: AskedAttributes): Record<string, string> {
+  return Object.fromEntries([...asked.keys()].map((name, index) => [name, group[`a${index}`] ?? '']))
+}
+
+export async function traceExchanges(
+  store: TelemetryStore,
+  question: ExchangesQuestion,
+  slots: Slots,
+): Promise<ExchangesAnswer[]> {
+  const rows = await store.query<{ slot: number; count: string }>(
+    `SELECT arrayJoin(${slotsOfRow}) AS slot, ${countOf('true')} AS count FROM executions` +
+      ` WHERE ${inWindow} AND ${isMeant(question)} GROUP BY slot`,
+    traceParameters(question, slots),
+  )
+  const bySlot = new Map(rows.map((row) => [row.slot, Number(row.count)]))
+  return Array.from({ length: slots.count }, (_, slot) => toAnswer(bySlot.get(slot) ?? 0))
+}
+
+function isMeant({ environment, app, route, agent, status, attributes }: ExchangeFilter): string {
+  const names = Object.entries({ environment, app, route, agent })
+  return [
+    ...names.flatMap(([name, value]) => (value === undefined ? [] : `${name} = ${literal(value)}`)),
+    hasStatus(status),
+    ...Object.entries(attributes).map(hasAttribute),
+  ].join(' AND ')
+}
+
+function toAnswer(count: number): ExchangesAnswer {
+  return { about: 'exchanges', early: { count }, settled: { count } }
+}
