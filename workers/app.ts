@@ -12,6 +12,7 @@ import { followQuiet } from './processors/follow.ts'
 import { reopenClosed } from './processors/reopen-closed.ts'
 import { tryConnection } from './processors/test-connection.ts'
 import { watchIncidents } from './processors/watch-incidents.ts'
+import { watchLanes } from './processors/watch-lanes.ts'
 import { evaluate } from './queues/evaluate.ts'
 import type { JobRun, QueueHouse } from './queues/queue.ts'
 import { sweep } from './queues/sweep.ts'
@@ -53,6 +54,7 @@ export async function startWorkers(
       await reopenClosed(hands)
       await calmFlapping(hands)
       await watchIncidents(hands)
+      await watchLanes(hands)
     }),
   ])
   return {

@@ -2,11 +2,12 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Database } from '#db/client.ts'
 import { countAlertsByView } from '#db/repositories/alerts.ts'
 import { countRulesByState } from '#db/repositories/rules.ts'
+import { countNotificationsByState, measureOutbox } from '#db/repositories/told-notifications.ts'
 import { countReaders, countTakenEvents } from '#db/repositories/taken-claims.ts'
 import { spokenVersion } from '#engine/view/alertmanager.ts'
 
 /** Counted when asked for, from the rows themselves: every process answers the same. Names as in seed 004. */
-export function openMetrics(db: Database): Registry {
+export function openMetrics(db: Database, clock: () => Date = () => new Date()): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   // Karma decides by this which API it speaks.
@@ -36,24 +37,46 @@ export function openMetrics(db: Database): Registry {
     help: "Processes that read Flapjack's Redis list, taking or cut_off from Redis",
     count: () => countReaders(db),
   })
+  gauge(registry, {
+    name: 'alerting_notifications_total',
+    help: 'Notifications by what became of them',
+    label: 'status',
+    count: () => countNotificationsByState(db),
+  })
+  const outbox = async (part: 'depth' | 'ageSeconds') =>
+    Object.fromEntries((await measureOutbox(db, clock())).map((seen) => [seen.surface, seen[part]]))
+  gauge(registry, {
+    name: 'alerting_outbox_depth',
+    help: 'Notifications that wait to be said',
+    label: 'surface',
+    count: () => outbox('depth'),
+  })
+  gauge(registry, {
+    name: 'alerting_outbox_age_seconds',
+    help: 'How long the oldest notification has been waiting to be said',
+    label: 'surface',
+    count: () => outbox('ageSeconds'),
+  })
   return registry
 }
 
 interface Counted {
   readonly name: string
   readonly help: string
+  /** `state` by default. */
+  readonly label?: string
   readonly count: () => Promise<Readonly<Record<string, number>>>
 }
 
-function gauge(registry: Registry, { name, help, count }: Counted): void {
+function gauge(registry: Registry, { name, help, label = 'state', count }: Counted): void {
   const metric = new Gauge({
     name,
     help,
-    labelNames: ['state'],
+    labelNames: [label],
     registers: [registry],
     async collect() {
       metric.reset()
-      for (const [state, amount] of Object.entries(await count())) metric.set({ state }, amount)
+      for (const [state, amount] of Object.entries(await count())) metric.set({ [label]: state }, amount)
     },
   })
 }

@@ -21,6 +21,7 @@ import { serveInhibitions } from './inhibitions.ts'
 import { openMetrics } from './metrics.ts'
 import { serveNotices } from './notices.ts'
 import { servePagerDuty } from './pagerduty.ts'
+import { serveNotifications } from './notifications.ts'
 import { answerProblem } from './problem.ts'
 import { serveExplain } from './explain.ts'
 import { serveRouting } from './routing.ts'
@@ -57,11 +58,12 @@ export async function openServer({
     },
     transform: jsonSchemaTransform,
   })
-  serveHealth(app, desk, openMetrics(desk.db))
+  serveHealth(app, desk, openMetrics(desk.db, desk.clock))
   const guard = { access, publicUrl, clock: desk.clock, attempts, callers: 'programs' } as const
   await app.register(async (api) => {
     api.addHook('onRequest', requireAccess(guard))
     serveAlerts(api, desk)
+    serveNotifications(api, desk)
     serveRules(api, desk)
     serveRouting(api, desk)
     serveRoutingMatrix(api, desk)

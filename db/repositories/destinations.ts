@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { and, asc, eq, inArray, type SQL } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { lanes } from '#db/schema/lanes.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import { chatSurfaces, type Medium } from '#engine/medium.ts'
 import type { Surface } from '#engine/person.ts'
@@ -21,6 +22,18 @@ export async function rememberDestination(db: Database, destination: Destination
       target: [destinations.surface, destinations.key],
       set: { name, address, active: true },
     })
+  // That it was no more is no longer held against it.
+  await db
+    .update(lanes)
+    .set({ gone: 0, resumeAt: null })
+    .from(destinations)
+    .where(
+      and(
+        eq(lanes.destinationId, destinations.id),
+        eq(destinations.surface, destination.surface),
+        eq(destinations.key, destination.key),
+      ),
+    )
 }
 
 /** Everything else is a connection, which hears only of what somebody names it for. */

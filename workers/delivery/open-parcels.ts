@@ -7,6 +7,7 @@ import { asTold } from '#engine/incident/reminders.ts'
 import { timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident } from '#engine/message/compose.ts'
 import { subjectOf } from '#engine/message/subject-of.ts'
+import { destinationLabel } from '#engine/notify/lane-event.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
 import { triage } from '#engine/notify/triage.ts'
 import type { LaneHands } from './lane-hands.ts'
@@ -101,5 +102,7 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene
 
 /** A destination that cannot be reached is no place to say so. */
 function isAbout({ incident }: IncidentStory, destinationId: string): boolean {
-  return incident.alerts.every(({ labels }) => labels['destination'] === destinationId)
+  return incident.alerts.every(
+    ({ entity, labels }) => entity === 'tocsin' && labels[destinationLabel] === destinationId,
+  )
 }

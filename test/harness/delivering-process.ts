@@ -1,0 +1,47 @@
+import pino from 'pino'
+import { openMemory } from '#db/client.ts'
+import { plainLine } from '#engine/message/plain.ts'
+import type { Line } from '#engine/message/message.ts'
+import { startDeliverer } from '#workers/delivery/deliverer.ts'
+import { DeliveryError, type Notifier } from '#workers/notifiers/notifier.ts'
+import { openAnnouncer } from '#workers/queues/announce.ts'
+
+/*
+ * The deliverer in a process of its own, to be killed while it tells. Its clock runs ahead by as many milliseconds as it is told, so that
+ * the lease of one that was killed is over.
+ */
+
+const [databaseUrl = '', vendorUrl = '', aheadMs = '0'] = process.argv.slice(2)
+const memory = openMemory({ url: databaseUrl, name: 'tocsin-test-delivering', connections: 6 })
+const log = pino({ level: 'silent' })
+
+async function call(sent: Readonly<Record<string, string>>): Promise<void> {
+  const answer = await fetch(vendorUrl, { method: 'POST', body: JSON.stringify(sent) }).catch(
+    (cause: unknown) => {
+      throw new DeliveryError('The vendor could not be reached', { retry: 'later', cause })
+    },
+  )
+  await answer.arrayBuffer()
+  if (!answer.ok) throw new DeliveryError('The vendor is busy', { retry: 'later', status: answer.status })
+}
+
+const vendor: Notifier = {
+  post: async (_address, message, id) => {
+    await call({ kind: 'post', id, incident: message.subject?.incidentId ?? '', said: message.headline })
+    return { id }
+  },
+  update: async () => undefined,
+  reply: (_receipt, line: Line, id, message) =>
+    call({ kind: 'reply', id, incident: message.subject?.incidentId ?? '', said: plainLine(line) }),
+}
+
+await startDeliverer(memory, {
+  db: memory.db,
+  clock: () => new Date(Date.now() + Number(aheadMs)),
+  log,
+  notifiers: { webhook: vendor, slack: vendor },
+  announcer: openAnnouncer(memory.db, log),
+  paceOf: () => ({ concurrency: 8, everyMs: 0 }),
+  dice: () => 0,
+})
+console.log('delivering')
