@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { deliver, deliverParts } from './deliver.ts'
 import { eventParts, events } from './events.ts'
 import { loop, loopParts } from './loop.ts'
 import { storm, type StormWish, stormParts } from './storm/storm.ts'
@@ -26,6 +27,11 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'events a second through the processor, on a database with 1,000 contacts of 5 rules',
     parts: eventParts,
     run: events,
+  },
+  deliver: {
+    about: 'notifications a second to a webhook, and what a destination that hangs does to the others',
+    parts: deliverParts,
+    run: deliver,
   },
   storm: {
     about: 'storms of alerts against Alertmanager and against Tocsin, side by side',

@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { alerts } from '#db/schema/alerts.ts'
 import { destinations, notifications } from '#db/schema/notifications.ts'
@@ -71,8 +72,13 @@ test('who answers three times that it is no more hears nothing, until somebody s
   const places = async () =>
     (await house.memory.db.select().from(destinations)).filter(({ active }) => active)
   expect(await places()).toHaveLength(1)
-  const [alert] = await house.memory.db.select().from(alerts)
-  const told = await listNotificationsOf(house.memory.db, 'prod', alert?.id ?? '')
+  const { db } = house.memory
+  const [lost] = await db.select().from(notifications).where(eq(notifications.state, 'FAILED'))
+  const [alert] = await db
+    .select()
+    .from(alerts)
+    .where(eq(alerts.incidentId, lost?.incidentId ?? ''))
+  const told = await listNotificationsOf(db, 'prod', alert?.id ?? '')
   const failed = told.find(({ state }) => state === 'FAILED')
   expect(failed?.attemptLog).toMatchObject([{ outcome: 'failed', status: 410, snippet: 'It is no more.' }])
 
