@@ -51,63 +51,58 @@ const ended: Record<Outlasted, string> = {
 
 /** What happened, in one line: the thread reply, the small print, and the story of `show`. */
 export function timelineLine(entry: TimelineEntry): Line {
-  const who = { strong: actorName(entry.actor) }
-  const reason = entry.details.reason ? [`: ${entry.details.reason}`] : []
-  switch (entry.kind) {
-    case 'fired':
-      return ['It fired.']
-    case 'severity-rose':
-      return ['It got worse.']
-    case 'joined':
-      return [entry.details.about ?? 'Another alert', ...others(entry), ' joined it.']
-    case 'part-recovered':
-      return [entry.details.about ?? 'One of its alerts', ...others(entry), ' cleared; others still fire.']
-    case 'reminded':
-      return [reminder(entry)]
-    case 'acknowledged':
-      return [...aboutOne(entry), 'Acknowledged by ', who, '.']
-    case 'escalated':
-      return [
-        `Nobody has acknowledged it${entry.details.lasted ? ` for ${entry.details.lasted}` : ''}: `,
-        { strong: entry.details.about ?? 'more people' },
-        ' hears of it now.',
-      ]
-    case 'asked':
-      return [
-        `Acknowledged ${entry.details.lasted ?? 'long'} ago, and it still fires. Is somebody on it? Acknowledge it again, or it waits for somebody `,
-        ...(entry.details.until ? [{ time: entry.details.until, style: 'clock' } as const] : ['soon']),
-        '.',
-      ]
-    case 'unacknowledged':
-      return ['Nobody followed up on the acknowledgement, so it has ended.']
-    case 'silenced':
-      return [who, ' silenced it', ...until(entry.details.until), ...reason]
-    case 'resolved':
-      return [
-        ...aboutOne(entry),
-        who,
-        ' resolved it by hand. ',
-        ...(entry.details.reopensAt
-          ? [
-              'It opens again ',
-              { time: entry.details.reopensAt, style: 'date' } as const,
-              ' if it still fails.',
-            ]
-          : ['It stays quiet until it has cleared once.']),
-      ]
-    case 'reopened':
-      return ['It still fails although it was resolved by hand, so it is open again.']
-    case 'cleared':
-      return ['It has cleared. When it fails again, that is news again.']
-    case 'flapping-started':
-      return ['It is flapping. Until it calms down, its turns only edit this message.']
-    case 'flapping-stopped':
-      return ['It has stopped flapping.']
-    case 'recovered':
-      return ['It cleared by itself', entry.details.lasted ? ` after ${entry.details.lasted}.` : '.']
-    case 'still-firing':
-      return [`Still firing after ${ended[entry.details.outlasted ?? 'silence']}.`]
-  }
+  return lines[entry.kind](entry)
+}
+
+const lines: Readonly<Record<TimelineKind, (entry: TimelineEntry) => Line>> = {
+  fired: () => ['It fired.'],
+  'severity-rose': () => ['It got worse.'],
+  joined: (entry) => [entry.details.about ?? 'Another alert', ...others(entry), ' joined it.'],
+  'part-recovered': (entry) => [
+    entry.details.about ?? 'One of its alerts',
+    ...others(entry),
+    ' cleared; others still fire.',
+  ],
+  reminded: (entry) => [reminder(entry)],
+  acknowledged: (entry) => [...aboutOne(entry), 'Acknowledged by ', who(entry), '.'],
+  escalated: ({ details: { lasted, about } }) => [
+    `Nobody has acknowledged it${lasted ? ` for ${lasted}` : ''}: `,
+    { strong: about ?? 'more people' },
+    ' hears of it now.',
+  ],
+  asked: ({ details: { lasted, until: end } }) => [
+    `Acknowledged ${lasted ?? 'long'} ago, and it still fires. Is somebody on it? Acknowledge it again, or it waits for somebody `,
+    ...(end ? [{ time: end, style: 'clock' } as const] : ['soon']),
+    '.',
+  ],
+  unacknowledged: () => ['Nobody followed up on the acknowledgement, so it has ended.'],
+  silenced: (entry) => [
+    who(entry),
+    ' silenced it',
+    ...until(entry.details.until),
+    ...(entry.details.reason ? [`: ${entry.details.reason}`] : []),
+  ],
+  resolved: (entry) => [
+    ...aboutOne(entry),
+    who(entry),
+    ' resolved it by hand. ',
+    ...whatFollows(entry.details.reopensAt),
+  ],
+  reopened: () => ['It still fails although it was resolved by hand, so it is open again.'],
+  cleared: () => ['It has cleared. When it fails again, that is news again.'],
+  'flapping-started': () => ['It is flapping. Until it calms down, its turns only edit this message.'],
+  'flapping-stopped': () => ['It has stopped flapping.'],
+  recovered: ({ details: { lasted } }) => ['It cleared by itself', lasted ? ` after ${lasted}.` : '.'],
+  'still-firing': ({ details: { outlasted = 'silence' } }) => [`Still firing after ${ended[outlasted]}.`],
+}
+
+function who({ actor }: TimelineEntry) {
+  return { strong: actorName(actor) }
+}
+
+function whatFollows(reopensAt: string | undefined): Line {
+  if (!reopensAt) return ['It stays quiet until it has cleared once.']
+  return ['It opens again ', { time: reopensAt, style: 'date' }, ' if it still fails.']
 }
 
 /** One of several. */

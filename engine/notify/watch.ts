@@ -10,7 +10,7 @@ export interface WatchPlan {
   readonly unackAfterMs: number
 }
 
-export interface WatchStep {
+interface WatchStep {
   /** Unacknowledged for so long in all; time that somebody had it in hand does not count. */
   readonly afterMs: number
   readonly receiver: string
