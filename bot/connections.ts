@@ -17,6 +17,9 @@ import {
 } from '#db/repositories/connections.ts'
 import { findEnvironment } from '#db/repositories/environments.ts'
 import { type ConnectionDraft, readConnectionDraft, type ReadDraft } from '#engine/connection/draft.ts'
+import { contentTypeOf, type WebhookSettings, webhookSettings } from '#engine/connection/webhook.ts'
+import { templatesIn } from '#engine/message/body-template.ts'
+import { variableWarnings } from '#engine/message/template-variables.ts'
 import { refusalText, refusesHost } from '#engine/egress/egress-rules.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
 import { Invalid } from './api/problem.ts'
@@ -130,7 +133,7 @@ function named(users: readonly ConnectionUser[]): string {
   return left > 0 ? `${shown.join(', ')} and ${left} more` : shown.join(', ')
 }
 
-function warningsOf({ dropped, settings }: ConnectionDraft): string[] {
+function warningsOf({ dropped, settings, kind }: ConnectionDraft): string[] {
   const tls = 'tls' in settings ? settings.tls : undefined
   const isInsecure = typeof tls === 'object' && tls !== null && 'mode' in tls && tls.mode === 'INSECURE'
   return [
@@ -139,6 +142,15 @@ function warningsOf({ dropped, settings }: ConnectionDraft): string[] {
           `The host changed, so ${dropped.join(', ')} stayed behind: enter ${dropped.length > 1 ? 'them' : 'it'} anew.`,
         ]
       : []),
+    ...(kind === 'webhook' ? bodyWarnings(webhookSettings.parse(settings)) : []),
     ...(isInsecure ? ['INSECURE: anybody between here and there can read and change what is sent.'] : []),
   ]
+}
+
+function bodyWarnings(settings: WebhookSettings): string[] {
+  const { body, bodyTemplate } = settings
+  if (body !== 'TEMPLATE' || bodyTemplate === null) return []
+  return templatesIn(bodyTemplate, contentTypeOf(settings)).flatMap((text) =>
+    variableWarnings(text, 'bodyTemplate'),
+  )
 }

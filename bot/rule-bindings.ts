@@ -1,10 +1,12 @@
 import type { Database } from '#db/client.ts'
-import { findConnection } from '#db/repositories/connections.ts'
+import { type Connection, findConnection } from '#db/repositories/connections.ts'
 import { listChats } from '#db/repositories/destinations.ts'
 import { listKnownTargets } from '#db/repositories/rule-targets.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
+import { contentTypeOf, webhookSettings } from '#engine/connection/webhook.ts'
 import { categoryLabel } from '#engine/dispatch/category.ts'
 import { destine, supposedLabels } from '#engine/dispatch/join.ts'
+import { bodyTemplateProblem } from '#engine/message/body-template.ts'
 import { scopeEntity, scopeLabels } from '#engine/rule/condition.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import type { FieldProblem, RuleDraft } from '#engine/rule/rule.ts'
@@ -25,13 +27,14 @@ async function webhookProblems(
   environment: string,
 ): Promise<FieldProblem[]> {
   const problems: FieldProblem[] = []
-  for (const [index, { outboundConnectionId: id }] of webhooks.entries()) {
+  for (const [index, { outboundConnectionId: id, bodyOverride }] of webhooks.entries()) {
     const connection = await findConnection(db, id)
     const field = `webhooks.${index}.outboundConnectionId`
     if (!connection) {
       problems.push({ field, problem: 'There is no such connection: see GET /api/v1/connections.' })
       continue
     }
+    problems.push(...overrideProblems(connection, bodyOverride, `webhooks.${index}.bodyOverride`))
     const { name, allowedEnvironments } = connection
     if (allowedEnvironments.length > 0 && !allowedEnvironments.includes(environment))
       problems.push({
@@ -40,6 +43,17 @@ async function webhookProblems(
       })
   }
   return problems
+}
+
+function overrideProblems(
+  { kind, settings }: Connection,
+  override: string | null | undefined,
+  field: string,
+): FieldProblem[] {
+  if (override === null || override === undefined) return []
+  if (kind !== 'webhook') return [{ field, problem: 'Only a webhook has a body of its own: leave it out.' }]
+  const problem = bodyTemplateProblem(override, contentTypeOf(webhookSettings.parse(settings)))
+  return problem === undefined ? [] : [{ field, problem }]
 }
 
 const roles: ReadonlySet<string> = new Set(['VIEWER', 'OPERATOR', 'ADMIN'])

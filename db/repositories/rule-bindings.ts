@@ -1,4 +1,4 @@
-import { and, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { rules } from '#db/schema/rules.ts'
 
@@ -15,6 +15,20 @@ export async function listRuleConnections(
     .from(rules)
     .where(and(inArray(rules.id, [...new Set(ruleIds)]), namesSome))
   return new Map(rows.map(({ id, webhooks }) => [id, webhooks.map((one) => one.outboundConnectionId)]))
+}
+
+/** The body that a rule gives to a connection in place of the connection's own. */
+export async function findBodyOverride(
+  db: Database,
+  ruleId: string,
+  connectionId: string,
+): Promise<string | undefined> {
+  const [row] = await db
+    .select({ webhooks: rules.webhooks })
+    .from(rules)
+    .where(and(eq(rules.id, ruleId), namesSome))
+  const bound = row?.webhooks.find((one) => one.outboundConnectionId === connectionId)
+  return bound?.bodyOverride ?? undefined
 }
 
 interface BoundRule {

@@ -104,7 +104,7 @@ export async function countRulesByState(
   return { enabled: counted(true), disabled: counted(false) }
 }
 
-/** Of rules that have templates of their own, by rule. */
+/** What rules say of themselves, by rule; their templates may be empty. */
 export async function loadWordings(
   db: Database,
   ruleIds: readonly string[],
@@ -114,12 +114,7 @@ export async function loadWordings(
     .select({ rule: rules, environment: environments })
     .from(rules)
     .innerJoin(environments, eq(environments.slug, rules.environment))
-    .where(
-      and(
-        sql`${rules.id} in (select unnest(${textArray([...new Set(ruleIds)])})::uuid)`,
-        sql`(${rules.notificationTitleTmpl} <> '' or ${rules.notificationMessageTmpl} <> '')`,
-      ),
-    )
+    .where(sql`${rules.id} in (select unnest(${textArray([...new Set(ruleIds)])})::uuid)`)
   return new Map(rows.map(({ rule, environment }) => [rule.id, wordingOf(rule, environment)]))
 }
 

@@ -41,6 +41,8 @@ export interface OpenConnection {
   /** As the schema of its kind left them. */
   readonly settings: unknown
   readonly secrets: Secrets
+  /** The body that the rule of the alert gives, in place of its own. */
+  readonly bodyOverride?: string
 }
 
 /** Keeps the type of its settings to itself, so that definitions of all kinds fit into one registry. */

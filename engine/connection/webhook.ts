@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bodyTemplateProblem } from '#engine/message/body-template.ts'
 import { defineConnection } from './connection.ts'
 import { originOf, outsideUrlProblem } from './outside-url.ts'
 import { systemTrust, tlsTrustSchema } from './tls-trust.ts'
@@ -40,7 +41,10 @@ const basic = z.strictObject({
     .refine((name) => !name.includes(':'), 'A username holds no colon.'),
 })
 
-export const webhookSettings = z.strictObject({
+/** STANDARD: Standard Webhooks 1.0, our own event. ALERTMANAGER: as its webhook_configs say it, version 4. TEMPLATE: as bodyTemplate says. */
+const bodies = ['STANDARD', 'ALERTMANAGER', 'TEMPLATE'] as const
+
+const fields = z.strictObject({
   method: z.enum(['POST', 'PUT', 'PATCH'], { error: 'method must be POST, PUT or PATCH.' }).default('POST'),
   tls: tlsTrustSchema.default(systemTrust),
   auth: z
@@ -58,6 +62,9 @@ export const webhookSettings = z.strictObject({
     .refine((name) => !reservedHeaders.test(name), 'This header is set by Tocsin itself: choose another.')
     .nullable()
     .default(null),
+  body: z.enum(bodies, { error: `body must be one of ${bodies.join(', ')}.` }).default('STANDARD'),
+  /** Of TEMPLATE. */
+  bodyTemplate: z.string({ error: 'bodyTemplate must be text.' }).nullable().default(null),
   /** Under which header the hex HMAC of the body goes: seed 004's, or what a receiver of another house expects. */
   signatureHeader: z
     .string()
@@ -67,7 +74,27 @@ export const webhookSettings = z.strictObject({
   timeoutSeconds: z.int().min(1, 'At least a second.').max(30, 'At most 30 seconds.').default(15),
 })
 
-export type WebhookSettings = z.infer<typeof webhookSettings>
+export type WebhookSettings = z.infer<typeof fields>
+
+export const webhookSettings = fields.superRefine((settings, context) => {
+  const problem = templateProblemOf(settings)
+  if (problem !== undefined) context.addIssue({ code: 'custom', path: ['bodyTemplate'], message: problem })
+})
+
+function templateProblemOf(
+  settings: Pick<WebhookSettings, 'body' | 'bodyTemplate' | 'headers'>,
+): string | undefined {
+  const { body, bodyTemplate } = settings
+  if (body !== 'TEMPLATE') return undefined
+  if (bodyTemplate === null) return 'TEMPLATE needs a bodyTemplate.'
+  return bodyTemplateProblem(bodyTemplate, contentTypeOf(settings))
+}
+
+/** Of what is sent: JSON where nobody says otherwise. */
+export function contentTypeOf({ headers: all }: Pick<WebhookSettings, 'headers'>): string {
+  const [, said] = Object.entries(all).find(([name]) => name.toLowerCase() === 'content-type') ?? []
+  return said ?? 'application/json'
+}
 
 const longSecret = (value: string) =>
   value.length < 8 || value.length > 1000 ? 'Between 8 and 1,000 characters.' : undefined

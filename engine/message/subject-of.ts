@@ -11,7 +11,7 @@ const mostAlerts = 20
 
 /** `base`: the address people reach this house at; without one nothing can be linked to. */
 export function subjectOf(story: IncidentStory, reason: Reason, base: string | undefined): Subject {
-  const { incident, wording } = story
+  const { incident, wording } = withLink(story, base)
   const alert = worstAlert(incident)
   const { title, text: summary } = wordAlert(alert, wording)
   return {
@@ -19,6 +19,7 @@ export function subjectOf(story: IncidentStory, reason: Reason, base: string | u
     incidentId: incident.id,
     number: incident.number,
     environment: incident.environment,
+    ...(wording && { environmentName: wording.environment.name, rule: wording.rule }),
     status: stands(incidentView(incident)),
     reason,
     severity: alert.severity,
@@ -34,6 +35,13 @@ export function subjectOf(story: IncidentStory, reason: Reason, base: string | u
     alerts: incident.alerts.toSorted(worstFirst).slice(0, mostAlerts).map(subjectAlert),
     alertCount: incident.alerts.length,
   }
+}
+
+/** So that its rule's words can name where it is found. */
+export function withLink(story: IncidentStory, base: string | undefined): IncidentStory {
+  const { wording, incident } = story
+  if (!wording || base === undefined) return story
+  return { ...story, wording: { ...wording, link: incidentLink(base, incident.number) } }
 }
 
 /** The living message as it is told for a reason of its own: each line of a thread has one. */
@@ -58,7 +66,7 @@ function stands(view: ReturnType<typeof alertView>): Subject['status'] {
 }
 
 function subjectAlert(alert: Alert): Subject['alerts'][number] {
-  const { id, severity, title, summary, entity, labels, startedAt, resolvedAt, measurement } = alert
+  const { id, severity, title, summary, entity, labels, startedAt, firedAt, resolvedAt, measurement } = alert
   return {
     id,
     state: stands(alertView(alert)),
@@ -68,6 +76,7 @@ function subjectAlert(alert: Alert): Subject['alerts'][number] {
     entity,
     labels,
     startedAt: startedAt.toISOString(),
+    firedAt: firedAt?.toISOString() ?? null,
     resolvedAt: resolvedAt?.toISOString() ?? null,
     value: measurement?.value ?? null,
     threshold: measurement?.threshold ?? null,

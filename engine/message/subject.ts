@@ -2,6 +2,7 @@ import type { Severity } from '#engine/event.ts'
 import type { Labels } from '#engine/labels.ts'
 import type { Reason } from '#engine/notify/plan.ts'
 import type { Message } from './message.ts'
+import type { Wording } from './wording.ts'
 
 /**
  * What a message about an incident is about, as machines need it: for integrations that keep an incident of their own
@@ -13,6 +14,9 @@ export interface Subject {
   readonly incidentId: string
   readonly number: number
   readonly environment: string
+  readonly environmentName?: string
+  /** Whose alert it is, in the rule's own words; none of what others send. */
+  readonly rule?: Wording['rule']
   readonly status: 'firing' | 'acknowledged' | 'resolved'
   /** Why this is told now. */
   readonly reason: Reason
@@ -47,6 +51,8 @@ interface SubjectAlert {
   readonly entity: string
   readonly labels: Labels
   readonly startedAt: string
+  /** When it was sure enough to say so. */
+  readonly firedAt?: string | null
   readonly resolvedAt: string | null
   readonly value: number | null
   readonly threshold: number | null

@@ -1,6 +1,6 @@
 import { type Alert, alertView } from '#engine/alert.ts'
 import type { Severity } from '#engine/event.ts'
-import { renderTemplate, type TemplateVariables } from './template.ts'
+import { renderChecked } from './checked-template.ts'
 
 /** What a rule says of itself, for the words of its alerts; an empty template leaves them as they are. */
 export interface Wording {
@@ -11,6 +11,8 @@ export interface Wording {
     readonly severity: Severity
   }
   readonly environment: { readonly slug: string; readonly name: string }
+  /** Where a person finds the incident in this house, if anybody said at which address the house is. */
+  readonly link?: string
   readonly titleTemplate: string
   readonly messageTemplate: string
 }
@@ -19,6 +21,8 @@ export interface AlertWords {
   readonly title: string
   readonly text: string
 }
+
+type View = Readonly<Record<string, unknown>>
 
 /** Longer ones would push the buttons off every screen. */
 const longestTitle = 300
@@ -35,12 +39,17 @@ export function wordAlert(alert: Alert, wording: Wording | undefined): AlertWord
   }
 }
 
-function render(template: string, variables: TemplateVariables, longest: number): string {
+function render(template: string, variables: View, longest: number): string {
   if (template === '') return ''
-  return Array.from(renderTemplate(template, variables).trim()).slice(0, longest).join('')
+  try {
+    return Array.from(renderChecked(template, variables).trim()).slice(0, longest).join('')
+  } catch {
+    // Too long, or saved before such templates were refused: its alert has words of its own.
+    return ''
+  }
 }
 
-function templateVariables(alert: Alert, { rule, environment }: Wording): TemplateVariables {
+function templateVariables(alert: Alert, { rule, environment, link }: Wording): View {
   const { measurement } = alert
   return {
     rule,
@@ -48,8 +57,11 @@ function templateVariables(alert: Alert, { rule, environment }: Wording): Templa
     labels: alert.labels,
     alert: {
       id: alert.id,
-      entity: alert.entity,
+      title: alert.title,
       summary: alert.summary,
+      severity: alert.severity,
+      entity: alert.entity,
+      link: link ?? '',
       state: alertView(alert),
       firedAt: alert.firedAt?.toISOString() ?? '',
       resolvedAt: alert.resolvedAt?.toISOString() ?? '',

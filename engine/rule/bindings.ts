@@ -5,6 +5,8 @@ export const webhooksSchema = z
   .array(
     z.strictObject({
       outboundConnectionId: z.uuid({ error: 'outboundConnectionId must be the id of a connection, a UUID.' }),
+      /** In place of the connection's own body, for this rule's alerts. */
+      bodyOverride: z.string().max(16_384, 'The template is longer than 16 KB.').nullable().optional(),
     }),
     { error: 'webhooks must be a list such as [{ "outboundConnectionId": "…" }].' },
   )

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Severity } from '#engine/event.ts'
-import { templateProblem } from '#engine/message/template.ts'
+import { checkedTemplateProblem } from '#engine/message/checked-template.ts'
 import { unstorablePaths } from '#engine/storable-text.ts'
 import { targetsSchema, webhooksSchema } from './bindings.ts'
 import {
@@ -20,7 +20,7 @@ const template = z
   .string()
   .max(4000, 'The template is longer than 4,000 characters.')
   .superRefine((text, context) => {
-    const problem = templateProblem(text)
+    const problem = checkedTemplateProblem(text)
     if (problem) context.addIssue({ code: 'custom', message: problem })
   })
 

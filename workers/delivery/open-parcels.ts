@@ -6,7 +6,7 @@ import { type IncidentStory, incidentView } from '#engine/incident/incident.ts'
 import { asTold } from '#engine/incident/reminders.ts'
 import { timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident } from '#engine/message/compose.ts'
-import { subjectOf } from '#engine/message/subject-of.ts'
+import { subjectOf, withLink } from '#engine/message/subject-of.ts'
 import { destinationLabel } from '#engine/notify/lane-event.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
 import { triage } from '#engine/notify/triage.ts'
@@ -87,7 +87,7 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene
     unsaid: say,
     receipt,
     message: {
-      ...composeIncident(story, now),
+      ...composeIncident(withLink(story, publicUrl), now),
       subject: subjectOf(story, say.at(-1)?.reason ?? 'edit', publicUrl),
     },
     deliveryId: `${parcel.incidentId}/${destination.id}`,

@@ -1,10 +1,12 @@
 import type { Database } from '#db/client.ts'
 import { findConnection, openConnection } from '#db/repositories/connections.ts'
+import { findBodyOverride } from '#db/repositories/rule-bindings.ts'
 import { type SecretBox, Unsealable } from '#db/secrets/secret-box.ts'
 import type { OpenConnection } from '#engine/connection/connection.ts'
 import { missingSecrets } from '#engine/connection/draft.ts'
 import { findConnectionDefinition } from '#engine/connection/registry.ts'
 import { type IntegrationKind, integrationKinds } from '#engine/medium.ts'
+import type { Tellable } from '#engine/message/subject.ts'
 import type { Outside } from '#workers/egress/outside.ts'
 import { drivers } from './drivers.ts'
 import { DeliveryError, type Notifier } from './notifier.ts'
@@ -25,16 +27,16 @@ export function integrationNotifiers(hands: ConnectionHands): Partial<Record<Int
 function connectionNotifier(hands: ConnectionHands): Notifier {
   return {
     post: async (address, message, deliveryId) => {
-      const { id, notifier } = await connect(hands, address)
+      const { id, notifier } = await connect(hands, address, message)
       return { ...(await notifier.post(address, message, deliveryId)), connection: id }
     },
     update: async (receipt, message) => {
-      const { id, notifier } = await connect(hands, receipt)
+      const { id, notifier } = await connect(hands, receipt, message)
       const fresh = await notifier.update(receipt, message)
       return fresh && { ...fresh, connection: id }
     },
     reply: async (receipt, line, deliveryId, message) => {
-      const { notifier } = await connect(hands, receipt)
+      const { notifier } = await connect(hands, receipt, message)
       await notifier.reply(receipt, line, deliveryId, message)
     },
   }
@@ -43,9 +45,16 @@ function connectionNotifier(hands: ConnectionHands): Notifier {
 async function connect(
   hands: ConnectionHands,
   handle: Readonly<Record<string, string>>,
+  { subject }: Tellable,
 ): Promise<{ readonly id: string; readonly notifier: Notifier }> {
   const id = handle['connection'] ?? ''
-  return { id, notifier: openDriver(await openById(hands, id), hands.outside) }
+  const ruleId = subject?.ruleId
+  const [connection, bodyOverride] = await Promise.all([
+    openById(hands, id),
+    ruleId ? findBodyOverride(hands.db, ruleId, id) : undefined,
+  ])
+  const opened = { ...connection, ...(bodyOverride !== undefined && { bodyOverride }) }
+  return { id, notifier: openDriver(opened, hands.outside) }
 }
 
 /** Its driver, or why it cannot speak. */

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { OpenConnection, Secrets } from '#engine/connection/connection.ts'
-import { type WebhookSettings, webhookSettings } from '#engine/connection/webhook.ts'
-import type { Tellable } from '#engine/message/subject.ts'
+import { contentTypeOf, type WebhookSettings, webhookSettings } from '#engine/connection/webhook.ts'
+import { alertmanagerBody } from '#engine/message/alertmanager-body.ts'
+import { renderBody } from '#engine/message/body-template.ts'
+import type { Subject, Tellable } from '#engine/message/subject.ts'
+import { templateView } from '#engine/message/template-variables.ts'
 import { webhookEvent } from '#engine/message/webhook.ts'
 import type { Outside } from '#workers/egress/outside.ts'
 import { refusedBy } from '#workers/egress/refused-by.ts'
-import type { Notifier } from './notifier.ts'
+import { DeliveryError, type Notifier } from './notifier.ts'
 import { signatures } from './webhook-signature.ts'
 
 /** Every turn of an alert is an event of its own: there is nothing to edit on the other side. */
@@ -13,7 +16,7 @@ export function webhookDriver(connection: OpenConnection, outside: Outside): Not
   const settings = webhookSettings.parse(connection.settings)
   const send = async (message: Tellable, deliveryId: string) => {
     const now = outside.clock()
-    const body = webhookEvent(message, now)
+    const body = bodyOf(settings, connection, message, now)
     const answer = await outside.request({
       url: connection.secrets['url'] ?? '',
       method: settings.method,
@@ -40,6 +43,32 @@ export function webhookDriver(connection: OpenConnection, outside: Outside): Not
   }
 }
 
+/** A rule's own body comes before the connection's. What is no incident has nothing a template could name. */
+function bodyOf(
+  settings: WebhookSettings,
+  { bodyOverride, name }: OpenConnection,
+  message: Tellable,
+  now: Date,
+): string {
+  const { subject } = message
+  const template = bodyOverride ?? (settings.body === 'TEMPLATE' ? settings.bodyTemplate : null)
+  if (subject && template !== null) return fromTemplate(template, contentTypeOf(settings), subject)
+  if (subject && settings.body === 'ALERTMANAGER') return JSON.stringify(alertmanagerBody(subject, name))
+  return webhookEvent(message, now)
+}
+
+function fromTemplate(template: string, contentType: string, subject: Subject): string {
+  try {
+    return renderBody(template, contentType, templateView(subject))
+  } catch (error) {
+    throw new DeliveryError(`The body cannot be made: ${error instanceof Error ? error.message : ''}`, {
+      retry: 'never',
+      fault: 'config',
+      cause: error,
+    })
+  }
+}
+
 interface Signing {
   readonly body: string
   readonly id: string
@@ -49,7 +78,7 @@ interface Signing {
 function headersOf(settings: WebhookSettings, secrets: Secrets, signing: Signing): Record<string, string> {
   const { headers, secretHeader } = settings
   return {
-    'content-type': 'application/json',
+    'content-type': contentTypeOf(settings),
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     ...authorization(settings, secrets),
     ...(secretHeader !== null && { [secretHeader.toLowerCase()]: secrets['secretHeaderValue'] ?? '' }),

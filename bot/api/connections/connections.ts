@@ -13,6 +13,7 @@ import { findConnectionTest } from '#db/repositories/connection-tests.ts'
 import { type Connection, listConnections, loadConnection } from '#db/repositories/connections.ts'
 import { connectionKinds, findConnectionDefinition } from '#engine/connection/registry.ts'
 import { problemSchema } from '#bot/api/problem.ts'
+import { serveRenderPreview } from './render-preview.ts'
 import { connectionShown, showConnection, showTest, testShown } from './shown.ts'
 
 const path = '/api/v1/connections'
@@ -41,6 +42,7 @@ export function serveConnections(app: FastifyInstance, desk: Desk): void {
   )
   serveWriting(app, desk)
   serveTesting(app, desk, one)
+  serveRenderPreview(app, desk, one)
 }
 
 function serveKinds(app: FastifyInstance): void {

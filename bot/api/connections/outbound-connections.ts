@@ -7,6 +7,7 @@ import { Invalid, problemSchema } from '#bot/api/problem.ts'
 import { NotFound } from '#db/errors.ts'
 import { type Connection, listConnections, loadConnection } from '#db/repositories/connections.ts'
 import { serveTesting } from './connections.ts'
+import { serveRenderPreview } from './render-preview.ts'
 import { asOutboundField, outboundShown, readOutbound, showOutbound } from './outbound-fields.ts'
 
 const path = '/api/v1/admin/outbound-connections'
@@ -37,6 +38,7 @@ export function serveOutboundConnections(app: FastifyInstance, desk: Desk): void
   )
   serveWriting(app, desk)
   serveTesting(app, desk, one)
+  serveRenderPreview(app, desk, one)
 }
 
 function serveWriting(app: FastifyInstance, desk: Desk): void {
@@ -72,7 +74,7 @@ function serveWriting(app: FastifyInstance, desk: Desk): void {
       handler: async ({ params: { id }, body }) => {
         await loadWebhook(desk, id)
         const whole = (before: Connection) =>
-          inputOf(method === 'PUT' ? body : { ...showOutbound(before), ...asRecord(body) }, before)
+          inputOf(method === 'PUT' ? body : patched(before, asRecord(body)), before)
         return shown(await inOutboundWords(() => replaceConnection(desk, id, whole)))
       },
     })
@@ -110,6 +112,12 @@ async function inOutboundWords(keep: () => Promise<Kept>): Promise<Kept> {
 
 function shown({ connection, warnings }: Kept): z.infer<typeof outboundShown> {
   return { ...showOutbound(connection), warnings: [...warnings] }
+}
+
+/** A template that is given, or taken away, decides about the body. */
+function patched(before: Connection, change: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { body, ...shown } = showOutbound(before)
+  return { ...shown, ...('bodyTemplate' in change ? {} : { body }), ...change }
 }
 
 function asRecord(body: unknown): Readonly<Record<string, unknown>> {

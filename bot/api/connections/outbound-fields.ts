@@ -20,6 +20,8 @@ export const outboundShown = z.object({
   tlsClientKey: secretShown,
   auth: z.looseObject({ kind: z.string() }),
   defaultHeaders: z.record(z.string(), z.string()),
+  body: z.string(),
+  bodyTemplate: z.string().nullable(),
   hmacSecret: secretShown,
   signatureHeader: z.string(),
   signingKey: secretShown,
@@ -34,7 +36,9 @@ export const outboundShown = z.object({
 
 export function showOutbound(connection: Connection): z.infer<typeof outboundShown> {
   const { id, name, secrets, enabled, createdBy } = connection
-  const { method, tls, auth, headers, signatureHeader } = webhookSettings.parse(connection.settings)
+  const { method, tls, auth, headers, body, bodyTemplate, signatureHeader } = webhookSettings.parse(
+    connection.settings,
+  )
   return {
     id,
     name,
@@ -51,6 +55,8 @@ export function showOutbound(connection: Connection): z.infer<typeof outboundSho
       ...(auth.kind === 'BASIC' && { password: showSecret(secrets['password']) }),
     },
     defaultHeaders: headers,
+    body,
+    bodyTemplate,
     hmacSecret: showSecret(secrets['hmacSecret']),
     signatureHeader,
     signingKey: showSecret(secrets['signingKey']),
@@ -78,6 +84,8 @@ const fields = z.strictObject({
   tlsClientKey: z.unknown(),
   auth: z.unknown(),
   defaultHeaders: z.unknown(),
+  body: z.unknown(),
+  bodyTemplate: z.unknown(),
   hmacSecret: z.unknown(),
   signatureHeader: z.unknown(),
   signingKey: z.unknown(),
@@ -121,6 +129,7 @@ export function readOutbound(
         tls: readTls(read.data),
         auth: auth === undefined ? undefined : { ...kindOfAuth, ...(username !== undefined && { username }) },
         headers: read.data.defaultHeaders,
+        ...readBody(read.data),
         signatureHeader: read.data.signatureHeader,
       }),
       secrets: Object.fromEntries(
@@ -149,6 +158,8 @@ const fieldNames: readonly (readonly [inner: string, written: string])[] = [
   ['settings.tls', 'tlsTrustMode'],
   ['settings.auth', 'auth'],
   ['settings.method', 'method'],
+  ['settings.body', 'body'],
+  ['settings.bodyTemplate', 'bodyTemplate'],
   ['settings.signatureHeader', 'signatureHeader'],
   ['secrets.token', 'auth.token'],
   ['secrets.password', 'auth.password'],
@@ -159,6 +170,12 @@ const fieldNames: readonly (readonly [inner: string, written: string])[] = [
   ['secrets.previousSigningKey', 'previousSigningKey'],
   ['allowedEnvironments', 'allowedEnvironmentIds'],
 ]
+
+/** Whoever gives a template means it, unless another body is chosen. */
+function readBody({ body, bodyTemplate }: Fields): object {
+  const template = bodyTemplate ?? undefined
+  return defined({ body: body ?? (template === undefined ? undefined : 'TEMPLATE'), bodyTemplate })
+}
 
 function readTls({ tlsTrustMode: mode, ...fields }: Fields): unknown {
   if (mode === undefined) return undefined

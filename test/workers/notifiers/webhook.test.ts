@@ -197,3 +197,74 @@ test('a secret that is missing, or settings of another time, are said and nothin
   expect(() => openDriver({ ...connection, settings: { method: 'GET' } }, outside)).toThrow(/enter it anew/)
   expect(receiver.requests).toEqual([])
 })
+
+describe('a body', () => {
+  const settings = (bodyTemplate: string, headers = {}) => ({ body: 'TEMPLATE', bodyTemplate, headers })
+
+  test("of one's own is filled in, and signed as it is sent", async () => {
+    const own = settings(
+      '{"text": "{{rule.name}}: {{alert.state}} {{alert.link}} {{labels.app}} {{env.slug}}"}',
+    )
+    await notifier({ settings: own, secrets: { signingKey } }).post({}, aTelling(), 'd')
+    const { body, headers } = sent()
+    expect(JSON.parse(body)).toEqual({
+      text: 'Card payments are failing: FIRING https://alerts.example.com/#show=7 payment-service prod',
+    })
+    expect(() => new Webhook(signingKey).verify(body, headers as Record<string, string>)).not.toThrow()
+  })
+
+  test('of a rule comes before it', async () => {
+    const connection = openedConnection({
+      settings: settings('{"text": "ours"}'),
+      secrets: { url: receiver.url },
+    })
+    const outside = openOutside(egress, () => new Date())
+    await openDriver({ ...connection, bodyOverride: '{"text": "{{alert.number}}"}' }, outside).post(
+      {},
+      aTelling(),
+      'd',
+    )
+    expect(sent().body).toBe('{"text":"7"}')
+  })
+
+  test('that is no JSON goes out under its own type', async () => {
+    const own = settings('{{alert.title}}!', { 'Content-Type': 'text/plain' })
+    await notifier({ settings: own }).post({}, aTelling(), 'd')
+    expect([sent().headers['content-type'], sent().body]).toEqual([
+      'text/plain',
+      'Card payments are failing!',
+    ])
+  })
+
+  test("may be Alertmanager's, version 4", async () => {
+    const alert = {
+      id: 'a',
+      state: 'firing' as const,
+      severity: 'CRITICAL' as const,
+      title: 'Card payments are failing',
+      summary: 'Error rate is 24 %.',
+      entity: 'payment-service',
+      labels: { app: 'payment-service' },
+      startedAt: '2026-11-21T00:00:00.000Z',
+      resolvedAt: null,
+      value: 0.24,
+      threshold: 0.05,
+    }
+    await notifier({ settings: { body: 'ALERTMANAGER' } }).post(
+      {},
+      aTelling({ alerts: [alert], alertCount: 3 }),
+      'd',
+    )
+    expect(JSON.parse(sent().body)).toMatchObject({
+      version: '4',
+      status: 'firing',
+      receiver: 'hooks',
+      groupKey: 'tocsin-6a1a5f0e-0000-4000-8000-000000000007',
+      externalURL: 'https://alerts.example.com',
+      truncatedAlerts: 2,
+      alerts: [
+        { status: 'firing', labels: { alertname: 'Card payments are failing', app: 'payment-service' } },
+      ],
+    })
+  })
+})
