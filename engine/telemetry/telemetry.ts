@@ -85,6 +85,26 @@ export interface LogsAnswer extends Measured<LogsFigures> {
   readonly about: 'logs'
 }
 
+/** Samples of one metric, over all agents unless one is named. */
+export interface JvmMetricsQuestion extends WindowQuestion {
+  readonly about: 'jvm_metrics'
+  readonly metric: string
+}
+
+export interface JvmMetricsFigures {
+  readonly count: number
+  /** All of them null where there are no samples. */
+  readonly average: number | null
+  readonly maximum: number | null
+  readonly minimum: number | null
+  /** Of the latest sample; of several at once, that of the agent whose name comes last. */
+  readonly last: number | null
+}
+
+export interface JvmMetricsAnswer extends Measured<JvmMetricsFigures> {
+  readonly about: 'jvm_metrics'
+}
+
 /** How the pods of a cluster are now; every environment's rules look at the same cluster. */
 export interface PodsQuestion extends WindowQuestion {
   readonly about: 'pods'
@@ -116,11 +136,18 @@ export interface ExchangesAnswer extends Measured<ExchangesFigures> {
 export type Question =
   | ExecutionsQuestion
   | LogsQuestion
+  | JvmMetricsQuestion
   | ExchangesQuestion
   | ElasticsearchQuestion
   | PodsQuestion
 
-export type Answer = ExecutionsAnswer | LogsAnswer | ExchangesAnswer | ElasticsearchAnswer | PodsAnswer
+export type Answer =
+  | ExecutionsAnswer
+  | LogsAnswer
+  | JvmMetricsAnswer
+  | ExchangesAnswer
+  | ElasticsearchAnswer
+  | PodsAnswer
 
 /** Where telemetry is kept. One that is down blinds the rules that look at it, and no others. */
 export type Store = 'clickhouse' | 'elasticsearch' | 'kubernetes'
@@ -129,6 +156,7 @@ const stores: Record<Question['about'], Store> = {
   executions: 'clickhouse',
   logs: 'clickhouse',
   exchanges: 'clickhouse',
+  jvm_metrics: 'clickhouse',
   'cluster-health': 'elasticsearch',
   'node-disks': 'elasticsearch',
   'shard-capacity': 'elasticsearch',

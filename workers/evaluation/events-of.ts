@@ -5,6 +5,7 @@ import { type Progress, toleratedMs, wasBlind } from '#engine/rule/cadence.ts'
 import type { CompiledRule } from '#engine/rule/compile.ts'
 import type { Reading } from '#engine/rule/condition.ts'
 import { entityOf, observe, observeError, observeGone } from '#engine/rule/observe.ts'
+import { silenceCheckKey, silenceEvent } from '#engine/rule/silence-event.ts'
 import { storeCheckKey, storeEvent } from '#engine/rule/store-event.ts'
 import type { Observation, Unanswered } from './observation.ts'
 import type { Standings } from './standings.ts'
@@ -36,6 +37,10 @@ export function eventsOf(evaluated: Evaluated): HealthEvent[] {
     const isOver =
       standings.failingPlatform.has(storeCheckKey(store)) && !standings.troubledElsewhere.has(store)
     if (problem !== undefined || isOver) events.push(storeEvent(firstEnvironment.slug, store, problem, slot))
+  }
+  for (const [relation, since] of observation.silences) {
+    if (since !== undefined || standings.failingPlatform.has(silenceCheckKey(relation)))
+      events.push(silenceEvent(firstEnvironment.slug, relation, since, slot))
   }
   return events.filter((event) => event !== undefined)
 }

@@ -1,5 +1,6 @@
 import type { Reading } from '#engine/rule/condition.ts'
 import type { CompiledRule } from '#engine/rule/compile.ts'
+import type { Relation } from '#engine/rule/silence-event.ts'
 import type { Store } from '#engine/telemetry/telemetry.ts'
 
 /** What was found out about rules at one slot. */
@@ -8,6 +9,8 @@ export interface Observation {
   readonly unanswered: readonly Unanswered[]
   /** The stores that were asked, and why one as a whole could not be; no rule is to blame for that. */
   readonly stores: ReadonlyMap<Store, string | undefined>
+  /** What was looked at, and since when nothing comes into it. */
+  readonly silences: ReadonlyMap<Relation, Date | undefined>
 }
 
 export interface Unanswered {
@@ -17,7 +20,12 @@ export interface Unanswered {
   readonly wasAsked: boolean
 }
 
-export const nothingObserved: Observation = { answered: [], unanswered: [], stores: new Map() }
+export const nothingObserved: Observation = {
+  answered: [],
+  unanswered: [],
+  stores: new Map(),
+  silences: new Map(),
+}
 
 export function together(parts: readonly Observation[]): Observation {
   const [only, ...more] = parts
@@ -29,5 +37,6 @@ export function together(parts: readonly Observation[]): Observation {
     answered: parts.flatMap(({ answered }) => answered),
     unanswered: parts.flatMap(({ unanswered }) => unanswered),
     stores,
+    silences: new Map(parts.flatMap(({ silences }) => [...silences])),
   }
 }

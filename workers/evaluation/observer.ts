@@ -1,5 +1,6 @@
 import type { Standing } from '#engine/rule/condition.ts'
 import { type CompiledRule, questionOf } from '#engine/rule/compile.ts'
+import { silencesIn } from '#engine/rule/silence-event.ts'
 import { type Answer, storeOf, type Telemetry, TelemetryUnavailable } from '#engine/telemetry/telemetry.ts'
 import { nothingObserved, type Observation, together } from './observation.ts'
 import { openQuarantine } from './quarantine.ts'
@@ -97,7 +98,7 @@ function unaskable(due: readonly CompiledRule[]): Observation {
 function unavailable(rules: readonly CompiledRule[], error: TelemetryUnavailable): Observation {
   const because = error.message
   return {
-    answered: [],
+    ...nothingObserved,
     unanswered: rules.map((rule) => ({ rule, because, wasAsked: true })),
     stores: new Map([[error.store, because]]),
   }
@@ -117,6 +118,7 @@ function judged(
     }),
     unanswered: [],
     stores: new Map(first ? [[storeOf(questionOf(first)), undefined]] : []),
+    silences: silencesIn(answers),
   }
 }
 

@@ -14,6 +14,7 @@ import type { ConditionKind } from '#engine/rule/conditions/registry.ts'
 import { nothingFails, type Standing } from '#engine/rule/condition.ts'
 import type { HowItStands } from '#engine/rule/due.ts'
 import { entityOf } from '#engine/rule/observe.ts'
+import { silenceCheckKeys } from '#engine/rule/silence-event.ts'
 import { storeCheckKeys } from '#engine/rule/store-event.ts'
 import type { Store } from '#engine/telemetry/telemetry.ts'
 import type { BookedRules, Shard } from './rule-book.ts'
@@ -33,7 +34,7 @@ export async function loadStandings(db: Database, shard: Shard, { shards }: Book
   const [failing, troubles, failingPlatform, rows, tallies] = await Promise.all([
     loadFailingChecks(db, shard.kinds),
     loadTroubles(db),
-    loadFailingPlatform(db, firstEnvironment.slug, storeCheckKeys),
+    loadFailingPlatform(db, firstEnvironment.slug, [...storeCheckKeys, ...silenceCheckKeys]),
     listShards(db),
     listTallies(db),
   ])

@@ -55,6 +55,7 @@ function observed(rules: readonly CompiledRule[], outcome: Outcome): Observation
       answered: rules.map((rule) => ({ rule, readings: [] })),
       unanswered: [],
       stores: new Map([['clickhouse', undefined]]),
+      silences: new Map(),
     }
   const { because: error } = outcome
   const because = error instanceof Error ? error.message : String(error)
@@ -62,6 +63,7 @@ function observed(rules: readonly CompiledRule[], outcome: Outcome): Observation
     answered: [],
     unanswered: rules.map((rule) => ({ rule, because, wasAsked: true })),
     stores: new Map(error instanceof TelemetryUnavailable ? [[error.store, because]] : []),
+    silences: new Map(),
   }
 }
 

@@ -4,7 +4,6 @@ import type {
   ExecutionsQuestion,
   Slots,
 } from '#engine/telemetry/telemetry.ts'
-import { literals } from './literal.ts'
 import {
   distinctSpans,
   hullOf,
@@ -17,16 +16,10 @@ import {
   spansOf,
 } from './span.ts'
 import type { TelemetryStore } from './store.ts'
+import { type TotalRow, totalsFor } from './totals.ts'
 import { inWindow, slotsOfRow, traceParameters } from './window.ts'
 
 const columns = ['environment', 'app', 'route', 'agent'] as const
-
-type Column = (typeof columns)[number]
-
-/** One total, with its key; `total_app` is 1 where it is taken over all apps, which the name '' alone does not tell. */
-type Total = Readonly<Record<Column, string>> &
-  Readonly<Record<`total_${Column}`, number | string>> &
-  Readonly<Record<string, number | string | null>>
 
 /** What still runs has not failed yet, and has no duration. */
 const hasEnded = "status != 'RUNNING'"
@@ -42,15 +35,15 @@ export async function answerExecutions(
   const hull = hullOf(spans)
   const withP99 = questions.some((question) => question.withP99)
   const measures = spans.map((span, index) => measuresOf(span, hull, { index, withP99 }))
-  const rows = await store.query<Total>(
-    `SELECT ${keyColumns(questions)}, ${measures.join(', ')} FROM executions` +
-      ` WHERE ${isScanned(hull)} AND ${hasEnded}${narrowed(questions)}` +
-      ` GROUP BY GROUPING SETS (${groupingSets(questions)})`,
+  const { select, where, groupBy, find } = totalsFor(columns, questions)
+  const rows = await store.query<TotalRow>(
+    `SELECT ${select}, ${measures.join(', ')} FROM executions` +
+      ` WHERE ${isScanned(hull)} AND ${hasEnded}${where} GROUP BY ${groupBy}`,
   )
-  const byKey = new Map(rows.map((row) => [keyOfRow(row), row]))
+  const rowOf = find(rows)
   const indexOf = new Map(spans.map((span, index) => [spanKey(span), index]))
   return questions.map((question, place) => {
-    const row = byKey.get(keyOfQuestion(question))
+    const row = rowOf(question)
     const figuresOf = (span: Span) => figuresIn(row, indexOf.get(spanKey(span)) ?? 0, question)
     const spans = spansOfEach[place] ?? spansOf(question, look)
     return { about: 'executions', ...measuredOver(spans, figuresOf, look.completeness) }
@@ -74,7 +67,7 @@ function measuresOf(span: Span, hull: Span, { index, withP99 }: { index: number;
 }
 
 function figuresIn(
-  row: Total | undefined,
+  row: TotalRow | undefined,
   index: number,
   { withP99 }: ExecutionsQuestion,
 ): ExecutionsFigures {
@@ -95,52 +88,6 @@ const nothingMeasured: ExecutionsFigures = {
   p99DurationMs: null,
 }
 
-function isNamed(question: ExecutionsQuestion, column: Column): boolean {
-  return question[column] !== undefined
-}
-
-/** The totals asked for: a question about an app needs one by app, whichever app it is. */
-function groupingSets(questions: readonly ExecutionsQuestion[]): string {
-  const sets = questions.map(
-    (question) => `(${columns.filter((column) => isNamed(question, column)).join(', ')})`,
-  )
-  return [...new Set(sets)].join(', ')
-}
-
-function keyColumns(questions: readonly ExecutionsQuestion[]): string {
-  const isKey = (column: Column) => questions.some((question) => isNamed(question, column))
-  return columns
-    .map(
-      (column) =>
-        (isKey(column) ? `${column}, grouping(${column})` : `'' AS ${column}, 1`) + ` AS total_${column}`,
-    )
-    .join(', ')
-}
-
-/** Columns that every question names: all that need not be read. */
-function commonColumns(questions: readonly ExecutionsQuestion[]): Column[] {
-  return columns.filter((column) => questions.every((question) => isNamed(question, column)))
-}
-
-/** Beyond this, looking each row's name up costs more than it spares. */
-const mostNames = 200
-
-function narrowed(questions: readonly ExecutionsQuestion[]): string {
-  return commonColumns(questions)
-    .map((column) => ({ column, names: [...new Set(questions.map((question) => question[column] ?? ''))] }))
-    .filter(({ names }) => names.length <= mostNames)
-    .map(({ column, names }) => ` AND ${column} IN (${literals(names)})`)
-    .join('')
-}
-
-function keyOfRow(row: Total): string {
-  return JSON.stringify(columns.map((column) => (Number(row[`total_${column}`]) === 1 ? null : row[column])))
-}
-
-function keyOfQuestion(question: ExecutionsQuestion): string {
-  return JSON.stringify(columns.map((column) => question[column] ?? null))
-}
-
 /** The scan of a trace is bounded by its slots. */
 const everything: Span = { from: -Infinity, to: Infinity }
 
@@ -151,7 +98,7 @@ export async function traceExecutions(
 ): Promise<ExecutionsAnswer[]> {
   const { environment, app, route, agent, withP99 = false } = question
   const measures = measuresOf(everything, everything, { index: 0, withP99 })
-  const rows = await store.query<Total & { slot: number }>(
+  const rows = await store.query<TotalRow & { slot: number }>(
     `SELECT arrayJoin(${slotsOfRow}) AS slot, ${measures} FROM executions WHERE ${inWindow} AND ${hasEnded}` +
       ` AND environment = {environment:String}${narrowing({ app, route, agent })} GROUP BY slot`,
     {

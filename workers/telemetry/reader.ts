@@ -1,6 +1,7 @@
 import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { answerExchanges, traceExchanges } from './exchanges.ts'
 import { answerExecutions, traceExecutions } from './executions.ts'
+import { answerJvmMetrics, traceJvmMetrics } from './jvm-metrics.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
 import { answerLogs, traceLogs } from './logs.ts'
 import type { RelationName } from './relations.ts'
@@ -57,12 +58,14 @@ async function answerScan(
   const executions = scan.filter((question) => question.about === 'executions')
   const logs = scan.filter((question) => question.about === 'logs')
   const exchanges = scan.filter((question) => question.about === 'exchanges')
+  const jvmMetrics = scan.filter((question) => question.about === 'jvm_metrics')
   const look = async (relation: RelationName): Promise<Look> => ({
     at,
     completeness: await lateness.of(relation, at),
   })
   if (executions.length > 0) return answerExecutions(store, executions, await look('executions'))
   if (exchanges.length > 0) return answerExchanges(store, exchanges, await look('executions'))
+  if (jvmMetrics.length > 0) return answerJvmMetrics(store, jvmMetrics, await look('jvm_metrics'))
   return logs.length > 0 ? answerLogs(store, logs, await look('logs')) : unanswered(scan[0])
 }
 
@@ -72,6 +75,8 @@ function traceQuestion(store: TelemetryStore, question: Question, slots: Slots):
       return traceExecutions(store, question, slots)
     case 'logs':
       return traceLogs(store, question, slots)
+    case 'jvm_metrics':
+      return traceJvmMetrics(store, question, slots)
     case 'exchanges':
       return traceExchanges(store, question, slots)
     default:

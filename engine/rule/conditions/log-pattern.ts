@@ -10,33 +10,40 @@ import {
 } from '#engine/rule/condition.ts'
 import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
+import { recoveryProblem, recoveryThresholdSchema } from '#engine/rule/safe-side.ts'
 import { logLevels } from '#engine/telemetry/telemetry.ts'
 
 const levelMatches = ['AT_LEAST', 'EXACTLY'] as const
 
-const schema = z.strictObject({
-  kind: z.literal('LOG_PATTERN'),
-  scope: scopeSchema.refine((scope) => scope.routeId === undefined, {
-    path: ['routeId'],
-    message: 'Log lines know their app and agent, not their route: leave the route out.',
-  }),
-  level: z.enum(logLevels, { error: `The level must be one of ${logLevels.join(', ')}.` }),
-  levelMatch: z
-    .enum(levelMatches, { error: `levelMatch must be one of ${levelMatches.join(', ')}.` })
-    .default('AT_LEAST'),
-  pattern: z
-    .string({ error: 'The pattern must be text.' })
-    .min(1, 'The pattern is empty: it would match every line.')
-    .max(1000, 'The pattern is longer than 1,000 characters.')
-    .superRefine((pattern, context) => {
-      const problem = regexProblem(pattern)
-      if (problem) context.addIssue({ code: 'custom', message: problem })
+const schema = z
+  .strictObject({
+    kind: z.literal('LOG_PATTERN'),
+    scope: scopeSchema.refine((scope) => scope.routeId === undefined, {
+      path: ['routeId'],
+      message: 'Log lines know their app and agent, not their route: leave the route out.',
     }),
-  threshold: z
-    .int({ error: 'The threshold must be a whole number of log lines.' })
-    .min(0, 'The threshold is below 0, which no count is.'),
-  windowSeconds: windowSecondsSchema,
-})
+    level: z.enum(logLevels, { error: `The level must be one of ${logLevels.join(', ')}.` }),
+    levelMatch: z
+      .enum(levelMatches, { error: `levelMatch must be one of ${levelMatches.join(', ')}.` })
+      .default('AT_LEAST'),
+    pattern: z
+      .string({ error: 'The pattern must be text.' })
+      .min(1, 'The pattern is empty: it would match every line.')
+      .max(1000, 'The pattern is longer than 1,000 characters.')
+      .superRefine((pattern, context) => {
+        const problem = regexProblem(pattern)
+        if (problem) context.addIssue({ code: 'custom', message: problem })
+      }),
+    threshold: z
+      .int({ error: 'The threshold must be a whole number of log lines.' })
+      .min(0, 'The threshold is below 0, which no count is.'),
+    windowSeconds: windowSecondsSchema,
+    recoveryThreshold: recoveryThresholdSchema,
+  })
+  .superRefine(({ threshold, recoveryThreshold }, context) => {
+    const message = recoveryProblem({ comparator: 'GT', threshold, recoveryThreshold })
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['recoveryThreshold'], message })
+  })
 
 export type LogPattern = z.infer<typeof schema>
 
@@ -70,9 +77,9 @@ export const logPattern: ConditionDefinition<LogPattern> = {
     windowSeconds,
   }),
   hasPast: true,
-  judge: ({ threshold }, answer, standing) => {
+  judge: ({ threshold, recoveryThreshold }, answer, standing) => {
     if (answer.about !== 'logs') throw new Error(`a LOG_PATTERN was answered about ${answer.about}`)
-    const limit = { comparator: 'GT', threshold, isMonotone: true, unit: 'count' } as const
+    const limit = { comparator: 'GT', threshold, recoveryThreshold, isMonotone: true, unit: 'count' } as const
     return judgeWindow(answer, ({ count }) => count, limit, standing)
   },
   fields: (values) => [

@@ -5,6 +5,7 @@ import { type ElasticsearchStorage, elasticsearchStorage } from './elasticsearch
 import { type ExchangeMatch, exchangeMatch } from './exchange-match.ts'
 import { type Gateway4xx, gateway4xx } from './gateway-4xx.ts'
 import { type Http5xx, http5xx } from './http-5xx.ts'
+import { type JvmMetric, jvmMetric } from './jvm-metric.ts'
 import { type LogPattern, logPattern } from './log-pattern.ts'
 import { type PodFailure, podFailure } from './pod-failure.ts'
 import { type RouteMetric, routeMetric } from './route-metric.ts'
@@ -13,6 +14,7 @@ interface ConditionByKind {
   ROUTE_METRIC: RouteMetric
   LOG_PATTERN: LogPattern
   EXCHANGE_MATCH: ExchangeMatch
+  JVM_METRIC: JvmMetric
   ELASTICSEARCH_HEALTH: ElasticsearchHealth
   ELASTICSEARCH_STORAGE: ElasticsearchStorage
   ELASTICSEARCH_SHARDS: ElasticsearchShards
@@ -32,6 +34,7 @@ export const conditionDefinitions: {
   ROUTE_METRIC: routeMetric,
   LOG_PATTERN: logPattern,
   EXCHANGE_MATCH: exchangeMatch,
+  JVM_METRIC: jvmMetric,
   ELASTICSEARCH_HEALTH: elasticsearchHealth,
   ELASTICSEARCH_STORAGE: elasticsearchStorage,
   ELASTICSEARCH_SHARDS: elasticsearchShards,

@@ -11,6 +11,7 @@ import {
 } from '#engine/rule/condition.ts'
 import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
+import { minimumSamplesSchema, recoveryProblem, recoveryThresholdSchema } from '#engine/rule/safe-side.ts'
 import type { Answer, ExecutionsAnswer, ExecutionsFigures } from '#engine/telemetry/telemetry.ts'
 
 const metrics = ['ERROR_RATE', 'THROUGHPUT', 'AVG_DURATION_MS', 'P99_LATENCY_MS', 'ERROR_COUNT'] as const
@@ -27,10 +28,17 @@ const schema = z
       .number({ error: 'The threshold must be a number.' })
       .min(0, 'The threshold is below 0, which no value is.'),
     windowSeconds: windowSecondsSchema,
+    recoveryThreshold: recoveryThresholdSchema,
+    minimumSamples: minimumSamplesSchema,
   })
   .superRefine((condition, context) => {
-    const problem = impossible(condition)
-    if (problem) context.addIssue({ code: 'custom', path: ['threshold'], message: problem })
+    const refuse = (field: string, message: string | undefined) => {
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [field], message })
+    }
+    refuse('threshold', impossible(condition))
+    refuse('recoveryThreshold', recoveryProblem(condition))
+    if (condition.minimumSamples !== undefined && counted.has(condition.metric))
+      refuse('minimumSamples', 'A count is never made of too few: leave minimumSamples out.')
   })
 
 export type RouteMetric = z.infer<typeof schema>
@@ -78,9 +86,9 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
   }),
   hasPast: true,
   judge: (condition, answer, standing) => {
-    const { metric, comparator, threshold } = condition
+    const { metric, comparator, threshold, recoveryThreshold } = condition
     const isMonotone = counted.has(metric) && (comparator === 'GT' || comparator === 'GTE')
-    const limit = { comparator, threshold, isMonotone, unit: words[metric].unit }
+    const limit = { comparator, threshold, recoveryThreshold, isMonotone, unit: words[metric].unit }
     return judgeWindow(executions(answer), (figures) => measured(condition, figures), limit, standing)
   },
   fields: (values) => [
@@ -133,7 +141,11 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
 const counted: ReadonlySet<Metric> = new Set(['THROUGHPUT', 'ERROR_COUNT'])
 
 /** THROUGHPUT is executions per second. A ratio or a duration of nothing is no data, never 0. */
-function measured({ metric, windowSeconds }: RouteMetric, answer: ExecutionsFigures): number | null {
+function measured(
+  { metric, windowSeconds, minimumSamples = 0 }: RouteMetric,
+  answer: ExecutionsFigures,
+): number | null {
+  if (answer.count < minimumSamples) return null
   switch (metric) {
     case 'ERROR_RATE':
       return answer.count === 0 ? null : answer.failed / answer.count
