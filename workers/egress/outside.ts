@@ -72,6 +72,8 @@ async function ask(egress: Egress, outgoing: Outgoing): Promise<OutsideAnswer> {
       dispatcher: egress.agentFor(trust),
       signal,
     })
+    // Whoever gives a body up hears of that as an error, which nobody else waits for.
+    answer.body.on('error', () => undefined)
     const known = headersOf(answer)
     const text = await readSome(answer, signal)
     const tookMs = Math.round(performance.now() - began)
