@@ -1,13 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { changeIncident } from '#db/repositories/incidents.ts'
 import { rules as ruleTable } from '#db/schema/rules.ts'
 import { seenExchanges } from '#db/schema/exchanges.ts'
 import { alerts } from '#db/schema/alerts.ts'
 import { defaultDecisionSettings } from '#engine/decision-settings.ts'
-import { resolve } from '#engine/incident/decide.ts'
 import type { PerExchangeRule } from '#engine/exchange/per-exchange-rule.ts'
-import { ana } from '#test/harness/engine-things.ts'
 import { type ExchangeHouse, exchangeHouse, hourMs, ids } from '#test/harness/exchange-house.ts'
 
 let house: ExchangeHouse
@@ -145,29 +142,6 @@ const everyFailure = {
   filter: { status: 'FAILED' },
   fireMode: 'PER_EXCHANGE',
 }
-
-describe('an alert of an exchange ends when a person says so, and not before', () => {
-  test('nothing that comes later resolves it', async () => {
-    const rule = await house.rule()
-    await house.insert(['stays'])
-    await house.drain([rule])
-    await house.insert(['stays'], { status: 'COMPLETED' })
-    await house.drain([rule], wholeOverlap)
-    expect(await house.db.select({ state: alerts.state }).from(alerts)).toEqual([{ state: 'FIRING' }])
-  })
-
-  test('resolved by hand it is never opened again, however often it is reported', async () => {
-    const rule = await house.rule()
-    await house.insert(['ended'])
-    await house.drain([rule])
-    await changeIncident(house.db, 1, resolve(ana, new Date(), 60), { now: new Date() })
-    await house.insert(['ended'])
-    await house.insert(['ended'], { ts: ago(26 * hourMs) })
-    const settings = { ...defaultDecisionSettings, reopenAfterSeconds: 60 }
-    await house.drain([rule], { ...wholeOverlap, settings })
-    expect(await house.db.select({ state: alerts.state }).from(alerts)).toEqual([{ state: 'RESOLVED' }])
-  })
-})
 
 describe('which exchanges', () => {
   const matching = (parts: object) => ({ condition: { ...everyFailure, ...parts } })
