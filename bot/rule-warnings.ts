@@ -2,18 +2,19 @@ import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import type { RuleDraft } from '#engine/rule/rule.ts'
 import { storeOf, TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
 import type { Desk } from './desk.ts'
+import { unheardApp } from './unheard-app.ts'
 
-/** What whoever makes a rule should know at once: that its question cannot be answered now, and what to do about it. */
+/** What whoever makes a rule should know at once: that its question cannot be answered now, or is about what nobody heard of. */
 export async function ruleWarnings(
-  { telemetry, clock }: Pick<Desk, 'telemetry' | 'clock'>,
+  desk: Pick<Desk, 'telemetry' | 'clock'>,
   draft: RuleDraft,
   environment: string,
 ): Promise<readonly string[]> {
   const question = definitionOf(draft.condition).question(draft.condition, environment)
   // Always set up, and what a rule asks of it may take long.
-  if (storeOf(question) === 'clickhouse') return []
+  if (storeOf(question) === 'clickhouse') return unheardApp(desk, draft, environment)
   try {
-    await telemetry.ask([question], clock())
+    await desk.telemetry.ask([question], desk.clock())
     return []
   } catch (error) {
     if (error instanceof TelemetryUnavailable || error instanceof Unanswerable) return [error.message]

@@ -1,4 +1,5 @@
-import { saveRule } from '#db/repositories/rules.ts'
+import { NotFound } from '#db/errors.ts'
+import { lockRule, removeRule, replaceRule, saveRule } from '#db/repositories/rules.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import { previewNow, previewRule } from '#engine/rule/preview.ts'
 import type { Rule, RuleDraft } from '#engine/rule/rule.ts'
@@ -47,4 +48,32 @@ export async function saveNewRule(
   const rule: Rule = { ...draft, id, environment, createdAt: clock() }
   await saveRule(db, rule, createdBy)
   return rule
+}
+
+interface RulePlace {
+  readonly environment: string
+  readonly id: string
+}
+
+/** The rule as it is once changed. The workers learn of it with the next slot. */
+export async function changeRule(
+  { db, clock }: Desk,
+  { environment, id }: RulePlace,
+  change: (rule: Rule) => Rule,
+): Promise<Rule> {
+  return db.transaction(async (tx) => {
+    const known = await lockRule(tx, environment, id)
+    if (!known) throw new NotFound(`rule ${id} in ${environment}`)
+    const changed = change(known)
+    await replaceRule(tx, changed, clock())
+    return changed
+  })
+}
+
+/** Its alerts stay as they are, for people to resolve. */
+export async function deleteRule({ db, clock }: Desk, { environment, id }: RulePlace): Promise<void> {
+  await db.transaction(async (tx) => {
+    if (!(await lockRule(tx, environment, id))) throw new NotFound(`rule ${id} in ${environment}`)
+    await removeRule(tx, id, clock())
+  })
 }

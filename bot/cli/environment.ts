@@ -57,6 +57,18 @@ const duration = (
   })
 }
 
+const positive = (example: string) =>
+  duration(example).refine((seconds) => seconds !== 0, `a length of time such as ${example}, longer than 0`)
+
+const wholeNumber = (least: number, most: number) => {
+  const expected = `a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, expected)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, expected)
+}
+
 /** More than anybody waits for: Flapjack's own "for good". */
 const longestSeconds = 100 * 366 * 86_400
 
@@ -110,6 +122,9 @@ const variables = z.object({
   TOCSIN_EXCHANGE_OVERLAP: optional(duration('10m', { least: 30 })),
   TOCSIN_EXCHANGE_MAX_AGE: optional(duration('3d', { least: 3600 })),
   TOCSIN_TELL_ONCE_PER_LINK: optional(flag),
+  TOCSIN_CIRCUIT_BREAKER_FAILURES: optional(wholeNumber(1, 1000)),
+  TOCSIN_CIRCUIT_BREAKER_WINDOW: optional(positive('30s')),
+  TOCSIN_CIRCUIT_BREAKER_COOLDOWN: optional(positive('60s')),
   LOG_LEVEL: optional(z.enum(['debug', 'info', 'warn', 'error'], { error: 'debug, info, warn or error' })),
   DATABASE_URL: optional(url('postgres|postgresql', 'postgres://user:password@host:5432/tocsin')),
   REDIS_URL: optional(url('redis|rediss', 'redis://host:6379')),

@@ -27,6 +27,7 @@ import type { QueueHouse } from '#workers/queues/queue.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { alertLogOf } from './alert-log.ts'
+import { breakerOf } from './breaker.ts'
 import { closingStack } from './closing.ts'
 import { openSecrets, warnOfEnds } from './connections.ts'
 import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
@@ -189,16 +190,8 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   closing.add('egress', () => egress.close())
   const connecting = { db, box: desk.secrets, outside: openOutside(egress, clock, alertLogOf(settings)) }
   await openDelivery(parts, connecting)
-  const workers = await startWorkers(queues, {
-    db,
-    telemetry,
-    exchanges,
-    announce,
-    clock,
-    settings: decisions,
-    connecting,
-    log,
-  })
+  const hands = { db, telemetry, exchanges, announce, clock, settings: decisions, connecting, log }
+  const workers = await startWorkers(queues, hands, { breaker: breakerOf(settings) })
   closing.add('workers', () => workers.close())
   openFlapjackList(parts)
   const dispatcher = await startDispatcher(database.memory, {

@@ -45,8 +45,13 @@ export async function lockRule(tx: Database, environment: string, id: string): P
 }
 
 /** As people changed it; why it was not answered before says nothing of how it is now. */
-export async function replaceRule(tx: Database, { id, createdAt: _made, ...rule }: Rule): Promise<void> {
+export async function replaceRule(
+  tx: Database,
+  { id, createdAt: _made, ...rule }: Rule,
+  now: Date,
+): Promise<void> {
   const revision = await nextRevision(tx)
+  if (!rule.enabled) await forgetPending(tx, id, now)
   await tx
     .update(rules)
     .set({
@@ -59,9 +64,18 @@ export async function replaceRule(tx: Database, { id, createdAt: _made, ...rule 
     .where(eq(rules.id, id))
 }
 
+/** Nobody looks any more whether what is about to fire goes on. */
+async function forgetPending(tx: Database, ruleId: string, now: Date): Promise<void> {
+  await tx
+    .update(alerts)
+    .set({ state: 'RESOLVED', resolvedAt: now })
+    .where(and(eq(alerts.ruleId, ruleId), eq(alerts.state, 'PENDING')))
+}
+
 /** Its alerts stay, and find its name and its words where they were. */
 export async function removeRule(tx: Database, id: string, now: Date): Promise<void> {
   const revision = await nextRevision(tx)
+  await forgetPending(tx, id, now)
   await tx
     .update(rules)
     .set({ deletedAt: now, enabled: false, revision, lastError: null, unansweredSince: null })

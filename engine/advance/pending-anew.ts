@@ -9,9 +9,10 @@ interface Pending {
   readonly event: Event
 }
 
-/** It was pending when we last looked, and nobody knows what was in between. */
+/** It failed when we last looked and had not fired, and nobody knows what was in between. */
 export function isPendingUnseen({ event, alert, check }: Pending): boolean {
-  return event.afterBlindness === true && alert?.state === 'PENDING' && check.memory.lastChange !== null
+  if (event.afterBlindness !== true || check.closed || check.flapping) return false
+  return alert?.state !== 'FIRING' && check.memory.lastChange !== null
 }
 
 /** Time in which nobody looked is no time in which it failed: what was about to fire begins again, what fires goes on. */

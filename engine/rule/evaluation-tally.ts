@@ -2,7 +2,7 @@ import { type Breaker, closedBreaker } from './circuit-breaker.ts'
 import type { ConditionKind } from './conditions/registry.ts'
 
 /** Upper bounds, in seconds, of what one batch of a kind may take; above the last there is only "longer". */
-const durationBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const
+export const durationBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const
 
 /** One batch of one kind, evaluated for one slot. */
 export interface KindBatch {

@@ -1,24 +1,19 @@
 import { formatDuration } from '#engine/duration.ts'
 import type { Line, Picture } from '#engine/message/message.ts'
 import { type Answer, type Slots, slotInstant } from '#engine/telemetry/telemetry.ts'
-import type { RulePreview } from '#engine/view/rule-form.ts'
+import type { Episode, RulePreview } from '#engine/view/rule-form.ts'
 import { describeCondition } from '#engine/view/rule-list.ts'
 import { nothingFails, type Reading, type Standing } from './condition.ts'
 import { type Condition, definitionOf } from './conditions/registry.ts'
 import { formatQuantity } from './quantity.ts'
 import type { RuleDraft } from './rule.ts'
 
-/** A stretch in which the rule would have been firing; `to` is undefined where it still would be. */
-interface Episode {
-  readonly from: Date
-  readonly to: Date | undefined
-}
-
 /** What the rule would have done over these slots, judged by the very evaluator that will run it. */
 export function previewRule(draft: RuleDraft, slots: Slots, answers: readonly Answer[]): RulePreview {
   const readings = readingsOf(draft.condition, answers)
   const episodes = wouldHaveFired(readings, slots, draft.forDurationSeconds)
   return {
+    episodes,
     lines: [...subjectLines(draft), currently(readings.at(-1)), verdict(episodes, slots)],
     picture: drawPicture(
       draft.condition,

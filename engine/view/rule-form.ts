@@ -44,6 +44,14 @@ export function ruleFormStep(
 export interface RulePreview {
   readonly lines: readonly Line[]
   readonly picture?: Picture
+  /** When it would have fired, where the past is known. */
+  readonly episodes?: readonly Episode[]
+}
+
+/** A stretch in which the rule would have been firing; `to` is undefined where it still would be. */
+export interface Episode {
+  readonly from: Date
+  readonly to: Date | undefined
 }
 
 export function rulePreviewStep(id: string, preview: RulePreview): Form {

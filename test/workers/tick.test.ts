@@ -177,7 +177,7 @@ describe('which rules are due', () => {
   async function change(rule: Rule, parts: Partial<Rule>) {
     await memory.db.transaction(async (tx) => {
       await lockRule(tx, 'prod', rule.id)
-      await replaceRule(tx, { ...rule, ...parts })
+      await replaceRule(tx, { ...rule, ...parts }, start)
     })
   }
 })

@@ -57,8 +57,12 @@ function tell(evaluated: Evaluated, rule: CompiledRule, reading: Reading): Healt
   return isBlind(evaluated, rule) ? { ...event, afterBlindness: true } : event
 }
 
-/** Nobody looked for a while, or nobody answered. */
-function isBlind({ standings, progress, slot }: Evaluated, { rule, cadence }: CompiledRule): boolean {
+/** Nobody looked for a while, or nobody answered, or it was another rule until now. */
+function isBlind(
+  { standings, progress, slot }: Evaluated,
+  { rule, revision, cadence }: CompiledRule,
+): boolean {
+  if (revision > progress.revision) return true
   if (wasBlind(cadence, progress, slot.getTime())) return true
   const trouble = standings.troubles.get(rule.id)
   return (
@@ -68,14 +72,15 @@ function isBlind({ standings, progress, slot }: Evaluated, { rule, cadence }: Co
   )
 }
 
-/** What a rule over many things failed for, and does not see any more. */
+/** What a rule over many things failed for and does not see any more, and what it watched before it was changed. */
 function goneFrom(
   { rule, definition }: CompiledRule,
   readings: readonly Reading[],
   failing: FailingChecks,
 ): string[] {
-  const before = definition.hasSubjects ? failing.get(rule.id) : undefined
+  const before = failing.get(rule.id)
   if (!before) return []
   const seen = new Set(readings.map(({ subject }) => entityOf(rule, subject).toLowerCase()))
+  if (!definition.hasSubjects) seen.add(entityOf(rule).toLowerCase())
   return [...before].flatMap(([key, entity]) => (seen.has(key) ? [] : entity))
 }
