@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { deliver, deliverParts } from './deliver.ts'
 import { eventParts, events } from './events.ts'
 import { loop, loopParts } from './loop.ts'
+import { ruleParts, rules } from './rules/rules.ts'
 import { storm, type StormWish, stormParts } from './storm/storm.ts'
 
 interface Bench {
@@ -32,6 +33,11 @@ const benches: Readonly<Record<string, Bench>> = {
     about: 'notifications a second to a webhook, and what a destination that hangs does to the others',
     parts: deliverParts,
     run: deliver,
+  },
+  rules: {
+    about: 'rules over ClickHouse: what a tick costs, and whether its answers are those of a query',
+    parts: ruleParts,
+    run: rules,
   },
   storm: {
     about: 'storms of alerts against Alertmanager and against Tocsin, side by side',

@@ -21,12 +21,15 @@ interface StoreOptions {
   readonly url: string
   readonly database?: string
   readonly requestTimeoutMs?: number
+  /** Beyond our own, for every query. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export function openTelemetryStore({
   url,
   database,
   requestTimeoutMs = 30_000,
+  settings,
 }: StoreOptions): TelemetryStore {
   const client = createClient({
     url,
@@ -45,6 +48,7 @@ export function openTelemetryStore({
       output_format_json_quote_64bit_integers: 1,
       date_time_output_format: 'iso',
       date_time_input_format: 'best_effort',
+      ...settings,
     },
   })
   return new ClickHouseStore(client, new URL(url).host)
