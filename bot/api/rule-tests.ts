@@ -6,7 +6,8 @@ import { testRule } from '#bot/rules.ts'
 import { findEnvironment } from '#db/repositories/environments.ts'
 import { plainLine } from '#engine/message/plain.ts'
 import { exampleWords } from '#engine/rule/example-words.ts'
-import { templateProblem } from '#engine/message/template.ts'
+import { checkedTemplateProblem } from '#engine/message/checked-template.ts'
+import { variableWarnings } from '#engine/message/template-variables.ts'
 import type { RuleDraft } from '#engine/rule/rule.ts'
 import { TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
 import type { RulePreview } from '#engine/view/rule-form.ts'
@@ -100,8 +101,9 @@ function present({ lines, episodes, picture }: RulePreview): z.infer<typeof test
 const templateSchema = z
   .string()
   .max(4000)
-  .refine((text) => templateProblem(text) === undefined, {
-    error: ({ input }) => templateProblem(String(input)) ?? 'The template cannot be read.',
+  .superRefine((text, context) => {
+    const problem = checkedTemplateProblem(text)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
   })
   .optional()
 
@@ -115,7 +117,14 @@ function serveRendering(app: FastifyInstance, desk: Desk): void {
         body: z
           .object({ notificationTitleTmpl: templateSchema, notificationMessageTmpl: templateSchema })
           .nullish(),
-        response: { 200: z.object({ title: z.string(), message: z.string() }), ...ruleRefusals },
+        response: {
+          200: z.object({
+            title: z.string(),
+            message: z.string(),
+            warnings: z.array(z.string()).describe('Names that stand for nothing'),
+          }),
+          ...ruleRefusals,
+        },
       },
     },
     async ({ params, body }) => {
@@ -128,7 +137,11 @@ function serveRendering(app: FastifyInstance, desk: Desk): void {
         (await findEnvironment(desk.db, environment)) ?? { slug: environment, name: environment },
         desk.clock(),
       )
-      return { title, message: text }
+      const warnings = [
+        ...variableWarnings(notificationTitleTmpl, 'notificationTitleTmpl'),
+        ...variableWarnings(notificationMessageTmpl, 'notificationMessageTmpl'),
+      ]
+      return { title, message: text, warnings }
     },
   )
 }

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql, isNull } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { rules } from '#db/schema/rules.ts'
 
@@ -42,6 +42,6 @@ export async function listRulesNaming(db: Database, connectionId: string): Promi
   return db
     .select({ name: rules.name, environment: rules.environment })
     .from(rules)
-    .where(sql`${rules.webhooks} @> ${names}::jsonb`)
+    .where(and(sql`${rules.webhooks} @> ${names}::jsonb`, isNull(rules.deletedAt)))
     .orderBy(rules.name)
 }

@@ -158,7 +158,13 @@ describe('templates', () => {
     }
     expect(await ask('POST', `${rules}/${id}/render-preview`, body)).toEqual({
       status: 200,
-      body: { title: 'FIRING', message: '42' },
+      body: { title: 'FIRING', message: '42', warnings: [] },
+    })
+    const unknown = await ask('POST', `${rules}/${id}/render-preview`, {
+      notificationTitleTmpl: '{{alert.x}}',
+    })
+    expect(unknown.body).toMatchObject({
+      warnings: [expect.stringContaining('{{alert.x}} is not available')],
     })
     expect(
       (await ask('POST', `${rules}/${id}/render-preview`, { notificationTitleTmpl: '{{#a}}' })).status,
