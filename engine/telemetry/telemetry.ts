@@ -105,6 +105,45 @@ export interface JvmMetricsAnswer extends Measured<JvmMetricsFigures> {
   readonly about: 'jvm_metrics'
 }
 
+/** In which state each agent is at the instant, by its latest report within the last day. */
+export interface AgentsQuestion extends WindowQuestion {
+  readonly about: 'agents'
+}
+
+export interface AgentStanding {
+  readonly app: string
+  readonly agent: string
+  readonly state: string
+  /** The first report since when nothing but this state was reported. */
+  readonly since: Date
+}
+
+export interface AgentsAnswer {
+  readonly about: 'agents'
+  readonly at: Date
+  readonly agents: readonly AgentStanding[]
+}
+
+/** In which state each deployment is at the instant, by its latest change within the last 30 days. */
+export interface DeploymentsQuestion extends WindowQuestion {
+  readonly about: 'deployments'
+}
+
+export interface DeploymentStanding {
+  readonly app: string
+  readonly deployment: string
+  readonly state: string
+  /** Of the latest row. */
+  readonly version: string
+  readonly since: Date
+}
+
+export interface DeploymentsAnswer {
+  readonly about: 'deployments'
+  readonly at: Date
+  readonly deployments: readonly DeploymentStanding[]
+}
+
 /** How the pods of a cluster are now; every environment's rules look at the same cluster. */
 export interface PodsQuestion extends WindowQuestion {
   readonly about: 'pods'
@@ -137,6 +176,8 @@ export type Question =
   | ExecutionsQuestion
   | LogsQuestion
   | JvmMetricsQuestion
+  | AgentsQuestion
+  | DeploymentsQuestion
   | ExchangesQuestion
   | ElasticsearchQuestion
   | PodsQuestion
@@ -145,6 +186,8 @@ export type Answer =
   | ExecutionsAnswer
   | LogsAnswer
   | JvmMetricsAnswer
+  | AgentsAnswer
+  | DeploymentsAnswer
   | ExchangesAnswer
   | ElasticsearchAnswer
   | PodsAnswer
@@ -157,6 +200,8 @@ const stores: Record<Question['about'], Store> = {
   logs: 'clickhouse',
   exchanges: 'clickhouse',
   jvm_metrics: 'clickhouse',
+  agents: 'clickhouse',
+  deployments: 'clickhouse',
   'cluster-health': 'elasticsearch',
   'node-disks': 'elasticsearch',
   'shard-capacity': 'elasticsearch',

@@ -2,6 +2,7 @@ import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telem
 import { answerExchanges, traceExchanges } from './exchanges.ts'
 import { answerExecutions, traceExecutions } from './executions.ts'
 import { answerJvmMetrics, traceJvmMetrics } from './jvm-metrics.ts'
+import { answerAgents, answerDeployments } from './standings.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
 import { answerLogs, traceLogs } from './logs.ts'
 import type { RelationName } from './relations.ts'
@@ -59,6 +60,8 @@ async function answerScan(
   const logs = scan.filter((question) => question.about === 'logs')
   const exchanges = scan.filter((question) => question.about === 'exchanges')
   const jvmMetrics = scan.filter((question) => question.about === 'jvm_metrics')
+  const agents = scan.filter((question) => question.about === 'agents')
+  const deployments = scan.filter((question) => question.about === 'deployments')
   const look = async (relation: RelationName): Promise<Look> => ({
     at,
     completeness: await lateness.of(relation, at),
@@ -66,6 +69,8 @@ async function answerScan(
   if (executions.length > 0) return answerExecutions(store, executions, await look('executions'))
   if (exchanges.length > 0) return answerExchanges(store, exchanges, await look('executions'))
   if (jvmMetrics.length > 0) return answerJvmMetrics(store, jvmMetrics, await look('jvm_metrics'))
+  if (agents.length > 0) return answerAgents(store, agents, at)
+  if (deployments.length > 0) return answerDeployments(store, deployments, at)
   return logs.length > 0 ? answerLogs(store, logs, await look('logs')) : unanswered(scan[0])
 }
 

@@ -1,4 +1,6 @@
 import type { ConditionDefinition } from '#engine/rule/condition.ts'
+import { type AgentState, agentState } from './agent-state.ts'
+import { type DeploymentState, deploymentState } from './deployment-state.ts'
 import { type ElasticsearchHealth, elasticsearchHealth } from './elasticsearch-health.ts'
 import { type ElasticsearchShards, elasticsearchShards } from './elasticsearch-shards.ts'
 import { type ElasticsearchStorage, elasticsearchStorage } from './elasticsearch-storage.ts'
@@ -15,6 +17,8 @@ interface ConditionByKind {
   LOG_PATTERN: LogPattern
   EXCHANGE_MATCH: ExchangeMatch
   JVM_METRIC: JvmMetric
+  AGENT_STATE: AgentState
+  DEPLOYMENT_STATE: DeploymentState
   ELASTICSEARCH_HEALTH: ElasticsearchHealth
   ELASTICSEARCH_STORAGE: ElasticsearchStorage
   ELASTICSEARCH_SHARDS: ElasticsearchShards
@@ -35,6 +39,8 @@ export const conditionDefinitions: {
   LOG_PATTERN: logPattern,
   EXCHANGE_MATCH: exchangeMatch,
   JVM_METRIC: jvmMetric,
+  AGENT_STATE: agentState,
+  DEPLOYMENT_STATE: deploymentState,
   ELASTICSEARCH_HEALTH: elasticsearchHealth,
   ELASTICSEARCH_STORAGE: elasticsearchStorage,
   ELASTICSEARCH_SHARDS: elasticsearchShards,
