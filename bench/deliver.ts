@@ -170,7 +170,7 @@ async function besideHanging(house: BenchHouse): Promise<Figure[]> {
   const beside = await paced(house, 'beside', paceSeconds)
   await intake.close()
   // What hangs would be waited for.
-  void deliverer.close()
+  deliverer.close().catch(() => undefined)
   const moved = quantile(beside, 0.99) / quantile(alone, 0.99) - 1
   return [
     latencies(`event → webhook at ${perSecond}/s`, alone, {
