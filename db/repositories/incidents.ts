@@ -289,7 +289,7 @@ export async function withAlerts(db: Database, rows: readonly IncidentRow[]): Pr
   const found = await db
     .select()
     .from(alerts)
-    .where(sql`${alerts.incidentId} in (select unnest(${textArray(rows.map(({ id }) => id))})::uuid)`)
+    .where(sql`${alerts.incidentId} = any(${textArray(rows.map(({ id }) => id))}::uuid[])`)
     .orderBy(asc(alerts.startedAt), asc(alerts.id))
   const byIncident = Map.groupBy(found, (alert) => alert.incidentId)
   return rows.flatMap((row) => {

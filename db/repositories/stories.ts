@@ -25,11 +25,10 @@ export async function loadStories(
   now: Date,
 ): Promise<ReadonlyMap<string, IncidentStory>> {
   if (ids.length === 0) return new Map()
-  const wanted = sql`(select unnest(${textArray(ids)})::uuid)`
   const rows = await db
     .select()
     .from(incidents)
-    .where(sql`${incidents.id} in ${wanted}`)
+    .where(sql`${incidents.id} = any(${textArray(ids)}::uuid[])`)
   const stories = await tellStories(db, rows, now)
   return new Map(stories.map((story) => [story.incident.id, story]))
 }
@@ -41,7 +40,7 @@ async function tellStories(db: Database, rows: readonly IncidentRow[], now: Date
     db
       .select()
       .from(timeline)
-      .where(sql`${timeline.incidentId} in (select unnest(${ids})::uuid)`)
+      .where(sql`${timeline.incidentId} = any(${ids}::uuid[])`)
       .orderBy(asc(timeline.id)),
   ])
   const alerts = found.flatMap((incident) => incident.alerts)
@@ -71,7 +70,7 @@ function listStandings(db: Database, found: readonly Incident[]): Promise<Standi
     .select({ closed: checks.closed, flapping: checks.flapping })
     .from(checks)
     .where(
-      sql`${checks.id} in (select unnest(${ids})::uuid)
+      sql`${checks.id} = any(${ids}::uuid[])
         and (${checks.closed} is not null or ${checks.flapping} is not null)`,
     )
 }

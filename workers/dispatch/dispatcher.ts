@@ -1,6 +1,6 @@
 import type { Memory } from '#db/client.ts'
 import { claimDueGroups, groupsChannel, nextGroupDue } from '#db/repositories/alert-groups.ts'
-import type { ClaimedGroup } from '#workers/processors/join-groups.ts'
+import type { ClaimedGroup } from '#workers/processors/destinations-of.ts'
 import { groupsTakenOver } from './taken-over.ts'
 import { type DispatcherHands, flushGroups } from './tell-groups.ts'
 

@@ -1,4 +1,4 @@
-import type { ClaimedGroup } from '#workers/processors/join-groups.ts'
+import type { ClaimedGroup } from '#workers/processors/destinations-of.ts'
 import { type DispatcherHands, tellGroups } from './tell-groups.ts'
 
 /** Groups that came from their makers' hands and are being told. */

@@ -9,7 +9,7 @@ import {
 } from '#db/repositories/alert-groups.ts'
 import { loadRoutingTree, type ReadyRouting } from '#db/repositories/routings.ts'
 import { loadSuppressions } from '#db/repositories/suppressions.ts'
-import type { ClaimedGroup } from '#workers/processors/join-groups.ts'
+import type { ClaimedGroup } from '#workers/processors/destinations-of.ts'
 import { flushGroup } from './flush-group.ts'
 import type { PostWebhook } from './post-webhook.ts'
 

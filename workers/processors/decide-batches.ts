@@ -6,7 +6,7 @@ import { loadRoutingTree } from '#db/repositories/routings.ts'
 import { checkKey, type Event } from '#engine/event.ts'
 import { alertEvent, alertRepeatSeconds } from '#engine/intake/alertmanager-event.ts'
 import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
-import type { ClaimedGroup } from './join-groups.ts'
+import type { ClaimedGroup } from './destinations-of.ts'
 import { takeInWithin, type TakingIn } from './take-in.ts'
 
 /** As many rows as one statement's parameters hold with room to spare. */

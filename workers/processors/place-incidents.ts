@@ -4,7 +4,7 @@ import { joinIncidents, type JoinedIncident, listStillFiring } from '#db/reposit
 import type { Happening } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
 import { isWorse, type Severity } from '#engine/event.ts'
-import type { Destinations } from './join-groups.ts'
+import type { Destinations } from './destinations-of.ts'
 
 export interface Happened {
   readonly alert: Alert

@@ -23,7 +23,7 @@ import type { Check } from '#engine/check.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Event } from '#engine/event.ts'
-import { type ClaimedGroup, type Destinations, destinationsOf } from './join-groups.ts'
+import { type ClaimedGroup, type Destinations, destinationsOf } from './destinations-of.ts'
 import { type IncidentNews, newsOfBatch } from './news-of-batch.ts'
 import { type Happened, placeInIncidents, type Places } from './place-incidents.ts'
 
