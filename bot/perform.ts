@@ -15,6 +15,7 @@ import { incidentList, incidentsPerPage } from '#engine/view/incident-list.ts'
 import { ruleList } from '#engine/view/rule-list.ts'
 import { asAnswer } from './as-answer.ts'
 import { changeEach, silenceIncident } from './change.ts'
+import { changeRuleBy } from './change-rule.ts'
 import type { Desk } from './desk.ts'
 import { beginForm } from './forms.ts'
 import { endMaintenanceBy, listMaintenancesOf, planMaintenance } from './maintenances.ts'
@@ -67,6 +68,10 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
       return { kind: 'message', message: ruleList(await listWatchedRules(desk.db)) }
     case 'rule-create':
       return beginForm(desk, { form: 'rule-create' }, person)
+    case 'rule-enable':
+    case 'rule-disable':
+    case 'rule-delete':
+      return changeRuleBy(desk, command)
     case 'help':
       return { kind: 'message', message: help(command.topic) }
     default:

@@ -33,6 +33,7 @@ export type Command =
   | { readonly name: 'test'; readonly subject: string }
   | { readonly name: 'rule-list' }
   | { readonly name: 'rule-create' }
+  | RuleChange
   | { readonly name: 'help'; readonly topic?: string }
 
 /** Words as they were typed: whether they make sense is found out where REST finds it out. */
@@ -58,6 +59,11 @@ export type ContactChange =
   | { readonly name: 'contact-rule'; readonly id: string; readonly rule?: RuleWords }
   /** `rule` may be the beginning of an id. */
   | { readonly name: 'contact-rule-remove'; readonly id: string; readonly rule: string }
+
+/** `rule`: its name, or the beginning of its id. */
+export type RuleChange =
+  | { readonly name: 'rule-enable' | 'rule-disable'; readonly rule: string }
+  | { readonly name: 'rule-delete'; readonly rule: string; readonly isSure: boolean }
 
 /** One cell of the matrix; `default` gives it back to the row `global`. */
 export interface RouteChange {

@@ -129,6 +129,16 @@ const readers: Record<CommandName, Reader> = {
   test: (_rest, typed) => withText('test', typed(), 'Which check?', (subject) => ({ name: 'test', subject })),
   'rule-list': () => ({ name: 'rule-list' }),
   'rule-create': () => ({ name: 'rule-create' }),
+  'rule-enable': (_rest, typed) => aboutRule('rule-enable', typed()),
+  'rule-disable': (_rest, typed) => aboutRule('rule-disable', typed()),
+  'rule-delete': (_rest, typed) => {
+    const isSure = /\s+sure$/iu.test(typed())
+    return withText('rule-delete', typed().replace(/\s+sure$/iu, ''), 'Which rule?', (rule) => ({
+      name: 'rule-delete',
+      rule,
+      isSure,
+    }))
+  },
   help: ([...topic]) => (topic.length > 0 ? { name: 'help', topic: topic.join(' ') } : { name: 'help' }),
 }
 
@@ -139,6 +149,10 @@ const filters: ReadonlyMap<string, 'open' | 'firing' | 'acknowledged' | 'resolve
   ['acknowledged', 'acknowledged'],
   ['resolved', 'resolved'],
 ])
+
+function aboutRule(name: 'rule-enable' | 'rule-disable', typed: string): Parsed {
+  return withText(name, typed, 'Which rule?', (rule) => ({ name, rule }))
+}
 
 /** `42.2`: the second alert of #42. */
 function oneOfSeveral(

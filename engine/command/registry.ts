@@ -12,6 +12,7 @@ const incident: CommandArgument = {
   completes: 'incident',
 }
 
+const ruleName = plain('rule', 'its name, or the beginning of its id', true)
 const silenceId = plain('id', 'of a silence, as silences shows it', true)
 
 /** The one list every door is built from: parsing, help, completion, and the manifests of Slack, Teams and Discord. */
@@ -94,6 +95,30 @@ export const commands: Record<CommandName, CommandDescription> = {
     about: 'Say what you can ask for',
     needs: 'VIEWER',
     examples: ['help', 'help silence'],
+  },
+  'rule-enable': {
+    words: ['rule', 'enable'],
+    infix: [],
+    arguments: [ruleName],
+    about: 'Switch a rule on',
+    needs: 'OPERATOR',
+    examples: ['rule enable Card payments are failing'],
+  },
+  'rule-disable': {
+    words: ['rule', 'disable'],
+    infix: [],
+    arguments: [ruleName],
+    about: 'Switch a rule off; what it fires stays for people to resolve',
+    needs: 'OPERATOR',
+    examples: ['rule disable Card payments are failing', 'rule disable 3f2a9c1b'],
+  },
+  'rule-delete': {
+    words: ['rule', 'delete'],
+    infix: [],
+    arguments: [ruleName],
+    about: 'Delete a rule, after asking; its alerts stay for people to resolve',
+    needs: 'OPERATOR',
+    examples: ['rule delete 3f2a9c1b'],
   },
   'silence-list': {
     words: ['silences'],

@@ -5,6 +5,7 @@ import { formatQuantity } from '#engine/rule/quantity.ts'
 import { scopeEntity } from '#engine/rule/condition.ts'
 import type { ExchangeReading } from '#engine/exchange/cursor.ts'
 import type { Rule } from '#engine/rule/rule.ts'
+import { shortId } from './short-id.ts'
 
 export interface WatchedRule {
   readonly rule: Rule
@@ -44,7 +45,7 @@ function item({ rule, firing, lastError, exchanges }: WatchedRule): Item {
   const every = `checked every ${formatDuration(rule.evaluationIntervalSeconds)}`
   return {
     tone: ruleTone(rule, firing),
-    line: [{ strong: rule.name }, rule.enabled ? '' : ' (switched off)'],
+    line: [{ strong: rule.name }, rule.enabled ? '' : ' (switched off)', ' ', { code: shortId(rule.id) }],
     detail: [
       `${rule.severity} · ${describeCondition(rule.condition)} · ${every}`,
       ...(exchanges && exchanges.backlog > 0

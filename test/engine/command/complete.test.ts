@@ -11,14 +11,44 @@ const lines = (text: string) => complete(text, { openIncidents }).map((one) => o
 
 describe('a command line offers what may come next', () => {
   test.each([
-    ['r', ['resolve ', 'rule list', 'rule create', 'routes', 'route '], 'commands that begin so'],
-    ['ru', ['rule list', 'rule create'], 'commands of two words as one'],
-    ['rule ', ['rule list', 'rule create'], 'the second word of a command'],
+    [
+      'r',
+      [
+        'resolve ',
+        'rule list',
+        'rule create',
+        'rule enable ',
+        'rule disable ',
+        'rule delete ',
+        'routes',
+        'route ',
+      ],
+      'commands that begin so',
+    ],
+    [
+      'ru',
+      ['rule list', 'rule create', 'rule enable ', 'rule disable ', 'rule delete '],
+      'commands of two words as one',
+    ],
+    [
+      'rule ',
+      ['rule list', 'rule create', 'rule enable ', 'rule disable ', 'rule delete '],
+      'the second word of a command',
+    ],
     ['rule c', ['rule create'], 'the second word once begun'],
     ['/li', ['/alert list'], 'a slash before the wrong word'],
     [
       '/alert r',
-      ['/alert resolve ', '/alert rule list', '/alert rule create', '/alert routes', '/alert route '],
+      [
+        '/alert resolve ',
+        '/alert rule list',
+        '/alert rule create',
+        '/alert rule enable ',
+        '/alert rule disable ',
+        '/alert rule delete ',
+        '/alert routes',
+        '/alert route ',
+      ],
       'what was typed in front is kept',
     ],
     ['alert sh', ['alert show '], 'the word without its slash'],
@@ -34,7 +64,11 @@ describe('a command line offers what may come next', () => {
     ['silence 42 t', ['silence 42 tomorrow'], 'durations that begin so'],
     ['list ', ['list open', 'list firing', 'list acknowledged', 'list resolved'], 'filters'],
     ['help ac', ['help ack'], 'commands to be explained'],
-    ['help rule', ['help rule list', 'help rule create'], 'commands of two words to be explained'],
+    [
+      'help rule',
+      ['help rule list', 'help rule create', 'help rule enable', 'help rule disable', 'help rule delete'],
+      'commands of two words to be explained',
+    ],
     ['silence 42 30m', [], 'nothing once the line is whole'],
     ['silence 42 30m ', [], 'nothing after the last argument'],
     ['rule create', [], 'nothing after a command without arguments'],

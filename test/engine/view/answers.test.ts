@@ -89,11 +89,11 @@ describe('/alert rule list', () => {
     const message = ruleList(rules)
     expect(plainMessage(message)).toBe(
       `3 rules, 1 failing now
-Timeouts
+Timeouts r
   WARNING · ERROR lines matching "Timeout" over 5 min above 5 on all services · checked every 1 min
-Off (switched off)
+Off (switched off) r
   WARNING · ERROR lines matching "Timeout" over 5 min above 5 on all services · checked every 1 min
-Timeouts
+Timeouts r
   WARNING · ERROR lines matching "Timeout" over 5 min above 5 on all services · checked every 1 min · could not be checked: ClickHouse is away`,
     )
     expect(message.items.map((item) => item.tone)).toEqual(['warning', 'neutral', 'resolved'])
@@ -133,6 +133,12 @@ describe('/alert help', () => {
   Watch something new, by form, with a preview before saving (operators)
 /alert help [command]
   Say what you can ask for
+/alert rule enable <rule>
+  Switch a rule on (operators)
+/alert rule disable <rule>
+  Switch a rule off; what it fires stays for people to resolve (operators)
+/alert rule delete <rule>
+  Delete a rule, after asking; its alerts stay for people to resolve (operators)
 /alert silences
   Show what is silenced, and what will be
 /alert silence where [matchers] [when]
