@@ -89,14 +89,16 @@ async function standingsOf(
 ): Promise<(question: StandingsQuestion) => readonly Standing[]> {
   const where = `${isScanned({ from: at.getTime() - reachMs, to: at.getTime() })}${isAskedFor(questions)}`
   const key = `environment, app, ${name}`
+  // As one number: that takes half the time of comparing tuples.
+  const order = 'toInt128(toUnixTimestamp64Milli(ts)) * 10000000000000 + toUnixTimestamp64Milli(ingested_at)'
   // Of each state its latest report; the run of the latest state begins after the latest report of any other.
   const standings = await store.query<Standing>(
-    `WITH latest AS (SELECT ${key}, arrayReverseSort(groupArray((seen, state))) AS states, states[1].2 AS current,` +
-      ` states[2].1 AS another FROM (SELECT ${key}, toString(state) AS state, max((ts, ingested_at)) AS seen` +
+    `WITH latest AS (SELECT ${key}, arrayReverseSort(groupArray((seen, toString(state)))) AS states, states[1].2 AS current,` +
+      ` states[2].1 AS another FROM (SELECT ${key}, state, max(${order}) AS seen` +
       ` FROM ${table} WHERE ${where} GROUP BY ${key}, state) GROUP BY ${key})` +
-      ` SELECT environment, app, ${name} AS name, current AS state, argMax(${version}, (ts, ingested_at)) AS version,` +
+      ` SELECT environment, app, ${name} AS name, current AS state, argMax(${version}, ${order}) AS version,` +
       ` toString(toUnixTimestamp64Milli(min(ts))) AS since FROM ${table} AS reports INNER JOIN latest USING (${key})` +
-      ` WHERE ${where} AND toString(reports.state) = current AND (ts, ingested_at) >= another` +
+      ` WHERE ${where} AND toString(reports.state) = current AND ${order} >= another` +
       ` GROUP BY environment, app, name, current ORDER BY app, name`,
   )
   const byEnvironment = Map.groupBy(standings, ({ environment }) => environment)
