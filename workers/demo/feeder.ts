@@ -8,6 +8,8 @@ import type { World } from './world.ts'
 export type DemoStore = Pick<TelemetryStore, 'query' | 'insert'>
 
 const historyMs = 3_600_000
+/** How often it is fed. */
+const tickMs = 1000
 /** Few enough rows for one request and for one turn of the event loop. */
 const sliceMs = 300_000
 
@@ -17,6 +19,7 @@ interface Progress {
   readonly reached: Reached
   readonly to: number
   readonly failures: Map<Relation, unknown>
+  readonly isHistory: boolean
 }
 
 /**
@@ -38,6 +41,7 @@ export class Feeder {
   /** Rejects when a relation could not be written; the others have been, and the next call makes up for it. */
   async feed(until: Date): Promise<void> {
     const to = until.getTime()
+    const isHistory = this.#reached === undefined
     const reached = (this.#reached ??= await findReached(this.#store, this.#world, until))
     const from = Math.max(to - historyMs, Math.min(...Object.values(reached)))
     const failures = new Map<Relation, unknown>()
@@ -47,20 +51,20 @@ export class Feeder {
       const rows = observe(this.#world, span, this.#seed)
       await writing
       if (failures.size === relations.length) break
-      writing = this.#write(rows, { reached, to: span.to, failures })
+      writing = this.#write(rows, { reached, to: span.to, failures, isHistory })
     }
     await writing
     if (failures.size > 0) throw failureOf(failures)
   }
 
   /** A relation that failed waits for the next call, or it would lack the rows in between. */
-  async #write(rows: DemoRows, { reached, to, failures }: Progress): Promise<void> {
+  async #write(rows: DemoRows, { reached, to, failures, isHistory }: Progress): Promise<void> {
     const writable = relations.filter((relation) => !failures.has(relation))
     await Promise.all(
       writable.map(async (relation) => {
         const fresh = rows[relation].filter((row) => knownAt(row) > reached[relation])
         try {
-          if (fresh.length > 0) await this.#store.insert(relation, fresh)
+          if (fresh.length > 0) await this.#store.insert(relation, isHistory ? fresh.map(stampedThen) : fresh)
           reached[relation] = Math.max(reached[relation], to)
         } catch (error) {
           failures.set(relation, error)
@@ -68,6 +72,13 @@ export class Feeder {
       }),
     )
   }
+}
+
+/** History is stamped as if it had been written when it happened, or its rows would look an hour late, and rules would wait for more like them. */
+function stampedThen<Row extends DemoRows[Relation][number]>(
+  row: Row,
+): Row & { readonly ingested_at: string } {
+  return { ...row, ingested_at: new Date(Math.ceil((knownAt(row) + 1) / tickMs) * tickMs).toISOString() }
 }
 
 function* slices({ from, to }: Span): Generator<Span> {
