@@ -104,7 +104,7 @@ test(
     await read('Step 2 of 3')
     await page.getByLabel('Threshold').fill('many')
     await press('Preview')
-    await read(/number/)
+    await read('The threshold must be a number')
     expect(await page.getByLabel('Threshold').inputValue()).toBe('many')
     await page.getByLabel('Threshold').fill('20 %')
     await press('Preview')
