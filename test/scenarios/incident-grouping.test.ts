@@ -151,6 +151,26 @@ describe('alerts that share a label and come soon after each other are one incid
     expect((await story(2))?.titles).toEqual(['Slow'])
   })
 
+  test('what joins it and clears before anybody looked leaves it as it is, or ends it with the last', async () => {
+    const said = async (name: string, endsAt?: Date) => {
+      const labels = { alertname: name, cluster: 'a', severity: 'warning' }
+      await house.ask('POST', '/api/v2/alerts', [{ labels, ...(endsAt && { endsAt: endsAt.toISOString() }) }])
+    }
+    await post(['Slow', 'a'])
+    await house.pass(30)
+    await said('Full')
+    await said('Full', house.clock())
+    await house.settle()
+    expect(await story(1)).toMatchObject({ isClosed: false, states: ['FIRING', 'RESOLVED'] })
+    expect((await story(1))?.lines.slice(1)).toEqual(['Full joined it.', 'Full cleared; others still fire.'])
+    await said('Down')
+    await said('Down', house.clock())
+    await said('Slow', house.clock())
+    await house.settle()
+    expect(await story(1)).toMatchObject({ isClosed: true })
+    expect((await toldOf(1)).at(-1)).toBe('recovered')
+  })
+
   test('it is routed by its worst alert: a rise is told to those it pages, a milder one that joins to all who know', async () => {
     await post(['Slow', 'a'])
     await house.pass(1)

@@ -48,7 +48,7 @@ function newsOfOne({ alert, happening }: Happened, places: Places, now: Date): I
   const shared = places.sharedOf(alert)
   const severity = incidentSeverity(alert, shared)
   const about = { incidentId: alert.incidentId, alert, severity }
-  if (shared && isJoining(alert, shared)) {
+  if (happening === 'fired' && shared && isJoining(alert, shared)) {
     const { worstBefore } = shared
     const isRise = worstBefore !== undefined && isWorse(severity, worstBefore)
     return {

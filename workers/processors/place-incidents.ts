@@ -50,34 +50,38 @@ export async function placeInIncidents(
     .filter(({ id }) => !sharedOf.has(id))
     .map(({ id, environment }) => ({ alertId: id, id: randomUUID(), environment, openedAt: now }))
   const ownOf = new Map(opened.map(({ alertId, id }) => [alertId, id]))
-  const goesOn = await firesOn(tx, happenings, joined)
+  const place = (alert: Alert): Alert => {
+    const shared = sharedOf.get(alert.id)
+    if (shared) return { ...alert, incidentId: shared.id, sharesIncident: true }
+    return alert.incidentId ? alert : { ...alert, incidentId: ownOf.get(alert.id) ?? null }
+  }
+  const ended = happenings.flatMap(({ alert, happening }) => (happening === 'recovered' ? place(alert) : []))
+  const goesOn = await firesOn(tx, ended, joined)
   return {
     opened,
-    place: (alert) => {
-      const shared = sharedOf.get(alert.id)
-      if (shared) return { ...alert, incidentId: shared.id, sharesIncident: true }
-      return alert.incidentId ? alert : { ...alert, incidentId: ownOf.get(alert.id) ?? null }
-    },
+    place,
     sharedOf: ({ id }) => sharedOf.get(id),
     goesOn: ({ incidentId }) => incidentId !== null && goesOn.has(incidentId),
   }
 }
 
+/** Incidents that alerts share and some of them left with this batch, while others fire on. */
 async function firesOn(
   tx: Database,
-  happenings: readonly Happened[],
+  ended: readonly Alert[],
   joined: readonly JoinedIncident[],
 ): Promise<ReadonlySet<string>> {
-  const ended = happenings.flatMap(({ alert, happening }) =>
-    happening === 'recovered' && alert.sharesIncident ? alert : [],
-  )
-  if (ended.length === 0) return new Set()
+  const left = ended.filter(({ sharesIncident }) => sharesIncident)
+  if (left.length === 0) return new Set()
+  const leftIds = new Set(left.map(({ id }) => id))
   const still = await listStillFiring(
     tx,
-    ended.flatMap(({ incidentId }) => incidentId ?? []),
-    ended.map(({ id }) => id),
+    left.flatMap(({ incidentId }) => incidentId ?? []),
+    [...leftIds],
   )
-  return new Set([...still, ...joined.map(({ id }) => id)])
+  // Those that join now are not written down yet, and some of them may have ended already.
+  const justJoined = joined.filter(({ alerts }) => alerts.some(({ id }) => !leftIds.has(id)))
+  return new Set([...still, ...justJoined.map(({ id }) => id)])
 }
 
 /** How bad the incident of an alert is, which decides who hears. */
