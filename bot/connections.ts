@@ -19,7 +19,7 @@ import { findEnvironment } from '#db/repositories/environments.ts'
 import { type ConnectionDraft, readConnectionDraft, type ReadDraft } from '#engine/connection/draft.ts'
 import { contentTypeOf, type WebhookSettings, webhookSettings } from '#engine/connection/webhook.ts'
 import { templatesIn } from '#engine/message/body-template.ts'
-import { variableWarnings } from '#engine/message/template-variables.ts'
+import { bodyNames, variableWarnings } from '#engine/message/template-names.ts'
 import { refusalText, refusesHost } from '#engine/egress/egress-rules.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
 import { Invalid } from './api/problem.ts'
@@ -151,6 +151,6 @@ function bodyWarnings(settings: WebhookSettings): string[] {
   const { body, bodyTemplate } = settings
   if (body !== 'TEMPLATE' || bodyTemplate === null) return []
   return templatesIn(bodyTemplate, contentTypeOf(settings)).flatMap((text) =>
-    variableWarnings(text, 'bodyTemplate'),
+    variableWarnings(text, 'bodyTemplate', bodyNames),
   )
 }

@@ -1,11 +1,23 @@
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import type { RuleDraft } from '#engine/rule/rule.ts'
+import { templateWarnings } from '#engine/rule/template-warnings.ts'
 import { storeOf, TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
 import type { Desk } from './desk.ts'
 import { unheardApp } from './unheard-app.ts'
 
-/** What whoever makes a rule should know at once: that its question cannot be answered now, or is about what nobody heard of. */
+/**
+ * What whoever makes a rule should know at once: that its question cannot be answered now or is about what nobody heard of, and
+ * that its templates name what its alerts have not.
+ */
 export async function ruleWarnings(
+  desk: Pick<Desk, 'telemetry' | 'clock'>,
+  draft: RuleDraft,
+  environment: string,
+): Promise<readonly string[]> {
+  return [...(await telemetryWarnings(desk, draft, environment)), ...templateWarnings(draft)]
+}
+
+async function telemetryWarnings(
   desk: Pick<Desk, 'telemetry' | 'clock'>,
   draft: RuleDraft,
   environment: string,

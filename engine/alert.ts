@@ -1,4 +1,5 @@
 import type { Measurement, Severity } from './event.ts'
+import type { Facts } from './facts.ts'
 import type { Labels } from './labels.ts'
 import type { Picture } from './message/message.ts'
 import type { Actor } from './person.ts'
@@ -22,6 +23,7 @@ export interface Alert {
   readonly entity: string
   readonly labels: Labels
   readonly measurement: Measurement | null
+  readonly facts: Facts
   readonly startedAt: Date
   readonly firedAt: Date | null
   readonly acknowledgedAt: Date | null

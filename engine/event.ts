@@ -1,4 +1,5 @@
 import { type EpochSeconds, epochSeconds } from './epoch-seconds.ts'
+import type { Facts } from './facts.ts'
 import type { Labels } from './labels.ts'
 import type { Unit } from './message/message.ts'
 import type { Actor } from './person.ts'
@@ -57,6 +58,7 @@ interface EventContext {
   readonly title: string
   readonly labels: Labels
   readonly measurement?: Measurement
+  readonly facts?: Facts
   readonly ruleId?: string
   /** Who acknowledges; without one it is the source. */
   readonly actor?: Actor

@@ -6,8 +6,8 @@ import { testRule } from '#bot/rules.ts'
 import { findEnvironment } from '#db/repositories/environments.ts'
 import { plainLine } from '#engine/message/plain.ts'
 import { exampleWords } from '#engine/rule/example-words.ts'
+import { templateWarnings } from '#engine/rule/template-warnings.ts'
 import { checkedTemplateProblem } from '#engine/message/checked-template.ts'
-import { variableWarnings } from '#engine/message/template-variables.ts'
 import type { RuleDraft } from '#engine/rule/rule.ts'
 import { TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
 import type { RulePreview } from '#engine/view/rule-form.ts'
@@ -121,7 +121,7 @@ function serveRendering(app: FastifyInstance, desk: Desk): void {
           200: z.object({
             title: z.string(),
             message: z.string(),
-            warnings: z.array(z.string()).describe('Names that stand for nothing'),
+            warnings: z.array(z.string()).readonly().describe('Names that stand for nothing'),
           }),
           ...ruleRefusals,
         },
@@ -137,10 +137,7 @@ function serveRendering(app: FastifyInstance, desk: Desk): void {
         (await findEnvironment(desk.db, environment)) ?? { slug: environment, name: environment },
         desk.clock(),
       )
-      const warnings = [
-        ...variableWarnings(notificationTitleTmpl, 'notificationTitleTmpl'),
-        ...variableWarnings(notificationMessageTmpl, 'notificationMessageTmpl'),
-      ]
+      const warnings = templateWarnings({ ...rule, notificationTitleTmpl, notificationMessageTmpl })
       return { title, message: text, warnings }
     },
   )

@@ -152,6 +152,7 @@ const alertChanges = [
   'severity',
   'summary',
   'measurement',
+  'facts',
   'startedAt',
   'firedAt',
   'acknowledgedAt',

@@ -15,6 +15,7 @@ import {
 import type { Alert } from '#engine/alert.ts'
 import type { ClosedByHand, Flapping } from '#engine/check.ts'
 import type { Measurement, Severity } from '#engine/event.ts'
+import type { Facts } from '#engine/facts.ts'
 import type { TimelineEntry, TimelineKind } from '#engine/incident/timeline.ts'
 import type { Labels } from '#engine/labels.ts'
 import type { Picture } from '#engine/message/message.ts'
@@ -103,6 +104,7 @@ export const alerts = pgTable(
     entity: text('entity').notNull(),
     labels: jsonb('labels').$type<Labels>().notNull(),
     measurement: jsonb('measurement').$type<Measurement>(),
+    facts: jsonb('facts').$type<Facts>().notNull().default({}),
     startedAt: instant('started_at').notNull(),
     firedAt: instant('fired_at'),
     acknowledgedAt: instant('acknowledged_at'),

@@ -2,6 +2,7 @@ import type { Alert } from '#engine/alert.ts'
 import type { Check, ClosedByHand } from '#engine/check.ts'
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import { type CheckState, type Event, isWorse, type Measurement, severity } from '#engine/event.ts'
+import { withFacts } from '#engine/facts.ts'
 import {
   decideNotification,
   type NotificationDecision,
@@ -156,7 +157,11 @@ function live(situation: Situation, check: Check, isNews: boolean): Step {
 
 function clear({ alert, now, event }: Situation, check: Check): Step {
   if (!alert) return { check }
-  const seen = { summary: event.summary ?? '', measurement: event.measurement ?? alert.measurement }
+  const seen = {
+    summary: event.summary ?? '',
+    measurement: event.measurement ?? alert.measurement,
+    facts: withFacts(alert.facts, event.facts),
+  }
   const resolved: Alert = { ...alert, ...seen, state: 'RESOLVED', resolvedAt: now, resolvedBy: null }
   return { check, alert: resolved, happening: alert.state === 'PENDING' ? 'forgotten' : 'recovered' }
 }
@@ -247,6 +252,7 @@ function open({ check, event, now, newId }: Failing): Alert {
     entity: event.entity,
     labels: event.labels,
     measurement: event.measurement ?? null,
+    facts: event.facts ?? {},
     startedAt: now,
     firedAt: null,
     acknowledgedAt: null,
@@ -268,7 +274,8 @@ function see(alert: Alert, event: Failing['event']): Alert {
   const summary = event.summary ?? ''
   const isKnown =
     summary === alert.summary && worst === alert.severity && isSame(measurement, alert.measurement)
-  return isKnown ? alert : { ...alert, summary, measurement, severity: worst }
+  if (isKnown) return alert
+  return { ...alert, summary, measurement, severity: worst, facts: withFacts(alert.facts, event.facts) }
 }
 
 function isSame(one: Measurement | null, other: Measurement | null): boolean {

@@ -1,6 +1,8 @@
 import { type HealthEvent, serviceEvent } from '#engine/event.ts'
+import type { Facts } from '#engine/facts.ts'
 import type { Labels } from '#engine/labels.ts'
 import { scopeEntity } from '#engine/rule/condition.ts'
+import { factsOf } from '#engine/rule/facts-of.ts'
 import { failingState } from '#engine/rule/observe.ts'
 import { makeStorable } from '#engine/storable-text.ts'
 import type { Exchange } from './exchange.ts'
@@ -22,6 +24,7 @@ export function exchangeEvent(rule: PerExchangeRule, exchange: Exchange, at: Dat
     title: rule.name,
     summary: summarize(exchange),
     labels: { ...labelsOf(exchange, execId), environment: rule.environment, rule: rule.name },
+    facts: factsOf(rule, factsOfExchange(exchange)),
     ruleId: rule.id,
     initialFailureDelaySeconds: 0,
     repeatFailureDelaySeconds: 0,
@@ -43,6 +46,23 @@ function summarize({ app, route, status, error, at, position }: Exchange): strin
     ...(reason === '' ? [] : [`: ${Array.from(reason).slice(0, longestError).join('')}`]),
     ...(isAhead ? [` (the clock of its agent is ahead: it says ${at.toISOString()})`] : []),
   ].join('')
+}
+
+function factsOfExchange(exchange: Exchange): Facts {
+  const { app, route, agent, execId, correlationId, status, error, at } = exchange
+  return {
+    'app.slug': app,
+    'route.id': route,
+    'agent.id': agent,
+    'exchange.id': execId,
+    'exchange.appSlug': app,
+    'exchange.routeId': route,
+    'exchange.agentId': agent,
+    'exchange.correlationId': correlationId,
+    'exchange.status': status,
+    'exchange.error': Array.from(error.trim()).slice(0, longestError).join(''),
+    'exchange.startedAt': at.toISOString(),
+  }
 }
 
 function labelsOf({ app, route, agent, correlationId }: Exchange, execId: string): Labels {

@@ -90,7 +90,7 @@ export function renderChecked(
   view: Readonly<Record<string, unknown>>,
   escape: (text: string) => string = (text) => text,
 ): string {
-  return new BoundedWriter().render(template, bare(view), undefined, {
+  return new BoundedWriter(escape).render(template, bare(view), undefined, {
     escape: (value) => (typeof value === 'object' ? '' : escape(String(value))),
   })
 }
@@ -101,6 +101,12 @@ type Writing = InstanceType<typeof Mustache.Writer>
 class BoundedWriter extends Mustache.Writer {
   private written = 0
   private turns = 0
+  private readonly escape: (text: string) => string
+
+  constructor(escape: (text: string) => string) {
+    super()
+    this.escape = escape
+  }
 
   override renderTokens(...given: Parameters<Writing['renderTokens']>): string {
     if (++this.turns > mostTurns) throw new TooMuch('The template repeats itself too often.')
@@ -111,8 +117,11 @@ class BoundedWriter extends Mustache.Writer {
     return this.counted(super.rawValue(...given))
   }
 
+  /** A name that nobody knows stays as it was written, so that whoever reads it sees the mistake (seed 004); no label is nothing. */
   override escapedValue(...given: Parameters<Writing['escapedValue']>): string {
-    return this.counted(super.escapedValue(...given))
+    const [[, name = ''], context] = given
+    const isUnknown = context.lookup(name) === undefined && !name.startsWith('labels.')
+    return this.counted(isUnknown ? this.escape(`{{${name}}}`) : super.escapedValue(...given))
   }
 
   private counted(text: string): string {

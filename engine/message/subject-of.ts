@@ -4,7 +4,7 @@ import { type Incident, type IncidentStory, incidentView, worstAlert } from '#en
 import type { Reason } from '#engine/notify/plan.ts'
 import { actorName } from '#engine/person.ts'
 import type { Subject, Tellable } from './subject.ts'
-import { wordAlert } from './wording.ts'
+import { notificationWords, type Wording, wordAlert } from './wording.ts'
 
 /** Enough for whoever hands it on; the rest is counted. */
 const mostAlerts = 20
@@ -19,7 +19,7 @@ export function subjectOf(story: IncidentStory, reason: Reason, base: string | u
     incidentId: incident.id,
     number: incident.number,
     environment: incident.environment,
-    ...(wording && { environmentName: wording.environment.name, rule: wording.rule }),
+    ...(wording && ofRule(alert, wording)),
     status: stands(incidentView(incident)),
     reason,
     severity: alert.severity,
@@ -34,6 +34,16 @@ export function subjectOf(story: IncidentStory, reason: Reason, base: string | u
     link: base === undefined ? null : incidentLink(base, incident.number),
     alerts: incident.alerts.toSorted(worstFirst).slice(0, mostAlerts).map(subjectAlert),
     alertCount: incident.alerts.length,
+  }
+}
+
+function ofRule(alert: Alert, wording: Wording): Partial<Subject> {
+  const { title, text: message } = notificationWords(alert, wording)
+  return {
+    environmentName: wording.environment.name,
+    rule: wording.rule,
+    facts: alert.facts,
+    notification: { title, message },
   }
 }
 

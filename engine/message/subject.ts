@@ -1,4 +1,5 @@
 import type { Severity } from '#engine/event.ts'
+import type { Facts } from '#engine/facts.ts'
 import type { Labels } from '#engine/labels.ts'
 import type { Reason } from '#engine/notify/plan.ts'
 import type { Message } from './message.ts'
@@ -25,6 +26,10 @@ export interface Subject {
   readonly summary: string
   readonly entity: string
   readonly labels: Labels
+  /** What its kind of rule knows beyond that, by the names its templates use: `pod.name`. */
+  readonly facts?: Facts
+  /** As its rule's templates say it, or seed 004's defaults. */
+  readonly notification?: { readonly title: string; readonly message: string }
   /** ISO 8601. */
   readonly startedAt: string
   readonly resolvedAt: string | null

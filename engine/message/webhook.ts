@@ -60,6 +60,8 @@ function shortened(subject: Subject, alerts: number, longest: number): Subject {
     title: cut(subject.title, longest),
     summary: cut(subject.summary, longest),
     labels: fewLabels(subject.labels, longest),
+    ...(subject.facts && { facts: fewLabels(subject.facts, longest) }),
+    ...(subject.notification && { notification: cutWords(subject.notification, longest) }),
     alerts: subject.alerts.slice(0, alerts).map((alert) => ({
       ...alert,
       title: cut(alert.title, 300),
@@ -75,6 +77,10 @@ function fewLabels(labels: Subject['labels'], longest: number): Subject['labels'
       .slice(0, 20)
       .map(([name, value]) => [cut(name, 100), cut(value, Math.min(longest, 200))]),
   )
+}
+
+function cutWords({ title, message }: NonNullable<Subject['notification']>, longest: number) {
+  return { title: cut(title, longest), message: cut(message, longest) }
 }
 
 function cut(text: string, longest: number): string {

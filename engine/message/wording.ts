@@ -1,8 +1,11 @@
 import { type Alert, alertView } from '#engine/alert.ts'
 import type { Severity } from '#engine/event.ts'
+import { nestedFacts } from '#engine/facts.ts'
+import { actorName } from '#engine/person.ts'
 import { renderChecked } from './checked-template.ts'
+import { defaultMessageTemplate, defaultTitleTemplate } from './default-templates.ts'
 
-/** What a rule says of itself, for the words of its alerts; an empty template leaves them as they are. */
+/** What a rule says of itself, for the words of its alerts; a template may be empty. */
 export interface Wording {
   readonly rule: {
     readonly id: string
@@ -28,7 +31,10 @@ type View = Readonly<Record<string, unknown>>
 const longestTitle = 300
 const longestText = 2900
 
-/** The alert's own words, or its rule's where the rule has templates. Variables as in seed 004. */
+/**
+ * The alert's own words, or its rule's where the rule has templates: for messages that show severity, value and place beside them.
+ * Variables as in seed 004.
+ */
 export function wordAlert(alert: Alert, wording: Wording | undefined): AlertWords {
   const { title, summary: text } = alert
   if (!wording) return { title, text }
@@ -37,6 +43,15 @@ export function wordAlert(alert: Alert, wording: Wording | undefined): AlertWord
     title: render(wording.titleTemplate, variables, longestTitle) || title,
     text: render(wording.messageTemplate, variables, longestText) || text,
   }
+}
+
+/** Title and message of the notification as seed 004 has them, for those who are sent nothing else: its defaults where the rule has no templates. */
+export function notificationWords(alert: Alert, wording: Wording): AlertWords {
+  return wordAlert(alert, {
+    ...wording,
+    titleTemplate: wording.titleTemplate || defaultTitleTemplate,
+    messageTemplate: wording.messageTemplate || defaultMessageTemplate,
+  })
 }
 
 function render(template: string, variables: View, longest: number): string {
@@ -52,6 +67,7 @@ function render(template: string, variables: View, longest: number): string {
 function templateVariables(alert: Alert, { rule, environment, link }: Wording): View {
   const { measurement } = alert
   return {
+    ...nestedFacts(alert.facts),
     rule,
     env: environment,
     labels: alert.labels,
@@ -62,6 +78,7 @@ function templateVariables(alert: Alert, { rule, environment, link }: Wording): 
       severity: alert.severity,
       entity: alert.entity,
       link: link ?? '',
+      acknowledgedBy: alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : '',
       state: alertView(alert),
       firedAt: alert.firedAt?.toISOString() ?? '',
       resolvedAt: alert.resolvedAt?.toISOString() ?? '',

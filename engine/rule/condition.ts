@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { parseDuration } from '#engine/duration.ts'
 import type { Measurement, Severity } from '#engine/event.ts'
+import type { Facts } from '#engine/facts.ts'
 import type { Labels } from '#engine/labels.ts'
 import type { Unit } from '#engine/message/message.ts'
 import type { Answer, Question } from '#engine/telemetry/telemetry.ts'
+import { makeStorable } from '#engine/storable-text.ts'
 import type { Field, FormValues } from '#engine/view/form.ts'
 
 /** One kind of condition, whole: its shape, the question it asks, how it judges the answer, how it is asked for. */
@@ -31,6 +33,10 @@ export interface ConditionDefinition<C> {
   readonly defaultIntervalSeconds?: number
   /** How often while it fires, where that is not the rule's own interval: people want to hear soon that it is over. */
   readonly firingIntervalSeconds?: (condition: C) => number
+  /** What its templates may say beyond what all may, each with an example: `{{log.pattern}}`. */
+  readonly variables: Facts
+  /** Those of them that the condition itself knows; a reading may know more. */
+  readonly facts?: (condition: C) => Facts
   /** Its readings say how long they must last, so nobody is asked for `forDurationSeconds`. */
   readonly setsDelay?: boolean
   /** The fields of the form's second step; `values` are what was typed so far. */
@@ -53,6 +59,8 @@ export interface Reading extends Measurement {
   readonly summary?: string
   /** Beyond those of the scope. */
   readonly labels?: Labels
+  /** Of the kind's `variables`, those that were seen. */
+  readonly facts?: Facts
 }
 
 /** What is known of a rule's checks before it is judged: some conditions recover later than they fire. */
@@ -104,7 +112,7 @@ export const windowSecondsSchema = z
 /** Whose check it is: the most specific thing the scope names, and the one of its subjects. */
 export function scopeEntity(scope: Scope, subject?: string): string {
   const parts = [scope.appSlug, scope.routeId, scope.agentId, subject].filter((part) => part !== undefined)
-  return parts.length > 0 ? parts.join('/') : 'all services'
+  return parts.length > 0 ? makeStorable(parts.join('/')) : 'all services'
 }
 
 export function scopeLabels(scope: Scope): Labels {
@@ -113,6 +121,15 @@ export function scopeLabels(scope: Scope): Labels {
     ...(scope.routeId !== undefined && { route: scope.routeId }),
     ...(scope.agentId !== undefined && { agent: scope.agentId }),
   }
+}
+
+/** Of a scope's parts those that a kind can have, each with an example. */
+export const appVariables = { 'app.slug': 'orders-service' }
+export const agentVariables = { ...appVariables, 'agent.id': 'orders-service-2' }
+export const routeVariables = { ...agentVariables, 'route.id': 'place-order' }
+
+export function scopeFacts({ appSlug, routeId, agentId }: Scope): Facts {
+  return { 'app.slug': appSlug ?? '', 'route.id': routeId ?? '', 'agent.id': agentId ?? '' }
 }
 
 /** Exact optional properties: an absent part of a scope must stay absent. */

@@ -1,10 +1,12 @@
 import type { Alert } from '#engine/alert.ts'
-import { type AlertWords, type Wording, wordAlert } from '#engine/message/wording.ts'
+import { type AlertWords, notificationWords, type Wording } from '#engine/message/wording.ts'
+import { withFacts } from '#engine/facts.ts'
 import { definitionOf } from './conditions/registry.ts'
+import { factsOf } from './facts-of.ts'
 import { entityOf } from './observe.ts'
 import type { Rule } from './rule.ts'
 
-/** How a rule's alert would read, on an alert that is made up. */
+/** How a rule's alert would be told, on an alert of its kind that is made up. */
 export function exampleWords(rule: Rule, environment: Wording['environment'], now: Date): AlertWords {
   const definition = definitionOf(rule.condition)
   const alert: Alert = {
@@ -21,6 +23,7 @@ export function exampleWords(rule: Rule, environment: Wording['environment'], no
     entity: entityOf(rule),
     labels: { rule: rule.name },
     measurement: { value: 42, threshold: 10, unit: definition.unit(rule.condition), breachesAbove: true },
+    facts: withFacts(definition.variables, factsOf(rule)),
     startedAt: now,
     firedAt: now,
     acknowledgedAt: null,
@@ -30,7 +33,7 @@ export function exampleWords(rule: Rule, environment: Wording['environment'], no
     lastNotifiedAt: now,
     picture: null,
   }
-  return wordAlert(alert, {
+  return notificationWords(alert, {
     rule,
     environment,
     titleTemplate: rule.notificationTitleTmpl,

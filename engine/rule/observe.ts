@@ -1,6 +1,9 @@
 import { type CheckState, type HealthEvent, serviceEvent } from '#engine/event.ts'
+import type { Labels } from '#engine/labels.ts'
+import { makeStorable } from '#engine/storable-text.ts'
 import { scopeEntity, scopeLabels } from './condition.ts'
 import { definitionOf } from './conditions/registry.ts'
+import { factsOf } from './facts-of.ts'
 import { formatQuantity } from './quantity.ts'
 import type { Reading } from './condition.ts'
 import type { Policy, Rule } from './rule.ts'
@@ -56,8 +59,13 @@ function toEvent(
     state,
     at,
     title: rule.name,
-    summary,
-    labels: { ...scopeLabels(scope), ...reading?.labels, environment: rule.environment, rule: rule.name },
+    summary: makeStorable(summary),
+    labels: {
+      ...scopeLabels(scope),
+      ...storable(reading?.labels),
+      environment: rule.environment,
+      rule: rule.name,
+    },
     ...(reading && {
       measurement: {
         value: reading.value,
@@ -66,10 +74,16 @@ function toEvent(
         breachesAbove: reading.breachesAbove,
       },
     }),
+    facts: factsOf(rule, reading?.facts),
     ruleId: rule.id,
     initialFailureDelaySeconds: Math.max(rule.forDurationSeconds, reading?.forSeconds ?? 0),
     repeatFailureDelaySeconds: rule.reNotifyMinutes * 60,
   })
+}
+
+/** Names of agents, nodes and pods are what others wrote. */
+function storable(labels: Labels = {}): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, makeStorable(value)]))
 }
 
 function summarize(rule: Rule, { value, unit }: Reading): string {

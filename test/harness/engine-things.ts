@@ -71,6 +71,7 @@ export function anAlert(parts: Partial<Alert> = {}): Alert {
     entity: 'payment-service',
     labels: { app: 'payment-service' },
     measurement: { value: 0.24, threshold: 0.05, unit: 'ratio', breachesAbove: true },
+    facts: {},
     startedAt: start,
     firedAt: start,
     acknowledgedAt: null,

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { conditionDefinitions } from '#engine/rule/conditions/registry.ts'
 import { parseRuleDraft } from '#engine/rule/rule.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -21,6 +22,15 @@ test('there are pages with examples', () => {
 describe('an example is a rule that is accepted as it stands', () => {
   test.each(examples)('%s', (_path, json) => {
     expect(parseRuleDraft(JSON.parse(json))).toHaveProperty('draft')
+  })
+})
+
+describe('the page of a kind lists every variable of its templates', () => {
+  test.each(Object.entries(conditionDefinitions))('%s', (kind, { variables }) => {
+    const name = kind.toLowerCase().replaceAll('_', '-')
+    const page = pages.find(({ path }) => path.endsWith(`/${name}.md`))
+    const missing = Object.keys(variables).filter((variable) => !page?.text.includes(`{{${variable}}}`))
+    expect(missing).toEqual([])
   })
 })
 

@@ -61,6 +61,11 @@ test('a rule that names a webhook tells it from the beginning to the end, beside
     severity: 'CRITICAL',
     status: 'firing',
     environment: 'prod',
+    facts: { 'app.slug': 'payment-service', 'route.id': 'authorize-card', 'metric.name': 'ERROR_RATE' },
+    notification: {
+      title: '[CRITICAL] Card payments are failing — prod',
+      message: expect.stringMatching(/^Alert [0-9a-f-]{36} fired at \S+Z\. Value: [\d.]+, Threshold: 0\.05$/),
+    },
   })
   expect(acknowledged?.data).toMatchObject({ status: 'acknowledged', acknowledgedBy: 'Ana' })
 })

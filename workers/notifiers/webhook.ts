@@ -4,7 +4,7 @@ import { contentTypeOf, type WebhookSettings, webhookSettings } from '#engine/co
 import { alertmanagerBody } from '#engine/message/alertmanager-body.ts'
 import { renderBody } from '#engine/message/body-template.ts'
 import type { Subject, Tellable } from '#engine/message/subject.ts'
-import { templateView } from '#engine/message/template-variables.ts'
+import { templateView } from '#engine/message/template-view.ts'
 import { webhookEvent } from '#engine/message/webhook.ts'
 import type { Outside } from '#workers/egress/outside.ts'
 import { refusedBy } from '#workers/egress/refused-by.ts'

@@ -7,7 +7,8 @@ import { NotFound } from '#db/errors.ts'
 import { loadConnection } from '#db/repositories/connections.ts'
 import { contentTypeOf, webhookSettings } from '#engine/connection/webhook.ts'
 import { bodyTemplateProblem, renderBody, templatesIn } from '#engine/message/body-template.ts'
-import { exampleView, variableWarnings } from '#engine/message/template-variables.ts'
+import { bodyNames, variableWarnings } from '#engine/message/template-names.ts'
+import { exampleView } from '#engine/message/template-view.ts'
 
 const params = z.object({ id: z.uuid({ error: 'The id of a connection is a UUID.' }) })
 const previewShown = z.object({ contentType: z.string(), body: z.string(), warnings: z.array(z.string()) })
@@ -42,7 +43,7 @@ export function serveRenderPreview(app: FastifyInstance, desk: Desk, base: strin
         contentType,
         body: renderBody(template, contentType, exampleView()),
         warnings: templatesIn(template, contentType).flatMap((text) =>
-          variableWarnings(text, 'bodyTemplate'),
+          variableWarnings(text, 'bodyTemplate', bodyNames),
         ),
       }
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { formatDuration } from '#engine/duration.ts'
 import {
+  agentVariables,
   type ConditionDefinition,
   durationFromForm,
   type Reading,
@@ -53,6 +54,7 @@ export const agentState: ConditionDefinition<AgentState> = {
     const { at, agents } = agentsOf(answer)
     return agents.length === 0 ? [unheard(condition)] : agents.map((agent) => judge(condition, agent, at))
   },
+  variables: { ...agentVariables, 'agent.state': 'DEAD', 'agent.since': '2026-04-22T16:37:49.000Z' },
   fields: (values) => [
     {
       kind: 'choice',
@@ -94,6 +96,12 @@ function judge({ scope, state, forSeconds }: AgentState, standing: AgentStanding
     ...(subject !== undefined && { subject }),
     summary: `Agent ${agent} of ${app} has been ${standing.state} for ${formatDuration(lastsSeconds)}.`,
     labels: { app, agent },
+    facts: {
+      'app.slug': app,
+      'agent.id': agent,
+      'agent.state': standing.state,
+      'agent.since': since.toISOString(),
+    },
   }
 }
 

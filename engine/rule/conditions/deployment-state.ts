@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { formatDuration } from '#engine/duration.ts'
-import { type ConditionDefinition, type Reading, scopeQuestion, scopeSchema } from '#engine/rule/condition.ts'
+import {
+  appVariables,
+  type ConditionDefinition,
+  type Reading,
+  scopeQuestion,
+  scopeSchema,
+} from '#engine/rule/condition.ts'
 import type { Answer, DeploymentsAnswer, DeploymentStanding } from '#engine/telemetry/telemetry.ts'
 
 const stateName = z
@@ -48,6 +54,13 @@ export const deploymentState: ConditionDefinition<DeploymentState> = {
       ? [unheard(condition)]
       : deployments.map((deployment) => judge(condition, deployment, at))
   },
+  variables: {
+    ...appVariables,
+    'deployment.id': 'orders-service',
+    'deployment.state': 'FAILED',
+    'deployment.version': '2026.04.22-1639',
+    'deployment.since': '2026-04-22T16:39:49.000Z',
+  },
   fields: (values) => [
     {
       kind: 'text',
@@ -84,6 +97,13 @@ function judge({ scope, states }: DeploymentState, standing: DeploymentStanding,
     subject: scope.appSlug === undefined ? `${app}/${deployment}` : deployment,
     summary: `Deployment ${deployment}${version === '' ? '' : ` (version ${version})`} has been ${state} for ${lasting}, since ${instant(since)}.`,
     labels: { app, deployment, state, ...(version !== '' && { version }) },
+    facts: {
+      'app.slug': app,
+      'deployment.id': deployment,
+      'deployment.state': state,
+      'deployment.version': version,
+      'deployment.since': since.toISOString(),
+    },
   }
 }
 

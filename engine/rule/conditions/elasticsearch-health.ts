@@ -49,6 +49,13 @@ export const elasticsearchHealth: ConditionDefinition<ElasticsearchHealth> = {
       breachesAbove: true,
       summary: describe(answer),
       labels: { cluster },
+      facts: {
+        'cluster.name': cluster,
+        'cluster.status': colour,
+        'cluster.nodes': String(answer.nodes),
+        'cluster.unassignedShards': String(unassignedShards),
+        'cluster.initializingShards': String(initializingShards),
+      },
     } as const
     switch (colour) {
       case 'green':
@@ -58,6 +65,13 @@ export const elasticsearchHealth: ConditionDefinition<ElasticsearchHealth> = {
       case 'red':
         return [{ ...same, verdict: 'breach', severity: 'CRITICAL', forSeconds: redForSeconds }]
     }
+  },
+  variables: {
+    'cluster.name': 'logs',
+    'cluster.status': 'yellow',
+    'cluster.nodes': '3',
+    'cluster.unassignedShards': '4',
+    'cluster.initializingShards': '1',
   },
   fields: (values) => [
     {

@@ -51,9 +51,16 @@ export const elasticsearchShards: ConditionDefinition<ElasticsearchShards> = {
         breachesAbove: false,
         summary: `${cluster} has room for ${free(left)} more shards: ${free(used)} of ${free(limit)} are used.${remedy}`,
         labels: { cluster },
+        facts: {
+          'cluster.name': cluster,
+          'shards.left': String(left),
+          'shards.used': String(used),
+          'shards.limit': String(limit),
+        },
       },
     ]
   },
+  variables: { 'cluster.name': 'logs', 'shards.left': '412', 'shards.used': '2588', 'shards.limit': '3000' },
   fields: (values) => [
     {
       kind: 'text',

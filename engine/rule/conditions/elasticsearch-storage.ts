@@ -50,6 +50,7 @@ export const elasticsearchStorage: ConditionDefinition<ElasticsearchStorage> = {
       throw new Error(`an ELASTICSEARCH_STORAGE was answered about ${answer.about}`)
     return answer.nodes.map((node) => judgeNode(condition, node))
   },
+  variables: { 'node.name': 'data-1', 'node.used': '91.2 %', 'node.available': '44 GB' },
   fields: (values) => [
     level('infoAbove', 'Info above', values['infoAbove'] ?? '50%'),
     level('warningAbove', 'Warning above', values['warningAbove'] ?? '80%'),
@@ -96,6 +97,11 @@ function judgeNode(condition: ElasticsearchStorage, node: NodeDisksAnswer['nodes
       ? `${used} (${reached.severity.toLowerCase()} above ${percent(reached.above)}).`
       : `${used}.`,
     labels: { node: node.name },
+    facts: {
+      'node.name': node.name,
+      'node.used': percent(node.used),
+      'node.available': formatBytes(node.availableBytes),
+    },
     ...(reached && { severity: reached.severity }),
   }
 }

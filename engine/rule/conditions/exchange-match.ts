@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { formatDuration } from '#engine/duration.ts'
 import {
   type ConditionDefinition,
+  routeVariables,
   scopeQuestion,
   scopeSchema,
   windowSecondsSchema,
@@ -105,6 +106,24 @@ export const exchangeMatch: ConditionDefinition<ExchangeMatch> = {
     const limit = { comparator: 'GT', threshold, isMonotone: true, unit: 'count' } as const
     return judgeWindow(answer, ({ count }) => count, limit, standing)
   },
+  variables: {
+    ...routeVariables,
+    'exchange.id': 'b2f1c0de-0000-4000-8000-000000000042',
+    'exchange.appSlug': 'orders-service',
+    'exchange.routeId': 'place-order',
+    'exchange.agentId': 'orders-service-2',
+    'exchange.correlationId': 'order-1042',
+    'exchange.status': 'FAILED',
+    'exchange.error': 'OptimisticLockException: row was updated',
+    'exchange.startedAt': '2026-04-22T16:39:48.120Z',
+  },
+  // Where they are counted it is known of no single one of them; of what was asked for it is.
+  facts: ({ filter: { status }, scope: { appSlug, routeId, agentId } }) => ({
+    'exchange.status': status ?? '',
+    'exchange.appSlug': appSlug ?? '',
+    'exchange.routeId': routeId ?? '',
+    'exchange.agentId': agentId ?? '',
+  }),
   fields: exchangeFields,
   fromForm: exchangeFromForm,
   fieldOf: {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { formatDuration } from '#engine/duration.ts'
 import { isWithin, parseAddress, parseNetwork } from '#engine/network.ts'
-import { type ConditionDefinition, numberFromForm } from '#engine/rule/condition.ts'
+import { appVariables, type ConditionDefinition, numberFromForm } from '#engine/rule/condition.ts'
+import type { Facts } from '#engine/facts.ts'
 import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import type { ClientFigures } from '#engine/telemetry/elasticsearch.ts'
@@ -71,8 +72,21 @@ export const gateway4xx: ConditionDefinition<Gateway4xx> = {
     return judgeWindow(answer, most, limit, standing).map((reading) => ({
       ...reading,
       summary: describe(condition, told),
+      facts: clientFacts(condition, told),
     }))
   },
+  variables: {
+    ...appVariables,
+    clients: '203.0.113.7 (812), 198.51.100.23 (604)',
+    'client.ip': '203.0.113.7',
+    'client.rejected': '812',
+    'http.index': 'logs-envoy-*',
+    'http.windowSeconds': '1800',
+  },
+  facts: ({ index, windowSeconds }) => ({
+    'http.index': index,
+    'http.windowSeconds': String(windowSeconds),
+  }),
   fields: (values) => [
     indexField(values['index']),
     {
@@ -137,15 +151,34 @@ function describe(condition: Gateway4xx, figures: ClientFigures): string {
   const { threshold, windowSeconds, listed } = condition
   const span = formatDuration(windowSeconds)
   const all = strangers(condition, figures)
-  const hot = all.filter(({ rejected }) => rejected > threshold)
+  const hot = aboveThreshold(condition, figures)
   if (hot.length === 0)
     return `No address got more than ${number(threshold)} responses of status 4xx over ${span}.`
-  const names = hot.slice(0, listed).map(({ name, rejected }) => `${cut(name)} (${number(rejected)})`)
+  const names = hot.slice(0, listed).map(nameWithCount)
   const isEnd = hot.length < all.length || figures.others === 0
   const rest = hot.length - names.length
   const more = rest > 0 ? ` and ${isEnd ? '' : 'at least '}${number(rest)} more` : ''
   const each = hot.length === 1 ? '' : ' each'
   return `${names.join(', ')}${more} got more than ${number(threshold)} responses of status 4xx${each} over ${span}.`
+}
+
+function aboveThreshold(condition: Gateway4xx, figures: ClientFigures): Client[] {
+  return strangers(condition, figures).filter(({ rejected }) => rejected > condition.threshold)
+}
+
+function nameWithCount({ name, rejected }: Client): string {
+  return `${cut(name)} (${number(rejected)})`
+}
+
+/** Whom the message lists, and the worst of them. */
+function clientFacts(condition: Gateway4xx, figures: ClientFigures): Facts {
+  const hot = aboveThreshold(condition, figures)
+  const [worst] = hot
+  return {
+    clients: hot.slice(0, condition.listed).map(nameWithCount).join(', '),
+    'client.ip': worst ? cut(worst.name) : '',
+    'client.rejected': worst ? String(worst.rejected) : '',
+  }
 }
 
 function cut(name: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { formatDuration } from '#engine/duration.ts'
 import {
+  appVariables,
   type ConditionDefinition,
   durationFromForm,
   numberFromForm,
@@ -68,8 +69,23 @@ export const http5xx: ConditionDefinition<Http5xx> = {
     return judgeWindow(answer, shareOf, limit, standing).map((reading) => ({
       ...reading,
       summary: describe(condition, answer.settled, reading),
+      facts: {
+        'http.responses': String(answer.settled.count),
+        'http.failed': String(answer.settled.failed),
+      },
     }))
   },
+  variables: {
+    ...appVariables,
+    'http.index': 'http_logs_*',
+    'http.responses': '1204',
+    'http.failed': '150',
+    'http.windowSeconds': '900',
+  },
+  facts: ({ index, windowSeconds }) => ({
+    'http.index': index,
+    'http.windowSeconds': String(windowSeconds),
+  }),
   fields: (values) => [
     indexField(values['index']),
     {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { formatDuration, parseDuration } from '#engine/duration.ts'
 import { type Comparator, comparators, comparatorWords } from '#engine/rule/comparator.ts'
 import {
+  agentVariables,
   type ConditionDefinition,
   numberFromForm,
   scopeQuestion,
@@ -92,6 +93,17 @@ export const jvmMetric: ConditionDefinition<JvmMetric> = {
     return judgeWindow(answer, valueOf, limit, standing)
   },
   // Both in one choice: with the delay there are five fields, which is all that Discord shows.
+  variables: {
+    ...agentVariables,
+    'jvm.metric': 'jvm.memory.used.value',
+    'jvm.aggregation': 'MAX',
+    'jvm.windowSeconds': '300',
+  },
+  facts: ({ metric, aggregation, windowSeconds }) => ({
+    'jvm.metric': metric,
+    'jvm.aggregation': aggregation,
+    'jvm.windowSeconds': String(windowSeconds),
+  }),
   fields: (values) => [
     {
       kind: 'text',

@@ -2,6 +2,7 @@ import { RE2JS } from 're2js'
 import { z } from 'zod'
 import { formatDuration, parseDuration } from '#engine/duration.ts'
 import {
+  agentVariables,
   type ConditionDefinition,
   numberFromForm,
   scopeQuestion,
@@ -82,6 +83,17 @@ export const logPattern: ConditionDefinition<LogPattern> = {
     const limit = { comparator: 'GT', threshold, recoveryThreshold, isMonotone: true, unit: 'count' } as const
     return judgeWindow(answer, ({ count }) => count, limit, standing)
   },
+  variables: {
+    ...agentVariables,
+    'log.level': 'ERROR',
+    'log.pattern': 'TimeoutException',
+    'log.windowSeconds': '300',
+  },
+  facts: ({ level, pattern, windowSeconds }) => ({
+    'log.level': level,
+    'log.pattern': pattern,
+    'log.windowSeconds': String(windowSeconds),
+  }),
   fields: (values) => [
     {
       kind: 'choice',

@@ -31,6 +31,14 @@ export const podFailure: ConditionDefinition<PodFailure> = {
   hasPast: false,
   defaultIntervalSeconds: 15,
   judge: (condition, answer, standing) => judge(condition, podsOf(answer), standing),
+  variables: {
+    'pod.name': 'orders-7d4b9c6f5-x2x7k',
+    'pod.namespace': 'shop',
+    'pod.workload': 'orders',
+    'pod.reason': 'CrashLoopBackOff',
+    'pod.failure': 'CRASH_LOOP',
+    'pod.container': 'app',
+  },
   fields: podFailureFields,
   fromForm: podFailureFromForm,
   fieldOf: {
@@ -86,6 +94,14 @@ function judgeWorkload(
       ),
       ...(severity && { severity }),
       labels: { namespace, workload: name, pod: worst.name, reason: worst.reason },
+      facts: {
+        'pod.name': worst.name,
+        'pod.namespace': namespace,
+        'pod.workload': name,
+        'pod.reason': worst.reason,
+        'pod.failure': worst.kind,
+        'pod.container': worst.container ?? '',
+      },
     },
   ]
 }

@@ -1,3 +1,4 @@
+import type { Facts } from '#engine/facts.ts'
 import type { ConditionDefinition } from '#engine/rule/condition.ts'
 import { type AgentState, agentState } from './agent-state.ts'
 import { type DeploymentState, deploymentState } from './deployment-state.ts'
@@ -50,6 +51,12 @@ export const conditionDefinitions: {
 }
 
 export const conditionKinds = Object.keys(conditionDefinitions) as readonly ConditionKind[]
+
+/** What templates may say of the alerts of some kind or other. */
+export const everyVariable: Facts = Object.assign(
+  {},
+  ...Object.values(conditionDefinitions).map(({ variables }) => variables),
+)
 
 export function isConditionKind(kind: unknown): kind is ConditionKind {
   return typeof kind === 'string' && Object.hasOwn(conditionDefinitions, kind)

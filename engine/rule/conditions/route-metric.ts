@@ -5,6 +5,7 @@ import { comparators, comparatorWords } from '#engine/rule/comparator.ts'
 import {
   type ConditionDefinition,
   numberFromForm,
+  routeVariables,
   scopeQuestion,
   scopeSchema,
   windowSecondsSchema,
@@ -91,6 +92,11 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
     const limit = { comparator, threshold, recoveryThreshold, isMonotone, unit: words[metric].unit }
     return judgeWindow(executions(answer), (figures) => measured(condition, figures), limit, standing)
   },
+  variables: { ...routeVariables, 'metric.name': 'ERROR_RATE', 'metric.windowSeconds': '300' },
+  facts: ({ metric, windowSeconds }) => ({
+    'metric.name': metric,
+    'metric.windowSeconds': String(windowSeconds),
+  }),
   fields: (values) => [
     {
       kind: 'choice',

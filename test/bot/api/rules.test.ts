@@ -146,6 +146,18 @@ describe('what cannot work is refused in words', () => {
 })
 
 describe('templates', () => {
+  test('that name what alerts of the kind have not are saved, with a warning that names the nearest', async () => {
+    const body = { ...aRuleBody, notificationTitleTmpl: '{{route.di}} {{pod.name}}' }
+    const created = await ask('POST', rules, body)
+    const warnings = expect.arrayContaining([
+      expect.stringMatching(/^notificationTitleTmpl: \{\{route\.di}} .* Nearest are \{\{route\.id}}/),
+      expect.stringMatching(/^notificationTitleTmpl: \{\{pod\.name}} is not available here/),
+    ])
+    expect(created).toMatchObject({ status: 201, body: { warnings } })
+    const { id } = created.body as { id: string }
+    expect(await ask('PUT', `${rules}/${id}`, body)).toMatchObject({ status: 200, body: { warnings } })
+  })
+
   test('are tried on an example, as they are saved or as they are in the body', async () => {
     const { id } = await saved({ notificationTitleTmpl: '[{{rule.severity}}] {{rule.name}} in {{env.name}}' })
     expect(await ask('POST', `${rules}/${id}/render-preview`)).toMatchObject({
@@ -164,6 +176,7 @@ describe('templates', () => {
       notificationTitleTmpl: '{{alert.x}}',
     })
     expect(unknown.body).toMatchObject({
+      title: '{{alert.x}}',
       warnings: [expect.stringContaining('{{alert.x}} is not available')],
     })
     expect(

@@ -13,8 +13,7 @@ import type { Answer } from '#engine/command/answer.ts'
 import type { Command } from '#engine/command/command.ts'
 import { isComplaint, parseCommand } from '#engine/command/parse.ts'
 import type { Incident } from '#engine/incident/incident.ts'
-import type { TimelineEntry } from '#engine/incident/timeline.ts'
-import { timelineLine } from '#engine/incident/timeline.ts'
+import { type TimelineEntry, timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident, composeStory } from '#engine/message/compose.ts'
 import { message, type Picture } from '#engine/message/message.ts'
 import type { Person } from '#engine/person.ts'
@@ -271,6 +270,7 @@ const ordinaryAlert: Alert = {
   entity: 'payment-service/authorize-card',
   labels: {},
   measurement: { value: 0.431, threshold: 0.05, unit: 'ratio', breachesAbove: true },
+  facts: {},
   startedAt: new Date(0),
   firedAt: null,
   acknowledgedAt: null,

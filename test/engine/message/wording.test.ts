@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Wording } from '#engine/message/wording.ts'
-import { wordAlert } from '#engine/message/wording.ts'
+import { notificationWords, wordAlert } from '#engine/message/wording.ts'
 import { anAlert } from '#test/harness/engine-things.ts'
 
 const wording: Wording = {
@@ -26,9 +26,20 @@ test.each([
   ['{{rule.description}} ({{alert.id}}){{alert.resolvedAt}}', 'Call the bank (alert-1)'],
   ['{{alert.entity}}: {{alert.summary}}', 'payment-service: Error rate is 24 %.'],
   ['{{labels.app}}{{labels.nothing}}{{labels.constructor}}', 'payment-service'],
-  ['{{nobody.knows}}', 'Card payments'],
+  ['{{nobody.knows}}', '{{nobody.knows}}'],
+  ['{{alert.resolvedAt}}', 'Card payments'],
 ])('a title written as %s', (titleTemplate, title) => {
   expect(wordAlert(alert, { ...wording, titleTemplate }).title).toBe(title)
+})
+
+test('a notification that is all somebody gets has the words of seed 004 where its rule has none', () => {
+  expect(notificationWords(alert, wording)).toEqual({
+    title: '[CRITICAL] Card payments — prod',
+    text: 'Alert alert-1 fired at 2026-11-21T00:00:00.000Z. Value: 0.24, Threshold: 0.05',
+  })
+  const half = { ...wording, titleTemplate: 'Payments: {{pod.name}}' }
+  const ofPod = { ...alert, facts: { 'pod.name': 'card-7d4b9c6f5-x2x7k', 'pod.reason': '' } }
+  expect(notificationWords(ofPod, half).title).toBe('Payments: card-7d4b9c6f5-x2x7k')
 })
 
 test('what telemetry says never becomes a template, and no text is endless', () => {

@@ -197,6 +197,13 @@ describe('a reading becomes an event', () => {
         summary: 'Error rate over 1 min is 24 %; it fires above 5 %.',
         labels: { app: 'orders', route: 'checkout', environment: 'prod', rule: 'Checkout' },
         measurement: { value: 0.24, threshold: 0.05, unit: 'ratio', breachesAbove: true },
+        facts: {
+          'app.slug': 'orders',
+          'route.id': 'checkout',
+          'agent.id': '',
+          'metric.name': 'ERROR_RATE',
+          'metric.windowSeconds': '60',
+        },
         ruleId: 'rule-1',
         initialFailureDelaySeconds: 30,
         repeatFailureDelaySeconds: 300,
