@@ -10,6 +10,8 @@ export interface Ground {
   database(name: string): Promise<TelemetryStore>
   /** Processor time of the engine and of this process, in milliseconds. */
   cpuMs(): number
+  /** Of the engine alone. */
+  engineCpuMs(): number
   close(): Promise<void>
 }
 
@@ -31,6 +33,12 @@ export async function openGround(folder: string): Promise<Ground> {
     stores.push(store)
     return store
   }
+  const engineCpuMs = () => {
+    const fields = readFileSync(`/proc/${endpoint.pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * tickMs
+  }
   return {
     database: async (name) => {
       await open().command(`CREATE DATABASE ${name}`)
@@ -39,12 +47,10 @@ export async function openGround(folder: string): Promise<Ground> {
       return store
     },
     cpuMs: () => {
-      const fields = readFileSync(`/proc/${endpoint.pid}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ')
       const { user, system } = process.cpuUsage()
-      return (Number(fields[11]) + Number(fields[12])) * tickMs + (user + system) / 1000
+      return engineCpuMs() + (user + system) / 1000
     },
+    engineCpuMs,
     close: async () => {
       for (const store of stores) await store.close()
       await engine.stop()

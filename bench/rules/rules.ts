@@ -4,9 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { Figure } from '../figures.ts'
 import { toMarkdown } from '../figures.ts'
 import { type Ground, openGround } from './ground.ts'
+import { queryFigures } from './queries.ts'
 import { tickFigures } from './ticks.ts'
 
 const parts: Readonly<Record<string, (ground: Ground) => Promise<Figure[]>>> = {
+  queries: queryFigures,
   tick: tickFigures,
 }
 

@@ -1,17 +1,7 @@
 import { type ExchangeFilter, type ExchangeTraits, indexFilters } from '#engine/telemetry/exchanges.ts'
 import type { ExchangesAnswer, ExchangesQuestion, Slots } from '#engine/telemetry/telemetry.ts'
 import { literal, literals } from './literal.ts'
-import {
-  distinctSpans,
-  hullOf,
-  isInside,
-  isScanned,
-  type Look,
-  measuredOver,
-  type Span,
-  spanKey,
-  spansOf,
-} from './span.ts'
+import { isInside, isScanned, type Look, shareSpans } from './span.ts'
 import type { TelemetryStore } from './store.ts'
 import { inWindow, slotsOfRow, traceParameters } from './window.ts'
 
@@ -25,18 +15,16 @@ export async function answerExchanges(
   questions: readonly ExchangesQuestion[],
   look: Look,
 ): Promise<ExchangesAnswer[]> {
-  const spansOfEach = questions.map((question) => spansOf(question, look))
-  const spans = distinctSpans(spansOfEach)
+  const { spans, hull, measured } = shareSpans(questions, look)
   const counts = await countExchanges(store, questions, {
-    where: isScanned(hullOf(spans)),
+    where: isScanned(hull),
     parameters: {},
     conditions: spans.map(isInside),
   })
-  const place = new Map(spans.map((span, index) => [spanKey(span), index]))
-  return spansOfEach.map((own, question) => {
-    const figuresOf = (span: Span) => ({ count: counts[question]?.[place.get(spanKey(span)) ?? -1] ?? 0 })
-    return { about: 'exchanges', ...measuredOver(own, figuresOf, look.completeness) }
-  })
+  return questions.map((question, place) => ({
+    about: 'exchanges',
+    ...measured(question, (index) => ({ count: counts[place]?.[index] ?? 0 })),
+  }))
 }
 
 interface Rows {

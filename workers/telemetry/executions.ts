@@ -4,17 +4,7 @@ import type {
   ExecutionsQuestion,
   Slots,
 } from '#engine/telemetry/telemetry.ts'
-import {
-  distinctSpans,
-  hullOf,
-  isInside,
-  isScanned,
-  type Look,
-  measuredOver,
-  type Span,
-  spanKey,
-  spansOf,
-} from './span.ts'
+import { isInside, isScanned, type Look, shareSpans, type Span, spanKey } from './span.ts'
 import type { TelemetryStore } from './store.ts'
 import { type TotalRow, totalsFor } from './totals.ts'
 import { inWindow, slotsOfRow, traceParameters } from './window.ts'
@@ -30,23 +20,18 @@ export async function answerExecutions(
   questions: readonly ExecutionsQuestion[],
   look: Look,
 ): Promise<ExecutionsAnswer[]> {
-  const spansOfEach = questions.map((question) => spansOf(question, look))
-  const spans = distinctSpans(spansOfEach)
-  const hull = hullOf(spans)
+  const { spans, hull, measured } = shareSpans(questions, look)
   const withP99 = questions.some((question) => question.withP99)
   const measures = spans.map((span, index) => measuresOf(span, hull, { index, withP99 }))
   const { select, where, groupBy, find } = totalsFor(columns, questions)
   const rows = await store.query<TotalRow>(
-    `SELECT ${select}, ${measures.join(', ')} FROM executions` +
+    `SELECT ${select}${measures.join(', ')} FROM executions` +
       ` WHERE ${isScanned(hull)} AND ${hasEnded}${where} GROUP BY ${groupBy}`,
   )
   const rowOf = find(rows)
-  const indexOf = new Map(spans.map((span, index) => [spanKey(span), index]))
-  return questions.map((question, place) => {
+  return questions.map((question) => {
     const row = rowOf(question)
-    const figuresOf = (span: Span) => figuresIn(row, indexOf.get(spanKey(span)) ?? 0, question)
-    const spans = spansOfEach[place] ?? spansOf(question, look)
-    return { about: 'executions', ...measuredOver(spans, figuresOf, look.completeness) }
+    return { about: 'executions', ...measured(question, (index) => figuresIn(row, index, question)) }
   })
 }
 

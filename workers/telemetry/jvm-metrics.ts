@@ -1,17 +1,7 @@
 import type { JvmMetricsAnswer, JvmMetricsFigures, JvmMetricsQuestion } from '#engine/telemetry/telemetry.ts'
 import type { Slots } from '#engine/telemetry/telemetry.ts'
 import { literal } from './literal.ts'
-import {
-  distinctSpans,
-  hullOf,
-  isInside,
-  isScanned,
-  type Look,
-  measuredOver,
-  type Span,
-  spanKey,
-  spansOf,
-} from './span.ts'
+import { isInside, isScanned, type Look, shareSpans, spanKey } from './span.ts'
 import type { TelemetryStore } from './store.ts'
 import { type TotalRow, totalsFor } from './totals.ts'
 import { inWindow, slotsOfRow, traceParameters } from './window.ts'
@@ -24,21 +14,18 @@ export async function answerJvmMetrics(
   questions: readonly JvmMetricsQuestion[],
   look: Look,
 ): Promise<JvmMetricsAnswer[]> {
-  const spans = distinctSpans(questions.map((question) => spansOf(question, look)))
-  const hull = hullOf(spans)
+  const { spans, hull, measured } = shareSpans(questions, look)
   const measures = spans.map((span, index) =>
     measuresOf(index, spanKey(span) === spanKey(hull) ? '1' : isInside(span)),
   )
   const { select, where, groupBy, find } = totalsFor(columns, questions)
   const rows = await store.query<TotalRow>(
-    `SELECT ${select}, ${measures.join(', ')} FROM jvm_metrics WHERE ${isScanned(hull)}${where} GROUP BY ${groupBy}`,
+    `SELECT ${select}${measures.join(', ')} FROM jvm_metrics WHERE ${isScanned(hull)}${where} GROUP BY ${groupBy}`,
   )
   const rowOf = find(rows)
-  const indexOf = new Map(spans.map((span, index) => [spanKey(span), index]))
   return questions.map((question) => {
     const row = rowOf(question)
-    const figuresOf = (span: Span) => figuresIn(row, indexOf.get(spanKey(span)) ?? 0)
-    return { about: 'jvm_metrics', ...measuredOver(spansOf(question, look), figuresOf, look.completeness) }
+    return { about: 'jvm_metrics', ...measured(question, (index) => figuresIn(row, index)) }
   })
 }
 

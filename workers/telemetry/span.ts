@@ -37,6 +37,37 @@ export function distinctSpans(spans: readonly Measured<Span>[]): readonly Span[]
   return [...new Map(all.map((span) => [spanKey(span), span])).values()]
 }
 
+/** What many questions look at: each span once, however many windows end on it. */
+export interface SharedSpans {
+  readonly spans: readonly Span[]
+  readonly hull: Span
+  /** What was measured over a question's window, from the figures of the spans by their numbers. */
+  readonly measured: <Figures>(
+    question: Pick<Question, 'windowSeconds'>,
+    figuresAt: (index: number) => Figures,
+  ) => Measured<Figures>
+}
+
+export function shareSpans(questions: readonly Pick<Question, 'windowSeconds'>[], look: Look): SharedSpans {
+  const own = new Map(questions.map((question) => [question.windowSeconds, spansOf(question, look)]))
+  const spans = distinctSpans([...own.values()])
+  const numbers = new Map(spans.map((span, index) => [spanKey(span), index]))
+  const numberOf = (span: Span) => numbers.get(spanKey(span)) ?? 0
+  const places = new Map(
+    [...own].map(([seconds, its]) => [seconds, measuredOver(its, numberOf, look.completeness)]),
+  )
+  return {
+    spans,
+    hull: hullOf(spans),
+    measured: ({ windowSeconds }, figuresAt) => {
+      const place = places.get(windowSeconds)
+      if (!place) throw new Error(`nobody asked about a window of ${windowSeconds} s`)
+      const early = figuresAt(place.early)
+      return { ...place, early, settled: place.settled === undefined ? undefined : figuresAt(place.settled) }
+    },
+  }
+}
+
 export function spanKey({ from, to }: Span): string {
   return `${from} ${to}`
 }

@@ -7,6 +7,7 @@ type Named<Column extends string> = { readonly [C in Column]?: string | undefine
 export type TotalRow = Readonly<Record<string, number | string | null>>
 
 export interface Totals<Column extends string> {
+  /** Ends with a comma, or is empty. */
   readonly select: string
   /** Starts with AND, or is empty. */
   readonly where: string
@@ -24,28 +25,33 @@ export function totalsFor<Column extends string>(
   questions: readonly Named<Column>[],
 ): Totals<Column> {
   const isNamed = (column: Column) => (question: Named<Column>) => question[column] !== undefined
-  const select = columns.map((column) =>
+  const namesOf = new Map(
+    columns
+      .filter((column) => questions.every(isNamed(column)))
+      .map((column) => [column, [...new Set(questions.map((question) => question[column] ?? ''))]]),
+  )
+  // What all of them name alike tells no groups apart, and grouping by it would cost nearly as much as reading it.
+  const telling = columns.filter((column) => namesOf.get(column)?.length !== 1)
+  const select = telling.map((column) =>
     questions.some(isNamed(column))
       ? `${column}, grouping(${column}) AS total_${column}`
       : `'' AS ${column}, 1 AS total_${column}`,
   )
   const sets = questions.map(
-    (question) => `(${columns.filter((column) => isNamed(column)(question)).join(', ')})`,
+    (question) => `(${telling.filter((column) => isNamed(column)(question)).join(', ')})`,
   )
-  const where = columns
-    .filter((column) => questions.every(isNamed(column)))
-    .map((column) => ({ column, names: [...new Set(questions.map((question) => question[column] ?? ''))] }))
-    .filter(({ names }) => names.length <= mostNames)
-    .map(({ column, names }) => ` AND ${column} IN (${literals(names)})`)
+  const where = [...namesOf]
+    .filter(([, names]) => names.length <= mostNames)
+    .map(([column, names]) => ` AND ${column} IN (${literals(names)})`)
   return {
-    select: select.join(', '),
+    select: select.map((column) => `${column}, `).join(''),
     where: where.join(''),
     groupBy: `GROUPING SETS (${[...new Set(sets)].join(', ')})`,
     find: (rows) => {
       const keyOfRow = (row: TotalRow) =>
-        columns.map((column) => (Number(row[`total_${column}`]) === 1 ? null : row[column]))
+        telling.map((column) => (Number(row[`total_${column}`]) === 1 ? null : row[column]))
       const byKey = new Map(rows.map((row) => [JSON.stringify(keyOfRow(row)), row]))
-      return (question) => byKey.get(JSON.stringify(columns.map((column) => question[column] ?? null)))
+      return (question) => byKey.get(JSON.stringify(telling.map((column) => question[column] ?? null)))
     },
   }
 }
