@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineConnection } from './connection.ts'
 import { emailAddressProblem } from './email-address.ts'
-import { tlsTrustSchema, systemTrust } from './tls-trust.ts'
+import { privateKeyProblem, systemTrust, tlsTrustSchema } from './tls-trust.ts'
 
 const mostRecipients = 100
 
@@ -30,12 +30,7 @@ export const emailSettings = z.strictObject({
   security: z
     .enum(['starttls', 'tls', 'none'], { error: 'security must be starttls, tls or none.' })
     .default('starttls'),
-  tls: tlsTrustSchema
-    .refine(
-      ({ mode }) => ['SYSTEM_DEFAULT', 'CUSTOM_CA', 'INSECURE'].includes(mode),
-      'For mail tls.mode is SYSTEM_DEFAULT, CUSTOM_CA or INSECURE.',
-    )
-    .default(systemTrust),
+  tls: tlsTrustSchema.default(systemTrust),
   username: oneLine(200).default(''),
   from: address,
   fromName: oneLine(100).default('Tocsin'),
@@ -60,8 +55,19 @@ export const email = defineConnection<EmailSettings>({
   label: 'Email',
   about: 'Sends a mail when an alert opens and answers it in the same thread with every turn.',
   settings: emailSettings,
-  secrets: [{ name: 'password', label: 'Password', required: false }],
-  secretsNeeded: ({ username }) => (username === '' ? [] : ['password']),
+  secrets: [
+    { name: 'password', label: 'Password', required: false },
+    {
+      name: 'clientKey',
+      label: 'Private key of the client certificate',
+      required: false,
+      problem: privateKeyProblem,
+    },
+  ],
+  secretsNeeded: ({ username, tls }) => [
+    ...(username === '' ? [] : ['password']),
+    ...(tls.mode === 'CLIENT_CERTIFICATE' ? ['clientKey'] : []),
+  ],
   // A password that was entered for an encrypted way is not sent on another one.
   hostOf: (settings) => `smtp+${settings.security}://${settings.host}:${emailPort(settings)}`,
 })

@@ -37,3 +37,10 @@ export const tlsTrustSchema = z.discriminatedUnion(
 export type TlsTrust = z.infer<typeof tlsTrustSchema>
 
 export const systemTrust: TlsTrust = { mode: 'SYSTEM_DEFAULT' }
+
+/** Of the certificate we show. */
+export function privateKeyProblem(value: string): string | undefined {
+  return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value) && value.length <= 20_000
+    ? undefined
+    : 'Write a private key in PEM form.'
+}

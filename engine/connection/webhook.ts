@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bodyTemplateProblem } from '#engine/message/body-template.ts'
 import { defineConnection } from './connection.ts'
 import { originOf, outsideUrlProblem } from './outside-url.ts'
-import { systemTrust, tlsTrustSchema } from './tls-trust.ts'
+import { privateKeyProblem, systemTrust, tlsTrustSchema } from './tls-trust.ts'
 
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i
 const reservedHeaders =
@@ -109,11 +109,6 @@ function signingKeyProblem(value: string): string | undefined {
   return length >= 24 && length <= 64 ? undefined : 'Write whsec_ and 24 to 64 random bytes in base64.'
 }
 
-const privateKey = (value: string) =>
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value) && value.length <= 20_000
-    ? undefined
-    : 'Write a private key in PEM form.'
-
 export const webhook = defineConnection<WebhookSettings>({
   kind: 'webhook',
   label: 'Webhook',
@@ -142,7 +137,7 @@ export const webhook = defineConnection<WebhookSettings>({
       name: 'clientKey',
       label: 'Private key of the client certificate',
       required: false,
-      problem: privateKey,
+      problem: privateKeyProblem,
     },
   ],
   secretsNeeded: ({ auth, tls, secretHeader }) => [

@@ -12,6 +12,7 @@ const programs = {
     names: ['prometheus-alertmanager', 'alertmanager'],
     debianPackage: 'prometheus-alertmanager',
   },
+  openssl: { names: ['openssl'], debianPackage: 'openssl' },
   prometheus: { names: ['prometheus'], debianPackage: 'prometheus' },
 } as const
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Agent, buildConnector } from 'undici'
@@ -11,7 +10,8 @@ import {
   type Resolve,
   systemResolve,
 } from './guarded-connect.ts'
-import { isPinned, type Trust, trustKey, trustOptions, WrongCertificate } from './trust.ts'
+import { wrongCertificate } from './secure-socket.ts'
+import { type Trust, trustKey, trustOptions } from './trust.ts'
 
 /** Where this house may connect to on its own account. */
 export interface Egress {
@@ -104,11 +104,11 @@ function guardedAgent(
           socket.destroy()
           return callback(complaint, null)
         }
-        if (socket instanceof TLSSocket && seen.size < 1000)
-          seen.set(
-            new URL(`${protocol}//${hostname}${port === '' ? '' : `:${port}`}`).origin,
-            tlsSeen(socket),
-          )
+        if (socket instanceof TLSSocket) {
+          endWithItsAlert(socket)
+          const { origin } = new URL(`${protocol}//${hostname}${port === '' ? '' : `:${port}`}`)
+          if (seen.size < 1000) seen.set(origin, tlsSeen(socket))
+        }
         callback(null, socket)
       })
     },
@@ -116,12 +116,9 @@ function guardedAgent(
   return { agent, seen }
 }
 
-function wrongCertificate(trust: Trust, socket: Socket): WrongCertificate | undefined {
-  if (trust.mode !== 'PINNED') return undefined
-  const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined
-  return shown && isPinned(trust, createHash('sha256').update(shown).digest())
-    ? undefined
-    : new WrongCertificate()
+/** By TLS 1.3 our certificate is refused after the handshake, and undici would only tell of the end that follows. */
+function endWithItsAlert(socket: TLSSocket): void {
+  socket.once('error', (alert) => socket.destroy(alert))
 }
 
 function tlsSeen(socket: TLSSocket): TlsSeen {

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import { isIP } from 'node:net'
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { OpenConnection, Secrets } from '#engine/connection/connection.ts'
-import { type EmailSettings, emailPort, emailSettings } from '#engine/connection/email.ts'
+import { type EmailSettings, emailSettings } from '#engine/connection/email.ts'
 import { emailSubject, renderEmail } from '#engine/message/email.ts'
 import type { Tellable } from '#engine/message/subject.ts'
 import type { Outside } from '#workers/egress/outside.ts'
-import { trustOptions } from '#workers/egress/trust.ts'
 import { mailFault } from './mail-fault.ts'
+import { openMailSocket } from './mail-socket.ts'
 import type { Notifier } from './notifier.ts'
 
 const patienceMs = 15_000
@@ -16,10 +15,11 @@ const patienceMs = 15_000
 export function emailDriver(connection: OpenConnection, outside: Outside): Notifier {
   const settings = emailSettings.parse(connection.settings)
   const send = async (mail: SendMailOptions) => {
-    const socket = await outside.socketTo(settings.host, emailPort(settings))
+    const trust = { ...settings.tls, clientKey: connection.secrets['clientKey'] }
+    const socket = await openMailSocket(outside, settings, { trust, timeoutMs: patienceMs })
     const transport = createTransport({
       ...transportOptions(settings, connection.secrets),
-      getSocket: (_options, done) => done(null, { connection: socket }),
+      connection: socket,
     })
     try {
       return await transport.sendMail({ ...heading(settings, outside.clock()), ...mail })
@@ -52,20 +52,11 @@ export function emailDriver(connection: OpenConnection, outside: Outside): Notif
   }
 }
 
-function transportOptions(settings: EmailSettings, { password = '' }: Secrets) {
-  const { host, security, tls, username } = settings
+/** The way is encrypted already where that is asked for. */
+function transportOptions({ host, security, username }: EmailSettings, { password = '' }: Secrets) {
   return {
     host,
-    port: emailPort(settings),
-    secure: security === 'tls',
-    requireTLS: security === 'starttls',
-    ignoreTLS: security === 'none',
-    tls: {
-      ...trustOptions(tls),
-      // An address is no name to ask for.
-      ...(isIP(host) === 0 && { servername: host }),
-      minVersion: 'TLSv1.2' as const,
-    },
+    ...(security === 'none' ? { ignoreTLS: true } : { secure: true, secured: true }),
     ...(username !== '' && { auth: { user: username, pass: password } }),
     greetingTimeout: patienceMs,
     socketTimeout: patienceMs,

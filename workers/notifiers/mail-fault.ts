@@ -1,12 +1,6 @@
 import { networkFault } from '#workers/egress/network-fault.ts'
 import { DeliveryError } from './notifier.ts'
 
-/** A person has to change something first. */
-const configRetryMs = 5 * 60_000
-
-/** What OpenSSL and Node call it; nodemailer passes on the words and drops the code. */
-const certificateWords = /certificate|self.signed|altnames/i
-
 /** Why a mail was not taken, by the codes of nodemailer and SMTP; what the server wrote stays out, for it may repeat what is secret. */
 export function mailFault(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error
@@ -23,11 +17,6 @@ export function mailFault(error: unknown): DeliveryError {
         `The mail server refused the username and password.${answered} Enter them anew.`,
         { retry: 'never', fault: 'auth' },
       )
-    case 'ETLS':
-      return new DeliveryError(
-        'The mail server does not offer the encryption that is asked for: check security and port of this connection.',
-        { retry: 'later', afterMs: configRetryMs, fault: 'config' },
-      )
     case 'EENVELOPE':
       return new DeliveryError(
         `The mail server takes none of the recipients, or not this sender.${answered} Check from and to.`,
@@ -39,15 +28,6 @@ export function mailFault(error: unknown): DeliveryError {
       retry: 'never',
       fault: 'client',
     })
-  if (code === 'ESOCKET' && certificateWords.test(String(field(error, 'message'))))
-    return new DeliveryError(
-      "The mail server's certificate is not one to believe: see tls of this connection.",
-      {
-        retry: 'later',
-        afterMs: configRetryMs,
-        fault: 'config',
-      },
-    )
   return networkFault(error)
 }
 
