@@ -103,6 +103,17 @@ export const faultScript: readonly Fault[] = [
     exception: 'java.lang.OutOfMemoryError: Java heap space',
   },
   {
+    kind: 'failing-route',
+    beginsAtSecond: 735,
+    lastsSeconds: 60,
+    app: 'shipping-service',
+    route: 'book-shipment',
+    share: 0.7,
+    takesMs: 600,
+    error: 'ConnectException: Connection refused: carrier-gateway/10.12.4.31:8443',
+    exception: 'java.net.ConnectException: Connection refused: carrier-gateway/10.12.4.31:8443',
+  },
+  {
     kind: 'dead-agent',
     beginsAtSecond: 840,
     lastsSeconds: 90,

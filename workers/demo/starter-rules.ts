@@ -15,7 +15,7 @@ export type StarterRule = Pick<
 
 const cadence = { evaluationIntervalSeconds: 5, forDurationSeconds: 0, reNotifyMinutes: 60 }
 
-/** Rules over the demo shop, one for each fault that these kinds of condition can see. */
+/** Rules over the demo shop: of every kind that looks at what is in ClickHouse, and at least one for each fault. */
 export const starterRules: readonly StarterRule[] = [
   {
     ...cadence,
@@ -75,6 +75,68 @@ export const starterRules: readonly StarterRule[] = [
     severity: 'WARNING',
     conditionKind: 'LOG_PATTERN',
     condition: logErrors('orders-service', 'Application run failed', 3),
+  },
+  {
+    ...cadence,
+    name: 'Shipments are not booked',
+    description: 'Parcels pile up in the warehouse: see whether the gateway of the carriers answers.',
+    severity: 'WARNING',
+    conditionKind: 'EXCHANGE_MATCH',
+    condition: {
+      kind: 'EXCHANGE_MATCH',
+      scope: { appSlug: 'shipping-service', routeId: 'book-shipment' },
+      filter: { status: 'FAILED', attributes: {} },
+      fireMode: 'COUNT_IN_WINDOW',
+      threshold: 10,
+      windowSeconds: 60,
+    },
+  },
+  {
+    ...cadence,
+    name: 'A refund was refused',
+    description: 'Somebody waits for their money: each of these is a case for the payments desk.',
+    severity: 'INFO',
+    reNotifyMinutes: 0,
+    conditionKind: 'EXCHANGE_MATCH',
+    condition: {
+      kind: 'EXCHANGE_MATCH',
+      scope: { appSlug: 'payment-service', routeId: 'refund-payment' },
+      filter: { status: 'FAILED', attributes: {} },
+      fireMode: 'PER_EXCHANGE',
+    },
+  },
+  {
+    ...cadence,
+    name: 'The heap of shipping is nearly full',
+    description: 'An agent of shipping uses more than 85 % of its heap: it will soon be out of memory.',
+    severity: 'WARNING',
+    conditionKind: 'JVM_METRIC',
+    condition: {
+      kind: 'JVM_METRIC',
+      scope: { appSlug: 'shipping-service' },
+      metric: 'jvm.memory.used.value',
+      aggregation: 'MAX',
+      comparator: 'GT',
+      threshold: 0.85,
+      recoveryThreshold: 0.75,
+      windowSeconds: 30,
+    },
+  },
+  {
+    ...cadence,
+    name: 'An agent is dead',
+    description: 'Somebody has to look at its machine; the others of its service take over its calls.',
+    severity: 'CRITICAL',
+    conditionKind: 'AGENT_STATE',
+    condition: { kind: 'AGENT_STATE', scope: {}, state: 'DEAD', forSeconds: 15 },
+  },
+  {
+    ...cadence,
+    name: 'A deployment is failing',
+    description: 'Its new version is degraded or has failed: roll back.',
+    severity: 'WARNING',
+    conditionKind: 'DEPLOYMENT_STATE',
+    condition: { kind: 'DEPLOYMENT_STATE', scope: {}, states: ['FAILED', 'DEGRADED'] },
   },
 ]
 
