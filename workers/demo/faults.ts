@@ -104,8 +104,8 @@ export const faultScript: readonly Fault[] = [
   },
   {
     kind: 'failing-route',
-    beginsAtSecond: 735,
-    lastsSeconds: 60,
+    beginsAtSecond: 785,
+    lastsSeconds: 55,
     app: 'shipping-service',
     route: 'book-shipment',
     share: 0.7,
@@ -115,14 +115,14 @@ export const faultScript: readonly Fault[] = [
   },
   {
     kind: 'dead-agent',
-    beginsAtSecond: 840,
+    beginsAtSecond: 900,
     lastsSeconds: 90,
     app: 'notification-service',
     agent: 'notification-service-2',
   },
   {
     kind: 'failed-deployment',
-    beginsAtSecond: 1030,
+    beginsAtSecond: 1055,
     lastsSeconds: 90,
     app: 'orders-service',
     logger: 'org.springframework.boot.SpringApplication',
