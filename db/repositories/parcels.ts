@@ -32,18 +32,40 @@ export interface ParcelWish {
   readonly except: readonly string[]
 }
 
-/** Parcels of which something is due, the longest waiting first. */
-export async function loadParcels(db: Database, wish: ParcelWish): Promise<Parcel[]> {
+/** What something is due about, the longest waiting first. */
+export interface Due {
+  /** Rows that were found; as many as were wished for = there may be more. */
+  readonly rows: number
+  readonly incidentIds: readonly string[]
+  /** Of announcements. */
+  readonly subjects: readonly string[]
+}
+
+export async function listDue(db: Database, wish: ParcelWish): Promise<Due> {
   const { destinationId, now, limit, except } = wish
-  // Asked for by itself: joined, PostgreSQL has been seen to run it once for every row.
-  const due = await db.execute<{ id: string }>(sql`
-    select incident_id as id from ${notifications}
-    where destination_id = ${destinationId}::uuid and state in ('PENDING', 'HELD')
-      and not_before <= ${now.toISOString()}::timestamptz
-      and incident_id is not null and id <> all(${textArray(except)}::uuid[])
-    order by not_before limit ${limit}`)
-  if (due.length === 0) return []
-  const incidentIds = textArray([...new Set(due.map(({ id }) => id))])
+  const rows = await db.execute<{ incident: string | null; subject: string | null }>(sql`
+    select due.incident_id as incident, (
+      select subject from ${announcements} where ${announcements.id} = due.announcement_id) as subject
+    from (
+      select incident_id, announcement_id from ${notifications}
+      where destination_id = ${destinationId}::uuid and state in ('PENDING', 'HELD')
+        and not_before <= ${now.toISOString()}::timestamptz and id <> all(${textArray(except)}::uuid[])
+      order by not_before limit ${limit}) as due`)
+  return {
+    rows: rows.length,
+    incidentIds: [...new Set(rows.flatMap(({ incident }) => incident ?? []))],
+    subjects: [...new Set(rows.flatMap(({ subject }) => subject ?? []))],
+  }
+}
+
+/** What is to be said of each of these incidents; none of those of which everything is said. */
+export async function loadParcels(
+  db: Database,
+  destinationId: string,
+  incidentIds: readonly string[],
+): Promise<Parcel[]> {
+  if (incidentIds.length === 0) return []
+  // By the incident: asked for by state, the planner looks through everything that waits at the destination.
   const rows = await db
     .select({ notification: notifications, entry: timeline, destination: destinations, kept: receipts })
     .from(notifications)
@@ -57,8 +79,8 @@ export async function loadParcels(db: Database, wish: ParcelWish): Promise<Parce
       ),
     )
     .where(
-      sql`${notifications.destinationId} = ${destinationId}::uuid and ${notifications.state} in ('PENDING', 'HELD')
-        and ${notifications.incidentId} = any(${incidentIds}::uuid[])`,
+      sql`${notifications.destinationId} = ${destinationId}::uuid and ${notifications.settledAt} is null
+        and ${notifications.incidentId} = any(${textArray(incidentIds)}::uuid[])`,
     )
     .orderBy(asc(notifications.createdAt), asc(notifications.entryId))
   const parcels = Map.groupBy(rows, ({ notification }) => notification.incidentId ?? '')
@@ -75,20 +97,4 @@ export async function loadParcels(db: Database, wish: ParcelWish): Promise<Parce
         }
       : [],
   )
-}
-
-/** Of what is due, the subjects of announcements. */
-export async function listDueAnnouncements(db: Database, wish: ParcelWish): Promise<string[]> {
-  const { destinationId, now, limit, except } = wish
-  const rows = await db
-    .selectDistinct({ subject: announcements.subject })
-    .from(notifications)
-    .innerJoin(announcements, eq(announcements.id, notifications.announcementId))
-    .where(
-      sql`${notifications.destinationId} = ${destinationId}::uuid and ${notifications.state} in ('PENDING', 'HELD')
-        and ${notifications.notBefore} <= ${now.toISOString()}::timestamptz
-        and ${notifications.id} <> all(${textArray(except)}::uuid[])`,
-    )
-    .limit(limit)
-  return rows.map(({ subject }) => subject)
 }

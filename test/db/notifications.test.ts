@@ -6,7 +6,7 @@ import { changeIncident } from '#db/repositories/incidents.ts'
 import { holdLane, listDueDestinations, releaseLanes, saveLaneHealth } from '#db/repositories/lanes.ts'
 import { listHeldTillNow } from '#db/repositories/notifications.ts'
 import { type Outcome, saveOutcomes } from '#db/repositories/outcomes.ts'
-import { loadParcels } from '#db/repositories/parcels.ts'
+import { listDue, loadParcels } from '#db/repositories/parcels.ts'
 import { destinations, notifications } from '#db/schema/notifications.ts'
 import { acknowledge, resolve } from '#engine/incident/decide.ts'
 import { type DeliveryAttempt, mostAttemptsKept } from '#engine/notify/delivery-attempt.ts'
@@ -39,8 +39,11 @@ async function click(kind: 'acknowledge' | 'resolve', seconds: number): Promise<
   return notificationIds[0] ?? ''
 }
 
-const parcelsAt = (seconds: number, parts = {}) =>
-  loadParcels(memory.db, { destinationId, now: after(seconds), limit: 10, except: [], ...parts })
+async function parcelsAt(seconds: number, parts = {}) {
+  const wish = { destinationId, now: after(seconds), limit: 10, except: [], ...parts }
+  const { incidentIds } = await listDue(memory.db, wish)
+  return loadParcels(memory.db, destinationId, incidentIds)
+}
 
 const save = (outcome: Outcome, seconds = 0) =>
   saveOutcomes(memory.db, { outcomes: [outcome] }, after(seconds))

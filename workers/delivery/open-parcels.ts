@@ -1,6 +1,6 @@
 import { type AnnouncementParcel, findAnnouncementParcel } from '#db/repositories/announcements.ts'
 import type { Outcome } from '#db/repositories/outcomes.ts'
-import { listDueAnnouncements, loadParcels, type Parcel, type ParcelWish } from '#db/repositories/parcels.ts'
+import { listDue, loadParcels, type Parcel, type ParcelWish } from '#db/repositories/parcels.ts'
 import { loadStories } from '#db/repositories/stories.ts'
 import { type IncidentStory, incidentView } from '#engine/incident/incident.ts'
 import { asTold } from '#engine/incident/reminders.ts'
@@ -33,26 +33,24 @@ export interface OpenWish extends ParcelWish {
 /** Decided when it is about to go out, not when it was queued. */
 export async function openParcels(hands: Opener, wish: OpenWish): Promise<Opened> {
   const { db } = hands
-  const [due, dueSubjects] = await Promise.all([loadParcels(db, wish), listDueAnnouncements(db, wish)])
-  const parcels = due.filter(({ incidentId }) => !wish.isUnderway(incidentId))
-  const subjects = dueSubjects.filter((subject) => !wish.isUnderway(subject))
+  const { destinationId, now, isUnderway } = wish
+  const due = await listDue(db, wish)
+  const incidentIds = due.incidentIds.filter((id) => !isUnderway(id))
+  const subjects = due.subjects.filter((subject) => !isUnderway(subject))
+  // A story that is read after what is to be said of it knows all of that.
+  const parcels = await loadParcels(db, destinationId, incidentIds)
   const [stories, announced] = await Promise.all([
-    loadStories(
-      db,
-      parcels.map(({ incidentId }) => incidentId),
-      wish.now,
-    ),
-    Promise.all(subjects.map((subject) => findAnnouncementParcel(db, { ...wish, subject }))),
+    loadStories(db, incidentIds, now),
+    Promise.all(subjects.map((subject) => findAnnouncementParcel(db, { destinationId, subject }))),
   ])
   const opened = [
-    ...parcels.map((parcel) => openParcel(hands, parcel, { story: stories.get(parcel.incidentId), ...wish })),
-    ...(await Promise.all(announced.filter(isThere).map((parcel) => openAnnouncement(db, parcel, wish.now)))),
+    ...parcels.map((parcel) => openParcel(hands, parcel, { story: stories.get(parcel.incidentId), now })),
+    ...(await Promise.all(announced.filter(isThere).map((parcel) => openAnnouncement(db, parcel, now)))),
   ]
-  const rows = due.reduce((sum, { unsaid }) => sum + unsaid.length, 0)
   return {
     tellings: opened.flatMap(({ telling }) => telling ?? []),
     settled: opened.flatMap(({ settled }) => settled),
-    isFull: wish.limit > 0 && (rows >= wish.limit || dueSubjects.length >= wish.limit),
+    isFull: wish.limit > 0 && due.rows >= wish.limit,
   }
 }
 
