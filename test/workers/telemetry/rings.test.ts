@@ -92,6 +92,29 @@ describe('a ring answers as the store would', () => {
     watch.close()
   })
 
+  test('over hours, of which the most is kept by the minute', async () => {
+    const roll = dice(11)
+    await rows(900, () => after(-roll(4 * 3600_000) / 1000), roll)
+    const long = [5400, 9000].flatMap((windowSeconds) =>
+      questions.slice(0, 6).map((one) => ({ ...one, windowSeconds })),
+    )
+    const watch = reader.watch([...long, ...questions])
+    for (const seconds of [0, 5, 10]) await watch.ask(after(seconds))
+    for (let move = 0, seconds = 15; move < 16; move++, seconds += [5, 10, 65, 400][roll(4)] ?? 5) {
+      if (move === 9) seconds += 2400
+      await rows(roll(40), () => after(seconds - roll([30, 600, 9200][roll(3)] ?? 30)), roll)
+      asked.length = 0
+      const answers = await watch.ask(after(seconds))
+      expect(scans()).toBe(0)
+      expect(answers).toEqual(await reader.ask([...long, ...questions], after(seconds)))
+    }
+    const others = [{ ...prod, windowSeconds: 7200, app: 'orders' }]
+    const second = reader.watch(others)
+    expect(await second.ask(after(5000))).toEqual(await reader.ask(others, after(5000)))
+    watch.close()
+    second.close()
+  })
+
   test('after a pause, of minutes or of hours', async () => {
     const roll = dice(4)
     await rows(200, () => after(-roll(900)), roll)

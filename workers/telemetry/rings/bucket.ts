@@ -18,8 +18,11 @@ export interface Bucket {
 export interface Durations {
   readonly leaves: Uint32Array
   readonly starts: Uint32Array
-  readonly values: Uint32Array
+  readonly values: DurationValues
 }
+
+/** Milliseconds; few last longer than the 65 s that two bytes can say. */
+export type DurationValues = Uint16Array | Uint32Array
 
 export function makeBucket(sums: readonly LeafSum[], withDurations: boolean): Bucket {
   const ordered = [...sums].sort((one, other) => one.leaf - other.leaf)
@@ -46,6 +49,32 @@ export function forEachLeaf(
   }
 }
 
+/** As if their rows had all come in the same few seconds. */
+export function mergeBuckets(buckets: readonly Bucket[]): Bucket {
+  const sums = new Map<number, LeafSum>()
+  for (const { leaf, count, failed, durationMs, durations } of buckets.flatMap(sumsOf)) {
+    const sum = sums.get(leaf)
+    sums.set(leaf, {
+      leaf,
+      count: count + (sum?.count ?? 0),
+      failed: failed + (sum?.failed ?? 0),
+      durationMs: durationMs + (sum?.durationMs ?? 0),
+      durations: [...(sum?.durations ?? []), ...durations],
+    })
+  }
+  const withDurations = buckets.some(({ durations }) => durations !== undefined)
+  return makeBucket([...sums.values()], withDurations)
+}
+
+function sumsOf(bucket: Bucket): LeafSum[] {
+  const sums: LeafSum[] = []
+  forEachLeaf(bucket, (leaf, count, failed, durationMs) => {
+    const durations = bucket.durations ? [...durationsOf(bucket.durations, leaf)] : []
+    sums.push({ leaf, count, failed, durationMs, durations })
+  })
+  return sums
+}
+
 function pack(sums: readonly LeafSum[]): Uint8Array {
   const bytes: number[] = []
   const put = (value: number): void => {
@@ -65,13 +94,14 @@ function packDurations(sums: readonly LeafSum[]): Durations {
   const starts = new Uint32Array(sums.length + 1)
   for (const [index, { durations }] of sums.entries())
     starts[index + 1] = (starts[index] ?? 0) + durations.length
-  const values = new Uint32Array(starts.at(-1) ?? 0)
+  const isShort = sums.every(({ durations }) => durations.every((value) => value <= 65_535))
+  const values = new (isShort ? Uint16Array : Uint32Array)(starts.at(-1) ?? 0)
   for (const [index, { durations }] of sums.entries()) values.set(durations, starts[index])
   return { leaves: Uint32Array.from(sums, ({ leaf }) => leaf), starts, values }
 }
 
 /** The durations of one leaf; none where it had no rows. */
-export function durationsOf({ leaves, starts, values }: Durations, leaf: number): Uint32Array {
+export function durationsOf({ leaves, starts, values }: Durations, leaf: number): DurationValues {
   let low = 0
   let high = leaves.length
   while (low < high) {
@@ -83,4 +113,4 @@ export function durationsOf({ leaves, starts, values }: Durations, leaf: number)
   return values.subarray(starts[low], starts[low + 1])
 }
 
-const none = new Uint32Array()
+const none = new Uint16Array()

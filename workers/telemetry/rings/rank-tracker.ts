@@ -1,3 +1,5 @@
+import type { DurationValues } from './bucket.ts'
+
 /**
  * Finds the exact value at a rank of a multiset that values enter and leave all the time. Values are counted in bins, of
  * their own below 64 and 3 % wide above; only of the bin where the rank was last found, every value is counted by itself. A rank
@@ -15,7 +17,7 @@ export class RankTracker {
   }
 
   /** `times` is 1 for values that enter and −1 for values that leave. */
-  add(values: Uint32Array, times: number): void {
+  add(values: DurationValues, times: number): void {
     for (const value of values) {
       const bin = binOf(value)
       this.#bins[bin] = (this.#bins[bin] ?? 0) + times

@@ -1,10 +1,10 @@
 import type { ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import { type Arrivals, changedBuckets, lookForArrivals } from './arrivals.ts'
-import type { Bucket } from './bucket.ts'
 import { bucketEndingAt, bucketMs, endOf, type Grid, gridThrough } from './grid.ts'
 import { type KeyColumn, keyColumns, KeyTree } from './key-tree.ts'
 import { readBuckets } from './read-buckets.ts'
+import { blockLength, firstOf, Shelf } from './shelf.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 /** What the ring holds, decided by the questions about it. */
@@ -13,6 +13,8 @@ interface Plan {
   /** In buckets, the delay of what is settled included. */
   readonly reach: number
   readonly durationsReach: number
+  /** The lengths of all windows. */
+  readonly lengths: readonly number[]
 }
 
 interface OpenWindow {
@@ -29,8 +31,10 @@ const delayBuckets = 120_000 / bucketMs
 /** A ring that was not moved on for so long is begun anew. */
 const longestPause = 3_600_000 / bucketMs
 /** Seeding and reading go by so many buckets at a time, and so many times for each move, newest first. */
-const stepBuckets = 600_000 / bucketMs
-const stepsAtOnce = 6
+const stepBuckets = 120_000 / bucketMs
+const stepsAtOnce = 30
+/** The latest buckets are not laid together: most windows are shorter. */
+const detailedReach = 3_600_000 / bucketMs + delayBuckets
 const mostDurations = 60_000_000
 
 /**
@@ -41,21 +45,23 @@ const mostDurations = 60_000_000
 export class Ring {
   readonly #store: TelemetryStore
   readonly #grid: Grid
-  readonly #plan: Plan
+  #plan: Plan
   #keys: KeyTree
   #questions: readonly ExecutionsQuestion[]
-  readonly #buckets = new Map<number, Bucket>()
+  readonly #buckets: Shelf
   readonly #windows = new Map<string, OpenWindow>()
   #arrivals: Arrivals | undefined
   #head: number
   #oldest: number
   #oldestDurations: number
-  #durations = 0
 
   constructor(store: TelemetryStore, at: Date, questions: readonly ExecutionsQuestion[]) {
     this.#store = store
     this.#grid = gridThrough(at)
     this.#plan = planFor(questions)
+    this.#buckets = new Shelf((first, last, bucket, times) => {
+      for (const { window } of this.#windows.values()) window.recount(first, last, bucket, times)
+    })
     this.#questions = questions
     this.#keys = new KeyTree(questions)
     this.#head = bucketEndingAt(this.#grid, at.getTime()) ?? 0
@@ -71,6 +77,7 @@ export class Ring {
       wanted.reach <= this.#plan.reach &&
       wanted.durationsReach <= this.#plan.durationsReach
     if (!isEnough) return false
+    this.#plan = { ...this.#plan, lengths: wanted.lengths }
     this.#questions = questions
     this.#keys = this.#keys.regrown(questions)
     this.#windows.clear()
@@ -90,7 +97,8 @@ export class Ring {
     const changed = this.#arrivals ? changedBuckets(this.#arrivals, arrivals) : new Set<number>()
     const stale = [...changed].filter((number) => number >= this.#oldest && number <= this.#head)
     const fresh = this.#oldest > this.#head ? [head] : numbersBetween(this.#head, head)
-    await this.#read([...stale, ...fresh])
+    const detailed = this.#edges(head).filter((number) => this.#buckets.isInBlock(number))
+    await this.#read([...stale, ...detailed, ...fresh])
     this.#arrivals = arrivals
     this.#oldest = Math.min(this.#oldest, head)
     this.#oldestDurations = Math.min(this.#oldestDurations, head)
@@ -98,6 +106,7 @@ export class Ring {
     for (const { window, delay } of this.#windows.values()) window.moveTo(head - delay)
     await this.#seed()
     this.#forget()
+    this.#layTogether()
   }
 
   /** The window of that many seconds that ends so long before the ring's; undefined where not enough of it is known. */
@@ -133,29 +142,46 @@ export class Ring {
     return new SlidingWindow(length, end, { buckets: this.#buckets, keys: this.#keys, ranked })
   }
 
-  /** Windows that look at a bucket forget it before it is replaced, and count it again after. */
-  async #read(numbers: readonly number[]): Promise<void> {
+  async #read(some: readonly number[]): Promise<void> {
     const { columns, durationsReach } = this.#plan
+    const numbers = this.#withTheirBlocks(some)
     const newest = Math.max(this.#head, ...numbers)
     const durationsFrom = durationsReach > 0 ? newest - durationsReach : undefined
-    for (let first = 0; first < numbers.length; first += stepBuckets) {
-      const step = numbers.slice(first, first + stepBuckets)
+    for (const step of stepsOf(numbers)) {
       const read = await readBuckets(this.#store, step, {
         grid: this.#grid,
         keys: this.#keys,
         columns,
         durationsFrom,
       })
-      for (const [number, bucket] of read) this.#replace(number, bucket)
+      for (const [number, bucket] of read) this.#buckets.put(number, bucket)
     }
   }
 
-  #replace(number: number, bucket: Bucket): void {
-    for (const { window } of this.#windows.values()) window.recount(number, -1)
-    this.#durations -= this.#buckets.get(number)?.durations?.values.length ?? 0
-    this.#durations += bucket.durations?.values.length ?? 0
-    this.#buckets.set(number, bucket)
-    for (const { window } of this.#windows.values()) window.recount(number, 1)
+  #withTheirBlocks(some: readonly number[]): number[] {
+    const all = some.flatMap((number) =>
+      this.#buckets.isInBlock(number)
+        ? numbersBetween(firstOf(number) - 1, firstOf(number) + blockLength - 1)
+        : [number],
+    )
+    return [...new Set(all)].sort((one, other) => one - other)
+  }
+
+  /** Where windows begin, or will soon: what leaves them is taken away bucket by bucket. */
+  #edges(head: number): number[] {
+    return this.#plan.lengths
+      .filter((length) => length > detailedReach - delayBuckets)
+      .flatMap((length) => numbersBetween(head - length - delayBuckets - 1, head - length + blockLength))
+      .filter((number) => number >= this.#oldest)
+  }
+
+  #layTogether(): void {
+    const edges = new Set(this.#edges(this.#head).map(firstOf))
+    const last = firstOf(this.#head - detailedReach)
+    for (let first = firstOf(this.#oldest + blockLength - 1); first < last; first += blockLength) {
+      const isEven = first >= this.#oldestDurations || first + blockLength <= this.#oldestDurations
+      if (isEven && !edges.has(first) && !this.#buckets.isInBlock(first)) this.#buckets.layTogether(first)
+    }
   }
 
   async #seed(): Promise<void> {
@@ -163,7 +189,7 @@ export class Ring {
     for (let step = 0; step < stepsAtOnce && this.#oldest > this.#head - reach; step++) {
       const oldest = Math.max(this.#head - reach, this.#oldest - stepBuckets)
       await this.#read(numbersBetween(oldest - 1, this.#oldest - 1))
-      const isRoom = this.#durations <= mostDurations && this.#oldestDurations === this.#oldest
+      const isRoom = this.#buckets.durations <= mostDurations && this.#oldestDurations === this.#oldest
       this.#oldest = oldest
       if (isRoom) this.#oldestDurations = Math.max(oldest, this.#head - durationsReach)
     }
@@ -171,26 +197,16 @@ export class Ring {
 
   #forget(): void {
     const kept = this.#head - this.#plan.reach
-    for (; this.#oldest < kept; this.#oldest++) {
-      this.#durations -= this.#buckets.get(this.#oldest)?.durations?.values.length ?? 0
-      this.#buckets.delete(this.#oldest)
-    }
+    for (; this.#oldest < kept; this.#oldest++) this.#buckets.forget(this.#oldest)
     const limit = this.#head - this.#plan.durationsReach
     while (
       this.#oldestDurations < limit ||
-      (this.#durations > mostDurations && this.#oldestDurations < this.#head)
+      (this.#buckets.durations > mostDurations && this.#oldestDurations < this.#head)
     )
-      this.#forgetDurations(this.#oldestDurations++)
+      this.#buckets.forgetDurations(this.#oldestDurations++)
     for (const [key, { window, isRanked, usedAt }] of this.#windows)
       if ((isRanked && window.start < this.#oldestDurations) || usedAt < this.#head - longestPause)
         this.#windows.delete(key)
-  }
-
-  #forgetDurations(number: number): void {
-    const bucket = this.#buckets.get(number)
-    if (!bucket?.durations) return
-    this.#durations -= bucket.durations.values.length
-    this.#buckets.set(number, { packed: bucket.packed, durations: undefined })
   }
 }
 
@@ -202,11 +218,24 @@ function planFor(questions: readonly ExecutionsQuestion[]): Plan {
       0,
     )
   const ranked = questions.filter((question) => question.withP99)
+  const lengths = questions.map(({ windowSeconds }) => Math.ceil((windowSeconds * 1000) / bucketMs))
   return {
+    lengths: [...new Set(lengths)],
     columns: keyColumns.filter(named),
     reach: reachOf(questions) + delayBuckets,
     durationsReach: ranked.length > 0 ? reachOf(ranked) + delayBuckets : 0,
   }
+}
+
+/** A block is read whole in one step: should the next one fail, nothing is missing. */
+function stepsOf(numbers: readonly number[]): number[][] {
+  const steps: number[][] = []
+  for (const together of Map.groupBy(numbers, firstOf).values()) {
+    const last = steps.at(-1)
+    if (last && last.length + together.length <= stepBuckets) last.push(...together)
+    else steps.push(together)
+  }
+  return steps
 }
 
 function numbersBetween(after: number, last: number): number[] {

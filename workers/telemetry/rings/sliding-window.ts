@@ -2,14 +2,12 @@ import type { ExecutionsFigures } from '#engine/telemetry/telemetry.ts'
 import { type Bucket, durationsOf, forEachLeaf } from './bucket.ts'
 import type { KeyTree } from './key-tree.ts'
 import { RankTracker } from './rank-tracker.ts'
-
-/** The buckets by their numbers; a number is the end of its bucket on the grid. */
-export type Buckets = ReadonlyMap<number, Bucket>
+import type { Shelf } from './shelf.ts'
 
 /** The totals of every key over so many buckets. It moves on with its end: what enters is added, what leaves is taken away. */
 export class SlidingWindow {
   readonly #length: number
-  readonly #buckets: Buckets
+  readonly #buckets: Shelf
   readonly #keys: KeyTree
   readonly #counts: Float64Array
   readonly #failed: Float64Array
@@ -21,7 +19,7 @@ export class SlidingWindow {
   constructor(
     length: number,
     end: number,
-    ground: { buckets: Buckets; keys: KeyTree; ranked: Iterable<number> },
+    ground: { buckets: Shelf; keys: KeyTree; ranked: Iterable<number> },
   ) {
     this.#length = length
     this.#end = end
@@ -32,15 +30,15 @@ export class SlidingWindow {
     this.#durations = new Float64Array(ground.keys.size)
     for (const key of ground.ranked)
       this.#ranked.set(key, new RankTracker((visit) => this.#eachDuration(key, visit)))
-    for (const bucket of this.#between(end - length, end)) this.#add(bucket, 1)
+    for (const bucket of this.#buckets.between(end - length, end)) this.#add(bucket, 1)
   }
 
   moveTo(end: number): void {
     if (end < this.#end) throw new Error('a window moves forwards')
     const [from, to] = [this.#end, end]
     this.#end = end
-    for (const bucket of this.#between(from, to)) this.#add(bucket, 1)
-    for (const bucket of this.#between(from - this.#length, to - this.#length)) this.#add(bucket, -1)
+    for (const bucket of this.#buckets.between(from, to)) this.#add(bucket, 1)
+    for (const bucket of this.#buckets.between(from - this.#length, to - this.#length)) this.#add(bucket, -1)
   }
 
   /** The number of its first bucket. */
@@ -48,10 +46,9 @@ export class SlidingWindow {
     return this.#end - this.#length + 1
   }
 
-  /** Call before the bucket is replaced, with −1, and after, with 1. */
-  recount(number: number, times: 1 | -1): void {
-    const bucket = this.#buckets.get(number)
-    if (bucket && number > this.#end - this.#length && number <= this.#end) this.#add(bucket, times)
+  /** Buckets go or come, as Recount says; they lie all inside of the window or all outside. */
+  recount(first: number, last: number, bucket: Bucket, times: 1 | -1): void {
+    if (first > this.#end - this.#length && last <= this.#end) this.#add(bucket, times)
   }
 
   figuresOf(key: number, withP99: boolean): ExecutionsFigures {
@@ -63,13 +60,6 @@ export class SlidingWindow {
       failed: this.#failed[key] ?? 0,
       averageDurationMs: (this.#durations[key] ?? 0) / count,
       p99DurationMs: withP99 ? (this.#ranked.get(key)?.fromTop(rank) ?? null) : null,
-    }
-  }
-
-  *#between(after: number, last: number): Generator<Bucket> {
-    for (let number = after + 1; number <= last; number++) {
-      const bucket = this.#buckets.get(number)
-      if (bucket) yield bucket
     }
   }
 
@@ -100,7 +90,7 @@ export class SlidingWindow {
   }
 
   #eachDuration(key: number, visit: (value: number) => void): void {
-    for (const { durations } of this.#between(this.#end - this.#length, this.#end)) {
+    for (const { durations } of this.#buckets.between(this.#end - this.#length, this.#end)) {
       if (!durations) continue
       for (const leaf of this.#keys.below(key)) for (const value of durationsOf(durations, leaf)) visit(value)
     }

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { type Bucket, durationsOf, forEachLeaf, makeBucket } from '#workers/telemetry/rings/bucket.ts'
+import { blockLength, type Recount, Shelf } from '#workers/telemetry/rings/shelf.ts'
+
+type Totals = [leaf: number, count: number, failed: number, durationMs: number]
+
+function totalsIn(buckets: Iterable<Bucket>): Totals[] {
+  const totals: Totals[] = []
+  for (const bucket of buckets) forEachLeaf(bucket, (...leaf) => totals.push(leaf))
+  return totals
+}
+
+function bucketOf(number: number, durations: readonly number[]): Bucket {
+  const sum = durations.reduce((all, one) => all + one, 0)
+  const leaf = { leaf: number % 2, count: durations.length, failed: number % 3, durationMs: sum, durations }
+  return makeBucket([leaf], true)
+}
+
+function filled(recount: Recount = () => undefined): Shelf {
+  const shelf = new Shelf(recount)
+  for (let number = 0; number < 3 * blockLength; number++)
+    shelf.put(number, bucketOf(number, [number, 70_000]))
+  return shelf
+}
+
+describe('buckets that lie together', () => {
+  test('are one that says the same', () => {
+    const shelf = filled()
+    const apart = [...shelf.between(-1, blockLength - 1)]
+    shelf.layTogether(5)
+    const [block, ...others] = shelf.between(-1, blockLength - 1)
+    expect(others).toEqual([])
+    if (!block?.durations) throw new Error('no durations')
+    const sumOf = (leaf: number) =>
+      totalsIn(apart)
+        .filter(([one]) => one === leaf)
+        .reduce(
+          (all, one) => all.map((part, index) => (index === 0 ? leaf : part + (one[index] ?? 0))) as Totals,
+        )
+    expect(totalsIn([block])).toEqual([sumOf(0), sumOf(1)])
+    expect([...durationsOf(block.durations, 1)].sort((one, other) => one - other)).toEqual([
+      1, 3, 5, 7, 9, 11, 70_000, 70_000, 70_000, 70_000, 70_000, 70_000,
+    ])
+    expect(shelf.durations).toBe(2 * 3 * blockLength)
+  })
+
+  test('cannot be asked for one by one', () => {
+    const shelf = filled()
+    shelf.layTogether(blockLength)
+    expect(() => [...shelf.between(blockLength, 2 * blockLength)]).toThrow(/lies in a block/)
+    expect(() => [...shelf.between(0, blockLength + 3)]).toThrow(/lies in a block/)
+    expect([...shelf.between(blockLength - 1, 2 * blockLength)]).toHaveLength(2)
+  })
+
+  test('go as one when one of them is put anew', () => {
+    const changes: [number, number, number][] = []
+    const shelf = filled((first, last, _bucket, times) => changes.push([first, last, times]))
+    shelf.layTogether(0)
+    changes.length = 0
+    for (let number = 0; number < blockLength; number++) shelf.put(number, bucketOf(number, [1]))
+    expect(changes[0]).toEqual([0, blockLength - 1, -1])
+    expect(changes.slice(1)).toEqual(Array.from({ length: blockLength }, (_, number) => [number, number, 1]))
+    expect(shelf.isInBlock(3)).toBe(false)
+    expect(shelf.durations).toBe(blockLength + 2 * 2 * blockLength)
+  })
+
+  test('are forgotten with the last of them', () => {
+    const shelf = filled()
+    shelf.layTogether(0)
+    for (let number = 0; number < blockLength - 1; number++) {
+      shelf.forgetDurations(number)
+      shelf.forget(number)
+    }
+    expect(shelf.isInBlock(0)).toBe(true)
+    shelf.forgetDurations(blockLength - 1)
+    expect(shelf.durations).toBe(2 * 2 * blockLength)
+    shelf.forget(blockLength - 1)
+    expect([...shelf.between(-1, blockLength - 1)]).toEqual([])
+  })
+})
