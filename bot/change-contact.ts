@@ -3,6 +3,7 @@ import { deleteMedia, putMedia } from '#db/repositories/contact-media.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import type { ContactChange } from '#engine/command/command.ts'
 import { quoted } from '#engine/command/quoting.ts'
+import { mediaWayOf } from '#engine/directory/media-ways.ts'
 import { readContactWords, readMediumWords } from '#engine/directory/contact-words.ts'
 import { readRuleWords } from '#engine/directory/rule-words.ts'
 import { message } from '#engine/message/message.ts'
@@ -86,8 +87,13 @@ async function reach(desk: Desk, { id, type, medium }: Change<'contact-media'>):
       return { kind: 'refused', because: `${id} has no ${type.slice(0, 40)}. See contact ${quoted(id)}.` }
     return changedContact(desk, id, { headline: `${id} is no longer reached by ${type}` })
   }
+  if (mediaWayOf(type)?.secret)
+    return {
+      kind: 'refused',
+      because: `The address of ${type} is a secret, and a chat keeps what is typed: nothing was kept here. Delete your message, and send it to PUT /api/v1/contacts/${id}/media/${type}.`,
+    }
   const reading = readMediumWords(type, medium)
   if (reading.kind === 'refused') return notKept('This medium', reading.problems)
-  await putMedia(desk.db, id, [reading.value])
+  await putMedia(desk, id, [reading.value])
   return changedContact(desk, id, { headline: `${id} is reached by ${type}` })
 }

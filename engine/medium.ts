@@ -21,6 +21,14 @@ export type Medium = Surface | IntegrationKind
 /** Where people read alerts and answer. */
 export const chatSurfaces = ['local', 'slack', 'teams', 'discord'] as const satisfies readonly Surface[]
 
+/** What keeps one message or incident that is put right, instead of one for each turn. */
+export const livingMedia = [
+  ...chatSurfaces,
+  'pagerduty',
+  'opsgenie',
+  'servicenow',
+] as const satisfies readonly Medium[]
+
 /** Chats hear by themselves; a connection only what somebody names it for. */
 export function isIntegration(medium: Medium): medium is IntegrationKind {
   return integrationKinds.some((kind) => kind === medium)

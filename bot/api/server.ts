@@ -9,6 +9,8 @@ import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
 import { serveConnections } from './connections/connections.ts'
 import { serveOutboundConnections } from './connections/outbound-connections.ts'
+import { serveContactAlerts } from './directory/contact-alerts.ts'
+import { serveContactMedia } from './directory/contact-media.ts'
 import { serveContacts } from './directory/contacts.ts'
 import { serveEntities } from './directory/entities.ts'
 import { serveMaintenances } from './directory/maintenances.ts'
@@ -77,6 +79,8 @@ export async function openServer({
     serveSilences(api, desk)
     serveInhibitions(api, desk)
     serveContacts(api, desk)
+    serveContactMedia(api, desk)
+    serveContactAlerts(api, desk)
     serveNotificationRules(api, desk)
     serveEntities(api, desk)
     serveMaintenances(api, desk)

@@ -116,7 +116,7 @@ export interface AnnouncementParcel {
   /** Oldest first. */
   readonly unsaid: readonly AnnouncementNotification[]
   /** Everything that happened to the subject, oldest first. */
-  readonly story: readonly Announcement[]
+  readonly story: readonly (Announcement & { readonly environment: string })[]
   readonly receipt: Receipt | undefined
 }
 

@@ -1,17 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { allDone } from '#db/all-done.ts'
 import type { Database } from '#db/client.ts'
-import { recordSet } from '#db/record-set.ts'
-import { contactAlerts } from '#db/schema/contact-alerts.ts'
 import type { Moment } from '#engine/advance/batch.ts'
 import { type EpochSeconds, epochSeconds } from '#engine/epoch-seconds.ts'
-import { decideAlerts, type MediumAlert } from '#engine/notify/decide-alerts.ts'
+import { decideAlerts } from '#engine/notify/decide-alerts.ts'
 import type { CheckNotification } from '#engine/notify/decide-notification.ts'
 import { changedRows, openLedger } from '#engine/notify/ledger.ts'
 import { route } from '#engine/route/route.ts'
 import type { Routing, RoutingSettings } from '#engine/route/routing.ts'
 import { loadStandings } from './checks.ts'
+import { type DecidedForContact, queueForContacts, type Storyline } from './contact-notifications.ts'
 import { type LedgerQuery, loadLedger, saveLedger } from './ledger.ts'
 import { loadRouting } from './routing.ts'
 
@@ -20,16 +18,16 @@ interface Telling {
   readonly settings: RoutingSettings
 }
 
-/** Keeps what was decided. */
-export type SaveTold = () => Promise<void>
+/** Keeps what was decided, and queues it. The ids are to be announced once the transaction is through. */
+export type SaveTold = (story: Storyline) => Promise<string[]>
 
-const nothingToSave: SaveTold = () => Promise.resolve()
+const nothingToSave: SaveTold = () => Promise.resolve([])
 
 /**
  * Decides for all moments, in their order, which contacts hear on which medium. To be called before the changed checks
  * are saved: what it loads of other checks is how they stood before. What it answers keeps the decisions.
  */
-export async function tellContacts(
+export async function decideForContacts(
   db: Database,
   moments: readonly Moment[],
   telling: Telling,
@@ -43,9 +41,7 @@ export async function tellContacts(
   for (const [environment, some] of Map.groupBy(moments, ({ check }) => check.environment)) {
     saves.push(await tellIn({ db, environment, routing, now: telling.now }, some))
   }
-  return async () => {
-    await allDone(saves.map((save) => save()))
-  }
+  return async (story) => (await allDone(saves.map((save) => save(story)))).flat()
 }
 
 function isTold({ verdict }: Moment): boolean {
@@ -72,8 +68,8 @@ async function tellIn(
   const alerting = new Set(rows.told.filter((row) => row.isAlerting).map((row) => row.checkKey))
   const checks = new Map(await loadStandings(db, environment, [...alerting]))
   const ledger = openLedger(rows)
-  const decided: MediumAlert[] = []
-  for (const { check, verdict } of moments) {
+  const decided: DecidedForContact[] = []
+  for (const { check, verdict, alert } of moments) {
     checks.set(check.key, { entity: check.entity.toLowerCase(), memory: check.memory })
     if (!verdict.notification) continue
     const outcomes = decideAlerts({
@@ -83,13 +79,14 @@ async function tellIn(
       checkOf: (key) => checks.get(key),
       now: seconds,
     })
-    for (const outcome of outcomes) if (outcome.kind === 'told') decided.push(outcome)
+    for (const outcome of outcomes) if (outcome.kind === 'told') decided.push({ told: outcome, alert })
   }
-  return async () => {
-    await allDone([
+  return async (story) => {
+    const [, ids] = await allDone([
       saveLedger(db, environment, changedRows(ledger)),
-      saveContactAlerts(db, environment, decided, now),
+      queueForContacts(db, decided, { ...story, environment, now }),
     ])
+    return ids
   }
 }
 
@@ -104,26 +101,4 @@ function ledgerQueries(routing: Routing, notification: CheckNotification, now: E
           canSummarise: rollupThreshold !== null,
         })),
   )
-}
-
-async function saveContactAlerts(
-  db: Database,
-  environment: string,
-  decided: readonly MediumAlert[],
-  createdAt: Date,
-): Promise<void> {
-  if (decided.length === 0) return
-  const rows = decided.map(({ contactId, medium, address, ruleIds, notification, summary }) => ({
-    id: randomUUID(),
-    environment,
-    contactId,
-    medium,
-    address,
-    ruleIds,
-    notification,
-    summary,
-    state: 'NO_NOTIFIER' as const,
-    createdAt,
-  }))
-  await db.insert(contactAlerts).select(recordSet(contactAlerts, rows))
 }

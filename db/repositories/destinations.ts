@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, inArray, type SQL } from 'drizzle-orm'
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { lanes } from '#db/schema/lanes.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import { chatSurfaces, type Medium } from '#engine/medium.ts'
 import type { Surface } from '#engine/person.ts'
 
+/** A chat. */
 export interface Destination {
   readonly surface: Surface
   readonly key: string
@@ -36,9 +37,9 @@ export async function rememberDestination(db: Database, destination: Destination
     )
 }
 
-/** Everything else is a connection, which hears only of what somebody names it for. */
+/** Everything else hears only of what somebody names it for: a connection, or a medium of a contact. */
 export function isChat(): SQL {
-  return inArray(destinations.surface, [...chatSurfaces])
+  return sql`(${inArray(destinations.surface, [...chatSurfaces])} and ${destinations.contactId} is null)`
 }
 
 /** The chats alerts are told in, by name; two may well use the same one. */

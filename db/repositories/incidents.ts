@@ -3,25 +3,19 @@ import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { textArray } from '#db/record-set.ts'
 import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
-import { historyOf } from '#engine/advance/history.ts'
-import { acknowledgeCheck } from '#engine/advance/acknowledge-check.ts'
-import type { Moment } from '#engine/advance/batch.ts'
-import { closeCheck } from '#engine/advance/close-check.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
-import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Decide, Decision } from '#engine/incident/decide.ts'
 import type { Incident } from '#engine/incident/incident.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
-import { actorName } from '#engine/person.ts'
-import { endUnscheduledMaintenance } from '#engine/suppress/acknowledgement.ts'
 import { lockShared } from './joinable-incidents.ts'
 import { touchGroups } from './joining-groups.ts'
-import { recordHistory } from './check-history.ts'
-import { lockChecks, saveAlerts, saveChecks } from './checks.ts'
-import { tellContacts } from './contact-alerts.ts'
+import { lockChecks, saveAlerts } from './checks.ts'
+import { acknowledgeChecks, closeChecks, endAcknowledgements, type HeldChecks } from './changed-checks.ts'
+import type { SaveTold } from './contact-alerts.ts'
+import type { Storyline } from './contact-notifications.ts'
 import { queueNotifications } from './notifications.ts'
 import { saveSilence } from './silences.ts'
 import { touchWatches } from './touch-watches.ts'
@@ -81,19 +75,17 @@ export function lockChecksOf(tx: Database, number: number): Promise<Check[]> {
 
 type Change = Extract<Decision, { kind: 'changed' }>
 
-interface Held {
+interface Held extends HeldChecks {
   readonly row: IncidentRow
-  readonly held: readonly Check[]
-  readonly now: Date
-  readonly settings: DecisionSettings
 }
 
 async function carryOut(tx: Database, place: Held, change: Change): Promise<string[]> {
   const { row, now } = place
   const { kind } = change.entry
-  if (kind === 'acknowledged') await acknowledgeChecks(tx, place, change)
+  const saves: SaveTold[] = []
+  if (kind === 'acknowledged') saves.push(await acknowledgeChecks(tx, place, change))
   if (kind === 'unacknowledged') await endAcknowledgements(tx, place, change)
-  if (change.closes) await closeChecks(tx, place, change, change.closes.reopensAt)
+  if (change.closes) saves.push(await closeChecks(tx, place, change, change.closes.reopensAt))
   await saveAlerts(tx, change.alerts)
   if (change.silence) await saveSilence(tx, change.silence, now)
   const resolved = change.alerts.filter(({ state }) => state === 'RESOLVED')
@@ -106,76 +98,11 @@ async function carryOut(tx: Database, place: Held, change: Change): Promise<stri
   await lockShared(tx, resolved)
   await closeFinished(tx, [row.id], now)
   const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
-  return queueNotifications(
-    tx,
-    [{ incidentId: row.id, entryId: entryId ?? null, reason: reasonFor(kind) }],
-    now,
-  )
-}
-
-/** A click is an acknowledgement event like any other: the checks are quiet, and contacts hear of it. */
-async function acknowledgeChecks(tx: Database, place: Held, { alerts, entry }: Change): Promise<void> {
-  const { now, settings } = place
-  const by = actorName(entry.actor)
-  const moments = withChecks(place, alerts).map(([alert, check]) =>
-    acknowledgeCheck(check, alert, { now, by, settings: settings.notification }),
-  )
-  await saveMoments(tx, place, moments)
-}
-
-/** Nobody has it in hand any more: reminders go on. */
-async function endAcknowledgements(tx: Database, place: Held, { alerts }: Change): Promise<void> {
-  const ended = withChecks(place, alerts).map(([, check]) => ({
-    ...check,
-    memory: endUnscheduledMaintenance(check.memory),
-  }))
-  await saveChecks(tx, ended)
-}
-
-/** To contacts it is over, as if it had recovered; the checks go on saying what their sources say. */
-async function closeChecks(
-  tx: Database,
-  place: Held,
-  { alerts, entry }: Change,
-  until: Date | null,
-): Promise<void> {
-  const { now, settings } = place
-  const by = actorName(entry.actor)
-  const reopensAt = until && epochSeconds(until)
-  const closings = withChecks(place, alerts).flatMap(
-    ([alert, check]) =>
-      closeCheck(check, alert, { now, by, reopensAt, settings: settings.notification }) ?? [],
-  )
-  await saveMoments(
-    tx,
-    place,
-    closings.map(({ moment }) => moment),
-    closings.map(({ check }) => check),
-  )
-}
-
-function withChecks({ held }: Held, alerts: readonly Alert[]): (readonly [Alert, Check])[] {
-  const checkOf = new Map(held.map((check) => [check.id, check]))
-  return alerts.flatMap((alert) => {
-    const check = checkOf.get(alert.checkId)
-    return check ? [[alert, check] as const] : []
-  })
-}
-
-async function saveMoments(
-  tx: Database,
-  { held, now, settings }: Held,
-  moments: readonly Moment[],
-  kept: readonly Check[] = moments.map(({ check }) => check),
-): Promise<void> {
-  const save = await tellContacts(tx, moments, { now, settings: settings.routing })
-  await save()
-  await saveChecks(tx, kept)
-  const before = new Map(held.map(({ id, memory }) => [id, memory]))
-  await recordHistory(
-    tx,
-    historyOf(kept, ({ id, memory }) => before.get(id) ?? memory, epochSeconds(now)),
-  )
+  const news = { incidentId: row.id, entryId: entryId ?? null, reason: reasonFor(kind) }
+  const ids = await queueNotifications(tx, [news], now)
+  const story: Storyline = { incidentOf: ({ incidentId }) => incidentId, newsOf: () => [news] }
+  for (const save of saves) ids.push(...(await save(story)))
+  return ids
 }
 
 /** Whether one of its alerts was closed by hand and its check fails on, or is flapping. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { and, eq, gt, inArray, not, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, isNull, not, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { recordSet } from '#db/record-set.ts'
 import { isChat } from './destinations.ts'
 import { incidents } from '#db/schema/alerts.ts'
 import { routings } from '#db/schema/dispatch.ts'
-import { destinations, notifications } from '#db/schema/notifications.ts'
+import { destinations, notifications, receipts } from '#db/schema/notifications.ts'
 import type { Reason } from '#engine/notify/plan.ts'
-import { isIntegration } from '#engine/medium.ts'
+import { isIntegration, livingMedia } from '#engine/medium.ts'
 
 export interface News {
   readonly incidentId: string
@@ -32,7 +32,7 @@ export async function queueNotifications(db: Database, news: readonly News[], no
       name: destinations.name,
     })
     .from(destinations)
-    .where(eq(destinations.active, true))
+    .where(and(eq(destinations.active, true), isNull(destinations.contactId)))
   const past = news.filter((one) => one.chats !== 'all' && hasPast(one)).map(({ incidentId }) => incidentId)
   const told = await listToldChats(db, [...new Set(past)])
   const connected = places.some(({ surface }) => isIntegration(surface))
@@ -59,8 +59,48 @@ export async function queueNotifications(db: Database, news: readonly News[], no
         createdAt: now,
       }))
   })
-  if (rows.length > 0) await db.insert(notifications).select(recordSet(notifications, rows))
-  return rows.map((row) => row.id)
+  const edits = await editsForContacts(db, news, now)
+  const all = [...rows, ...edits]
+  if (all.length > 0) await db.insert(notifications).select(recordSet(notifications, all))
+  return all.map((row) => row.id)
+}
+
+/** A contact hears what their rules say; but a message that is there is put right, and PagerDuty learns that somebody came. */
+async function editsForContacts(
+  db: Database,
+  news: readonly News[],
+  now: Date,
+): Promise<(typeof notifications.$inferInsert)[]> {
+  const changed = news.filter((one) => hasPast(one) && !isReminder(one))
+  if (changed.length === 0) return []
+  const rows = await db
+    .select({ incidentId: receipts.incidentId, destinationId: receipts.destinationId })
+    .from(receipts)
+    .innerJoin(destinations, eq(destinations.id, receipts.destinationId))
+    .where(
+      and(
+        inArray(
+          receipts.incidentId,
+          changed.map(({ incidentId }) => incidentId),
+        ),
+        isNotNull(destinations.contactId),
+        eq(destinations.active, true),
+        inArray(destinations.surface, [...livingMedia]),
+      ),
+    )
+  return rows.map((place) => ({
+    ...place,
+    id: randomUUID(),
+    reason: 'edit' as const,
+    state: 'PENDING' as const,
+    attempts: 0,
+    notBefore: now,
+    createdAt: now,
+  }))
+}
+
+function isReminder({ reason }: News): boolean {
+  return reason === 'reminder' || reason === 'asked'
 }
 
 function reachesNobody(one: News): boolean {
@@ -92,7 +132,7 @@ async function listToldConnections(
     .selectDistinct({ incidentId: notifications.incidentId, id: notifications.destinationId })
     .from(notifications)
     .innerJoin(destinations, eq(destinations.id, notifications.destinationId))
-    .where(and(inArray(notifications.incidentId, past), not(isChat())))
+    .where(and(inArray(notifications.incidentId, past), isNull(destinations.contactId), not(isChat())))
   const told = Map.groupBy(rows, ({ incidentId }) => incidentId ?? '')
   return new Map([...told].map(([incidentId, some]) => [incidentId, new Set(some.map(({ id }) => id))]))
 }

@@ -14,7 +14,7 @@ import type { ToldRow } from '#engine/notify/ledger.ts'
 import type { Summary } from '#engine/notify/rollup.ts'
 import { contacts } from './contacts.ts'
 
-/** The outbox of contacts: a decision to tell one medium of one contact one thing, and the rules it is owed to. */
+/** A decision to tell one medium of one contact one thing, and the rules it is owed to. What became of it says its notification. */
 export const contactAlerts = pgTable(
   'contact_alerts',
   {
@@ -29,14 +29,12 @@ export const contactAlerts = pgTable(
     notification: jsonb('notification').$type<CheckNotification>().notNull(),
     /** null = this check alone is told. */
     summary: jsonb('summary').$type<Summary>(),
-    state: text('state').$type<ContactAlertState>().notNull(),
+    /** null: it was decided before media of contacts were delivered. */
+    notificationId: uuid('notification_id'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
   },
   (table) => [index('contact_alerts_contact').on(table.contactId, table.createdAt)],
 )
-
-/** NO_NOTIFIER: decided, and nobody here can deliver on this medium; kept to be looked at. */
-export type ContactAlertState = 'NO_NOTIFIER'
 
 /** What a medium of a contact was told of a check: holds back what comes next, and counts towards summaries. */
 export const told = pgTable(

@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { ContactLink } from '#engine/route/contacts.ts'
 import type { NotificationRule } from '#engine/route/rules.ts'
+import { connections } from './connections.ts'
 
 /** People and teams who can be reached outside of the chat. Their ids are given from outside (Flapjack's provisioning). */
 export const contacts = pgTable('contacts', {
@@ -34,12 +35,23 @@ export const media = pgTable(
     name: text('name').notNull(),
     /** In this order alerts are decided. */
     position: integer('position').notNull(),
+    /** Where the rest of it is a secret, as much as everybody may see. */
     address: text('address').notNull(),
     intervalSeconds: integer('interval_seconds'),
     rollupThreshold: integer('rollup_threshold'),
+    /** What the address stands for where it is a secret: a key of PagerDuty, the URL of a webhook. */
+    secret: text('secret'),
   },
   (table) => [primaryKey({ columns: [table.contactId, table.name] })],
 )
+
+/** Which connection carries a type of medium for all contacts: their mail goes out by this mail server. */
+export const mediaCarriers = pgTable('media_carriers', {
+  type: text('type').primaryKey(),
+  connectionId: uuid('connection_id')
+    .notNull()
+    .references(() => connections.id, { onDelete: 'cascade' }),
+})
 
 export const notificationRules = pgTable(
   'notification_rules',

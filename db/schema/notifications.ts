@@ -32,8 +32,15 @@ export const destinations = pgTable(
     name: text('name').notNull(),
     address: jsonb('address').$type<Handle>().notNull(),
     active: boolean('active').notNull(),
+    /** Whose medium it is, who hears only what their rules say; null = a chat or a connection. */
+    contactId: text('contact_id'),
   },
-  (table) => [uniqueIndex('destinations_place').on(table.surface, table.key)],
+  (table) => [
+    uniqueIndex('destinations_place').on(table.surface, table.key),
+    index('destinations_contact')
+      .on(table.contactId)
+      .where(sql`contact_id is not null`),
+  ],
 )
 
 /** The outbox: a decision to tell one destination one thing for one Reason. The row is the truth, the job is a hint. */

@@ -15,11 +15,8 @@ interface Acknowledging {
 }
 
 /** A click is an acknowledgement event; it holds even where Flapjack's filters would not tell anyone of it. */
-export function acknowledgeCheck(
-  check: Check,
-  { severity: upTo, labels }: Alert,
-  acknowledging: Acknowledging,
-): Moment {
+export function acknowledgeCheck(check: Check, alert: Alert, acknowledging: Acknowledging): Moment {
+  const { severity: upTo, labels } = alert
   const now = epochSeconds(acknowledging.now)
   const summary = `Acknowledged by ${acknowledging.by}`
   const { memory, blocked, notification } = decideNotification({
@@ -44,5 +41,6 @@ export function acknowledgeCheck(
   return {
     check: { ...check, memory: notification ? memory : acknowledge(memory, window) },
     verdict: { blocked, notification },
+    alert,
   }
 }

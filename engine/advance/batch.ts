@@ -20,6 +20,8 @@ export interface BatchOutcome {
 export interface Moment {
   readonly check: Check
   readonly verdict: Verdict
+  /** The alert it is about, as the event left it. */
+  readonly alert: Alert | undefined
 }
 
 interface BatchSituation {
@@ -52,7 +54,7 @@ export function advanceBatch(events: readonly Event[], situation: BatchSituation
     openAlerts.set(known.id, step.alert?.state === 'RESOLVED' ? undefined : step.alert)
     if (step.alert && step.alert !== open) alerts.set(step.alert.id, step.alert)
     if (step.alert && step.happening) happenings.push({ alert: step.alert, happening: step.happening })
-    moments.push({ check: step.check, verdict: step.verdict ?? untold })
+    moments.push({ check: step.check, verdict: step.verdict ?? untold, alert: step.alert })
   }
   return { changedChecks: [...checks.values()], changedAlerts: [...alerts.values()], happenings, moments }
 }

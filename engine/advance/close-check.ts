@@ -22,10 +22,11 @@ interface ClosedCheck {
 /** A person closed the alert of a check that still fails. undefined: it does not fail, and needs no closing. */
 export function closeCheck(
   check: Check,
-  { id: alertId, labels }: Alert,
+  alert: Alert,
   { now, by, reopensAt, settings }: Closing,
 ): ClosedCheck | undefined {
   if (!isFailing(check.memory)) return undefined
+  const { id: alertId, labels } = alert
   const { memory, blocked, notification } = decideNotification({
     memory: check.memory,
     now: epochSeconds(now),
@@ -54,6 +55,6 @@ export function closeCheck(
       flapping: null,
       closed: { alertId, reopensAt },
     },
-    moment: { check: { ...check, memory }, verdict: { blocked, notification } },
+    moment: { check: { ...check, memory }, verdict: { blocked, notification }, alert },
   }
 }

@@ -43,6 +43,14 @@ export interface OpenConnection {
   readonly secrets: Secrets
   /** The body that the rule of the alert gives, in place of its own. */
   readonly bodyOverride?: string
+  /** The contact it speaks to now, where it carries a medium of contacts. */
+  readonly recipient?: Recipient
+}
+
+export interface Recipient {
+  readonly id: string
+  /** Empty where it is a secret. */
+  readonly address: string
 }
 
 /** Keeps the type of its settings to itself, so that definitions of all kinds fit into one registry. */

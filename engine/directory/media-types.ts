@@ -1,13 +1,16 @@
-/** Ways to reach a contact that can be named: Flapjack's, and `webhook` of its last branch. */
+/** Ways to reach a contact that can be named: Flapjack's, `webhook` of its last branch, and those that are ours. */
 export const mediaTypes = [
   'email',
   'sms',
   'sms_twilio',
   'sms_nexmo',
   'slack',
+  'teams',
+  'discord',
   'jabber',
   'sns',
   'pagerduty',
+  'opsgenie',
   'webhook',
 ] as const
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Medium } from '#engine/route/contacts.ts'
 import { isMediaType, type MediaType, mediaTypeProblem } from './media-types.ts'
+import { mediaWayOf } from './media-ways.ts'
 import { optionalCount, type Reading, readWith, text } from './reading.ts'
 
 /*
@@ -21,27 +22,29 @@ const mediumFields = {
   rollup_threshold: optionalCount(1_000_000),
 }
 
-/** Its address would be the key of a PagerDuty service. */
-const pagerdutyProblem =
-  'cannot be pagerduty here: its key is a secret, and this house does not keep secrets of contacts yet.'
-
 const draftSchema = z
   .object(
     {
       ...mediumFields,
-      type: z
-        .string(mediaTypeProblem)
-        .refine(isMediaType, mediaTypeProblem)
-        .refine((type) => type !== 'pagerduty', pagerdutyProblem),
+      type: z.string(mediaTypeProblem).refine(isMediaType, mediaTypeProblem),
     },
     'must be an object with type and address.',
   )
+  .superRefine(({ type, address }, issues) => {
+    const message = addressProblem(type, address)
+    if (message !== undefined) issues.addIssue({ code: 'custom', path: ['address'], message })
+  })
   .transform(({ type, address, interval, rollup_threshold }): MediumDraft => ({
-    type: type as MediaType,
+    type,
     address,
     intervalSeconds: interval,
     rollupThreshold: rollup_threshold,
   }))
+
+/** Why this type of medium cannot have this address. */
+export function addressProblem(type: string, address: string | undefined): string | undefined {
+  return address === undefined || address.trim() === '' ? undefined : mediaWayOf(type)?.problem?.(address)
+}
 
 export function readMedium(value: unknown): Reading<MediumDraft> {
   return readWith(draftSchema, value)

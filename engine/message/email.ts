@@ -5,7 +5,7 @@ import { oneWay } from './one-way.ts'
 import { plainLine, plainMessage } from './plain.ts'
 import { printable } from './teams-text.ts'
 import { sparkline } from './sparkline.ts'
-import type { Tellable } from './subject.ts'
+import { numbered, type Tellable } from './subject.ts'
 
 /** What a mail says; who gets it and which thread it belongs to is the driver's. */
 export interface EmailText {
@@ -22,7 +22,7 @@ const longestText = 100_000
  */
 export function emailSubject(message: Tellable, prefix: string): string {
   const { subject, headline } = message
-  const name = subject ? `#${subject.number} ${subject.title}` : headline
+  const name = subject ? numbered(subject) : headline
   return fieldLine(`${prefix} ${name}`, longestSubject) || 'Tocsin'
 }
 

@@ -2,7 +2,7 @@ import type { Severity } from '#engine/event.ts'
 import { fieldLine, fieldText } from './field-text.ts'
 import { plainLine, plainMessage } from './plain.ts'
 import type { Line } from './message.ts'
-import type { Subject, Tellable } from './subject.ts'
+import { numbered, type Subject, type Tellable } from './subject.ts'
 
 type OpsgeniePriority = 'P1' | 'P2' | 'P3' | 'P4' | 'P5'
 
@@ -54,7 +54,7 @@ export function renderOpsgenieAlert(
 ): OpsgenieAlert {
   const { subject: _machines, ...shown } = message
   return {
-    message: fieldLine(`#${subject.number} ${subject.title}`, longest.message),
+    message: fieldLine(numbered(subject), longest.message),
     alias: subject.key,
     description: fieldText(plainMessage(shown), longest.description),
     entity: fieldLine(subject.entity, longest.entity),

@@ -1,6 +1,6 @@
 import type { Severity } from '#engine/event.ts'
 import { fieldLine, fieldText } from './field-text.ts'
-import type { Subject } from './subject.ts'
+import { numbered, type Subject } from './subject.ts'
 
 type PagerDutySeverity = 'critical' | 'error' | 'warning' | 'info'
 
@@ -74,7 +74,7 @@ function payloadOf(
   severities: PagerDutyWishes['severities'],
 ): Omit<PagerDutyPayload, 'custom_details'> {
   return {
-    summary: fieldLine(`#${subject.number} ${subject.title}: ${subject.summary}`, longestSummary),
+    summary: fieldLine(`${numbered(subject)}: ${subject.summary}`, longestSummary),
     source: fieldLine(subject.entity, longestName) || 'unknown',
     severity: severities[subject.severity],
     timestamp: subject.startedAt,

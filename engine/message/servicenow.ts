@@ -2,7 +2,7 @@ import type { Severity } from '#engine/event.ts'
 import { fieldLine, fieldText } from './field-text.ts'
 import { plainLine, plainMessage } from './plain.ts'
 import type { Line } from './message.ts'
-import type { Subject, Tellable } from './subject.ts'
+import { numbered, type Subject, type Tellable } from './subject.ts'
 
 /** Columns of the table `incident`; every value is text there. */
 export type ServiceNowRecord = Readonly<Record<string, string>>
@@ -66,7 +66,7 @@ export function renderIncident(message: Tellable, subject: Subject): ServiceNowR
   const { subject: _machines, ...shown } = message
   const link = subject.link === null ? '' : `\n${subject.link}`
   return {
-    short_description: fieldLine(`#${subject.number} ${subject.title}`, longest.shortDescription),
+    short_description: fieldLine(numbered(subject), longest.shortDescription),
     description: fieldText(plainMessage(shown), longest.description - link.length) + link,
     ...weight[subject.severity],
   }

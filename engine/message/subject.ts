@@ -13,6 +13,7 @@ export interface Subject {
   /** Stable for the whole incident, also when it is opened again: `tocsin-` and its id, at most 100 of A-Z a-z 0-9 _ -. */
   readonly key: string
   readonly incidentId: string
+  /** 0: it is no incident that people can act on, such as a test. */
   readonly number: number
   readonly environment: string
   readonly environmentName?: string
@@ -45,6 +46,11 @@ export interface Subject {
 /** A message with what it is about, where that is an incident; chats do without. */
 export interface Tellable extends Message {
   readonly subject?: Subject
+}
+
+/** What it is called everywhere: `#42 Error rate`. */
+export function numbered({ number, title }: Pick<Subject, 'number' | 'title'>): string {
+  return number > 0 ? `#${number} ${title}` : title
 }
 
 interface SubjectAlert {

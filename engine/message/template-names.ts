@@ -29,6 +29,8 @@ const inBodies = {
   'alert.number': '42',
   'alert.reason': 'first',
   'alert.count': '1',
+  'contact.id': 'ada',
+  'contact.address': '+491701234567',
   'notification.title': '[WARNING] TimeoutException spike — prod',
   'notification.message':
     'Alert 8c1a5e2b-3f7d-4b6a-8d49-5f2f6c7b9e10 fired at 2026-04-22T16:39:49.000Z. Value: 7, Threshold: 5',

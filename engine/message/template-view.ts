@@ -1,3 +1,4 @@
+import type { Recipient } from '#engine/connection/connection.ts'
 import { type Facts, nestedFacts } from '#engine/facts.ts'
 import { everyVariable } from '#engine/rule/conditions/registry.ts'
 import type { Subject } from './subject.ts'
@@ -8,8 +9,8 @@ type View = Readonly<Record<string, unknown>>
 /** One body is sent for alerts of every kind, so what the others know is nothing, and no mistake. */
 const blanks: Facts = Object.fromEntries(Object.keys(everyVariable).map((name) => [name, '']))
 
-/** What the body of a webhook is filled in with, of an incident as it is told. */
-export function templateView(subject: Subject): View {
+/** What the body of a webhook is filled in with, of an incident as it is told; `recipient`: the contact it is carried to. */
+export function templateView(subject: Subject, recipient?: Recipient): View {
   const [worst] = subject.alerts
   return {
     ...nestedFacts({ ...blanks, ...subject.facts }),
@@ -33,6 +34,7 @@ export function templateView(subject: Subject): View {
       acknowledgedBy: subject.acknowledgedBy ?? '',
       count: subject.alertCount,
     },
+    contact: { id: recipient?.id ?? '', address: recipient?.address ?? '' },
     labels: subject.labels,
     alerts: subject.alerts.map((alert) => ({ ...alert, resolvedAt: alert.resolvedAt ?? '' })),
   }

@@ -1,3 +1,4 @@
+import type { Recipient } from '#engine/connection/connection.ts'
 import type { Reason } from '#engine/notify/plan.ts'
 import type { Subject, Tellable } from './subject.ts'
 
@@ -41,12 +42,18 @@ function webhookEventType({ subject }: Tellable): WebhookEventType {
 /** Receivers cut what is longer than they expect; Standard Webhooks asks for less than 20 KB. */
 const mostBytes = 20_000
 
-/** Our own event, as Standard Webhooks frames it. `sequence` rises with every event of an incident. */
-export function webhookEvent(message: Tellable, at: Date): string {
+/** Our own event, as Standard Webhooks frames it; `contact`: whom it is carried to. `sequence` rises with every event of an incident. */
+export function webhookEvent(message: Tellable, at: Date, contact?: Recipient): string {
   const type = webhookEventType(message)
   const data = message.subject ?? { title: message.headline }
   const frame = (inside: object) =>
-    JSON.stringify({ type, timestamp: at.toISOString(), sequence: at.getTime(), data: inside })
+    JSON.stringify({
+      type,
+      timestamp: at.toISOString(),
+      sequence: at.getTime(),
+      data: inside,
+      ...(contact && { contact }),
+    })
   const whole = frame(data)
   if (byteLength(whole) < mostBytes || !message.subject) return whole
   const few = frame(shortened(message.subject, 3, 1000))

@@ -1,8 +1,12 @@
+import type { ContactNotice } from '#engine/message/contact-message.ts'
 import type { Line } from '#engine/message/message.ts'
 import { type Actor, actorName } from '#engine/person.ts'
 
-/** What can happen to a silence or a maintenance; `tested`: somebody tries out whether people are reached. */
-export type AnnouncementKind = 'made' | 'began' | 'changed' | 'ended' | 'tested'
+/**
+ * What can happen to a silence or a maintenance; `tested`: somebody tries out whether people are reached; `told`: a contact is
+ * told something that is no incident.
+ */
+export type AnnouncementKind = 'made' | 'began' | 'changed' | 'ended' | 'tested' | 'told'
 
 export interface Announcement {
   readonly kind: AnnouncementKind
@@ -20,6 +24,8 @@ export interface AnnouncementDetails {
   readonly count?: number
   /** Of a test: what it is about. */
   readonly about?: string
+  /** Of what a contact is told. */
+  readonly told?: ContactNotice
 }
 
 /** As many numbers as a tired person reads. */
@@ -44,6 +50,8 @@ export function announcementLine({ kind, actor, details }: Announcement): Line {
       ]
     case 'tested':
       return ['Tested', ...who, '.']
+    case 'told':
+      return ['Told.']
   }
 }
 

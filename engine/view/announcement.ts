@@ -1,5 +1,7 @@
 import { printMatchers } from '#engine/matcher-text.ts'
-import { type Action, type Fact, type Line, type Message, message } from '#engine/message/message.ts'
+import { type ContactNotice, contactMessage } from '#engine/message/contact-message.ts'
+import { type Action, type Fact, type Line, message } from '#engine/message/message.ts'
+import type { Tellable } from '#engine/message/subject.ts'
 import { actorName } from '#engine/person.ts'
 import {
   maintenanceName,
@@ -19,6 +21,12 @@ export type AnnouncementSubject =
   | { readonly kind: 'silence'; readonly silence: ScheduledSilence }
   | { readonly kind: 'maintenance'; readonly maintenance: PlannedMaintenance }
   | { readonly kind: 'test'; readonly about: string }
+  | {
+      readonly kind: 'contact'
+      readonly told: ContactNotice
+      readonly id: string
+      readonly environment: string
+    }
 
 export function isAnnouncementOver(subject: AnnouncementSubject, now: Date): boolean {
   return stateOf(subject, now) === 'expired'
@@ -31,6 +39,7 @@ function stateOf(subject: AnnouncementSubject, now: Date): SilenceState {
     case 'maintenance':
       return maintenanceState(subject.maintenance, now)
     case 'test':
+    case 'contact':
       return 'active'
   }
 }
@@ -40,7 +49,7 @@ export function composeAnnouncement(
   subject: AnnouncementSubject,
   story: readonly Announcement[],
   now: Date,
-): Message {
+): Tellable {
   const notes = story
     .slice(-3)
     .map((announcement): Line => [
@@ -59,6 +68,8 @@ export function composeAnnouncement(
         headline: `Test: alerts of ${subject.about} reach this chat`,
         lines: [['Nothing is wrong. ', ...by(story)]],
       })
+    case 'contact':
+      return contactMessage(subject.told, { ...subject, at: story[0]?.at ?? now })
   }
 }
 

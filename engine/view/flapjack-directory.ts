@@ -42,6 +42,12 @@ export function presentMedia({ id, media }: Pick<ListedContact, 'id' | 'media'>)
   }))
 }
 
+/** Of the key as much as tells it from another. */
+export function presentPagerdutyCredentials({ id, media }: Pick<ListedContact, 'id' | 'media'>) {
+  const { pagerduty } = media
+  return pagerduty ? [{ service_key: pagerduty.address, links: { contacts: [id] } }] : []
+}
+
 export function mediumId(contactId: string, type: string): string {
   return `${contactId}_${type}`
 }

@@ -176,7 +176,7 @@ test.each([
   ['contact add ada zone Mars', 'zone: must be a time zone such as Europe/Berlin'],
   ['contact add a/b', 'id: must be an id without commas and slashes'],
   ['contact ada media pigeon roof', 'type: must be one of email, sms'],
-  ['contact ada media pagerduty key', 'type: cannot be pagerduty here'],
+  ['contact ada media pagerduty key', 'The address of pagerduty is a secret, and a chat keeps what is typed'],
   ['contact ada media email a@b every now', 'every: "now" is not a length of time I know'],
   ['contact ada media email a@b summary from many', 'summary from: must be a whole number'],
   ['contact ada hears :disk', 'entity: must be a name'],

@@ -131,8 +131,8 @@ test.each(['before', 'after'] as const)(
       expect(await countWaitingBatches(memory.db)).toBe(0)
     }
     expect(request).toBeGreaterThan(12)
-    // What was decided and never announced is found by whoever looks.
-    expect(await listDueDestinations(memory.db, after(110))).toHaveLength(1)
+    // What was decided and never announced, to the chat and to the contact, is found by whoever looks.
+    expect(await listDueDestinations(memory.db, after(110))).toHaveLength(2)
   },
   60_000,
 )

@@ -53,6 +53,11 @@ async function findSubject(
       const maintenance = await findPlannedMaintenance(db, id)
       return maintenance && { kind, maintenance }
     }
+    case 'contact': {
+      const [first] = story
+      const told = first?.details.told
+      return told && { kind, told, id, environment: first.environment }
+    }
     default:
       return { kind: 'test', about: story[0]?.details.about ?? '' }
   }

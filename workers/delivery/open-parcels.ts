@@ -7,6 +7,7 @@ import { asTold } from '#engine/incident/reminders.ts'
 import { timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident } from '#engine/message/compose.ts'
 import { subjectOf, withLink } from '#engine/message/subject-of.ts'
+import { plainNews } from '#engine/notify/contact-news.ts'
 import { destinationLabel } from '#engine/notify/lane-event.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
 import { triage } from '#engine/notify/triage.ts'
@@ -91,8 +92,9 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene
     deliveryId: `${parcel.incidentId}/${destination.id}`,
     overSince: incident.closedAt,
     lineOf: ({ id, reason }) => {
+      if (!deservesReply(reason)) return undefined
       const entry = entryOf.get(id)
-      return entry && deservesReply(reason) ? timelineLine(asTold(entry, story.timeline)) : undefined
+      return entry ? timelineLine(asTold(entry, story.timeline)) : plainNews(reason)
     },
   }
   return { telling, settled }

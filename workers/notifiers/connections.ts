@@ -8,8 +8,10 @@ import { findConnectionDefinition } from '#engine/connection/registry.ts'
 import { type IntegrationKind, integrationKinds } from '#engine/medium.ts'
 import type { Tellable } from '#engine/message/subject.ts'
 import type { Outside } from '#workers/egress/outside.ts'
+import { brokenHere } from './broken-here.ts'
+import { contactHandle, openContactMedium } from './contact-media.ts'
 import { drivers } from './drivers.ts'
-import { DeliveryError, type Notifier } from './notifier.ts'
+import type { Notifier } from './notifier.ts'
 
 export interface ConnectionHands {
   readonly db: Database
@@ -23,17 +25,17 @@ export function integrationNotifiers(hands: ConnectionHands): Partial<Record<Int
   return Object.fromEntries(integrationKinds.map((kind) => [kind, notifier]))
 }
 
-/** All integrations: finds the connection that an address or a receipt names, opens its secrets, and lets its driver speak. */
+/** All integrations: finds the connection or the contact that an address or a receipt names, opens its secrets, and lets its driver speak. */
 function connectionNotifier(hands: ConnectionHands): Notifier {
   return {
     post: async (address, message, deliveryId) => {
-      const { id, notifier } = await connect(hands, address, message)
-      return { ...(await notifier.post(address, message, deliveryId)), connection: id }
+      const { way, notifier } = await connect(hands, address, message)
+      return { ...(await notifier.post(address, message, deliveryId)), ...way }
     },
     update: async (receipt, message) => {
-      const { id, notifier } = await connect(hands, receipt, message)
+      const { way, notifier } = await connect(hands, receipt, message)
       const fresh = await notifier.update(receipt, message)
-      return fresh && { ...fresh, connection: id }
+      return fresh && { ...fresh, ...way }
     },
     reply: async (receipt, line, deliveryId, message) => {
       const { notifier } = await connect(hands, receipt, message)
@@ -46,7 +48,12 @@ async function connect(
   hands: ConnectionHands,
   handle: Readonly<Record<string, string>>,
   { subject }: Tellable,
-): Promise<{ readonly id: string; readonly notifier: Notifier }> {
+): Promise<{ readonly way: Readonly<Record<string, string>>; readonly notifier: Notifier }> {
+  const contact = contactHandle(handle)
+  if (contact) {
+    const opened = await readable(() => openContactMedium(hands, contact))
+    return { way: { ...contact }, notifier: openDriver(opened, hands.outside) }
+  }
   const id = handle['connection'] ?? ''
   const ruleId = subject?.ruleId
   const [connection, bodyOverride] = await Promise.all([
@@ -54,7 +61,7 @@ async function connect(
     ruleId ? findBodyOverride(hands.db, ruleId, id) : undefined,
   ])
   const opened = { ...connection, ...(bodyOverride !== undefined && { bodyOverride }) }
-  return { id, notifier: openDriver(opened, hands.outside) }
+  return { way: { connection: id }, notifier: openDriver(opened, hands.outside) }
 }
 
 /** Its driver, or why it cannot speak. */
@@ -80,15 +87,15 @@ export async function openById(
 ): Promise<OpenConnection> {
   const connection = await findConnection(db, id)
   if (!connection) throw brokenHere('This connection is no more.')
+  return readable(async () => openConnection(box, connection))
+}
+
+async function readable<Opened>(open: () => Promise<Opened>): Promise<Opened> {
   try {
-    return openConnection(box, connection)
+    return await open()
   } catch (error) {
     if (error instanceof Unsealable)
       throw brokenHere(`The secrets of this connection cannot be read. ${error.message}`)
     throw error
   }
-}
-
-function brokenHere(because: string): DeliveryError {
-  return new DeliveryError(because, { retry: 'never', fault: 'config' })
 }

@@ -3,7 +3,7 @@ import type { OpenConnection, Secrets } from '#engine/connection/connection.ts'
 import { contentTypeOf, type WebhookSettings, webhookSettings } from '#engine/connection/webhook.ts'
 import { alertmanagerBody } from '#engine/message/alertmanager-body.ts'
 import { renderBody } from '#engine/message/body-template.ts'
-import type { Subject, Tellable } from '#engine/message/subject.ts'
+import type { Tellable } from '#engine/message/subject.ts'
 import { templateView } from '#engine/message/template-view.ts'
 import { webhookEvent } from '#engine/message/webhook.ts'
 import type { Outside } from '#workers/egress/outside.ts'
@@ -46,20 +46,21 @@ export function webhookDriver(connection: OpenConnection, outside: Outside): Not
 /** A rule's own body comes before the connection's. What is no incident has nothing a template could name. */
 function bodyOf(
   settings: WebhookSettings,
-  { bodyOverride, name }: OpenConnection,
+  { bodyOverride, name, recipient }: OpenConnection,
   message: Tellable,
   now: Date,
 ): string {
   const { subject } = message
   const template = bodyOverride ?? (settings.body === 'TEMPLATE' ? settings.bodyTemplate : null)
-  if (subject && template !== null) return fromTemplate(template, contentTypeOf(settings), subject)
+  if (subject && template !== null)
+    return fromTemplate(template, contentTypeOf(settings), templateView(subject, recipient))
   if (subject && settings.body === 'ALERTMANAGER') return JSON.stringify(alertmanagerBody(subject, name))
-  return webhookEvent(message, now)
+  return webhookEvent(message, now, recipient)
 }
 
-function fromTemplate(template: string, contentType: string, subject: Subject): string {
+function fromTemplate(template: string, contentType: string, view: ReturnType<typeof templateView>): string {
   try {
-    return renderBody(template, contentType, templateView(subject))
+    return renderBody(template, contentType, view)
   } catch (error) {
     throw new DeliveryError(`The body cannot be made: ${error instanceof Error ? error.message : ''}`, {
       retry: 'never',

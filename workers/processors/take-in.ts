@@ -13,8 +13,8 @@ import {
 import { lockShared } from '#db/repositories/joinable-incidents.ts'
 import { touchWatches } from '#db/repositories/touch-watches.ts'
 import { saveWatches } from '#db/repositories/watches.ts'
-import { tellContacts } from '#db/repositories/contact-alerts.ts'
-import { queueNotifications } from '#db/repositories/notifications.ts'
+import { decideForContacts, type SaveTold } from '#db/repositories/contact-alerts.ts'
+import { type News, queueNotifications } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
 import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
 import type { Verdict } from '#engine/advance/advance.ts'
@@ -100,18 +100,18 @@ async function carryOut(
   const known = await lockKnown(tx, seen.known)
   const outcome = known === seen.known ? seen.outcome : decide(events, known, taking)
   const checkOf = new Map([...known.checks.values()].map((check) => [check.id, check]))
-  const [save, destinations] = await allDone([
-    tellContacts(tx, outcome.moments, { now, settings: settings.routing }),
+  const [tellContacts, destinations] = await allDone([
+    decideForContacts(tx, outcome.moments, { now, settings: settings.routing }),
     destinationsOf(tx, outcome.happenings, { checkOf: ({ checkId }) => checkOf.get(checkId), now, leaseMs }),
   ])
   const places = await placeInIncidents(tx, outcome.happenings, { sharedBy: destinations.sharedBy, now })
-  const [takenIn] = await allDone([writeDown(tx, { outcome, known, destinations, places }, now), save()])
-  return takenIn
+  return writeDown(tx, { outcome, known, destinations, places, tellContacts }, now)
 }
 
 interface Choices {
   readonly destinations: Destinations
   readonly places: Places
+  readonly tellContacts: SaveTold
 }
 
 function decide(events: readonly Event[], known: Known, { now, settings }: TakingIn): BatchOutcome {
@@ -147,7 +147,7 @@ function verdictsOf({ moments }: BatchOutcome): Verdict[] {
 /** Nothing here waits for an answer before it asks the next: while the server writes one, the next is put together. */
 async function writeDown(
   tx: Database,
-  { outcome, known, destinations, places }: Decided & Choices,
+  { outcome, known, destinations, places, tellContacts }: Decided & Choices,
   now: Date,
 ): Promise<TakenIn> {
   const isStored = ({ id }: { readonly id: string }) => known.versions.has(id)
@@ -162,9 +162,12 @@ async function writeDown(
     happening,
   }))
   const news = newsOfBatch(happenings, places, now)
-  const telling = insertIncidents(tx, places.opened).then(() =>
-    tell(tx, { news, happenings }, destinations, now),
-  )
+  const telling = insertIncidents(tx, places.opened).then(async () => {
+    const told = await tell(tx, { news, happenings }, destinations, now)
+    const newsOf = (incidentId: string) => told.news.filter((one) => one.incidentId === incidentId)
+    const incidentOf = (alert: Alert) => places.place(alert).incidentId
+    return [...told.notificationIds, ...(await tellContacts({ incidentOf, newsOf }))]
+  })
   const [notificationIds, claimedGroups] = await allDone([
     telling,
     destinations.join(),
@@ -221,7 +224,7 @@ async function tell(
   }: { readonly news: readonly IncidentNews[]; readonly happenings: BatchOutcome['happenings'] },
   { chatsOf, connectionsOf }: Pick<Destinations, 'chatsOf' | 'connectionsOf'>,
   now: Date,
-): Promise<string[]> {
+): Promise<Told> {
   // What alerts share is said once, to whatever any of their rules names.
   const alertsOf = Map.groupBy(
     happenings.map(({ alert }) => alert),
@@ -229,15 +232,18 @@ async function tell(
   )
   const told = news.flatMap(({ incidentId, entry }) => (entry ? [{ incidentId, entry }] : []))
   const ids = (await recordTimeline(tx, told)).values()
-  return queueNotifications(
-    tx,
-    news.map(({ incidentId, reason, alert, severity, entry }) => ({
-      incidentId,
-      reason,
-      chats: chatsOf(alert, severity),
-      connections: new Set((alertsOf.get(incidentId) ?? []).flatMap((one) => connectionsOf(one, severity))),
-      entryId: entry ? (ids.next().value ?? null) : null,
-    })),
-    now,
-  )
+  const all = news.map(({ incidentId, reason, alert, severity, entry }) => ({
+    incidentId,
+    reason,
+    chats: chatsOf(alert, severity),
+    connections: new Set((alertsOf.get(incidentId) ?? []).flatMap((one) => connectionsOf(one, severity))),
+    entryId: entry ? (ids.next().value ?? null) : null,
+  }))
+  return { news: all, notificationIds: await queueNotifications(tx, all, now) }
+}
+
+/** What was told of incidents, with its place in their stories. */
+interface Told {
+  readonly news: readonly News[]
+  readonly notificationIds: readonly string[]
 }

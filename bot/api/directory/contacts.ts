@@ -134,7 +134,7 @@ function serveChanging(app: FastifyInstance, { db }: Desk): void {
   )
 }
 
-function serveMedia(app: FastifyInstance, { db }: Desk): void {
+function serveMedia(app: FastifyInstance, { db, secrets }: Desk): void {
   const api = app.withTypeProvider<ZodTypeProvider>()
   const path = `${one}/media/:type`
   api.put(
@@ -149,7 +149,7 @@ function serveMedia(app: FastifyInstance, { db }: Desk): void {
     },
     async ({ params: { id, type }, body }) => {
       const reading = readCamel(body, mediumFields, (medium) => readMedium({ ...medium, type }))
-      await putMedia(db, id, [acceptedBody(reading, 'This medium')])
+      await putMedia({ db, secrets }, id, [acceptedBody(reading, 'This medium')])
       return present(await loadContact(db, id))
     },
   )

@@ -4,7 +4,12 @@ import { NotFound, quoteNames } from '#db/errors.ts'
 import { type ContactRecord, listContacts } from '#db/repositories/contact-directory.ts'
 import { changeMedia, deleteMedia, type MediumPlace, putMedia } from '#db/repositories/contact-media.ts'
 import { mediaTypes } from '#engine/directory/media-types.ts'
-import { type MediumDraft, readMedium, readMediumChange } from '#engine/directory/medium-draft.ts'
+import {
+  addressProblem,
+  type MediumDraft,
+  readMedium,
+  readMediumChange,
+} from '#engine/directory/medium-draft.ts'
 import type { Reading } from '#engine/directory/reading.ts'
 import { isObject } from '#engine/intake/json.ts'
 import { mediumId, presentMedia } from '#engine/view/flapjack-directory.ts'
@@ -28,7 +33,7 @@ interface OfContact {
 const plural = 'media'
 
 /** A medium's id is that of its contact and its type, with an underscore between. */
-export function serveMedia(scope: FastifyInstance, { db }: Desk, at: Whereabouts): void {
+export function serveMedia(scope: FastifyInstance, { db, secrets }: Desk, at: Whereabouts): void {
   scope.post<OfContact>('/contacts/:contact/media', async (request, reply) => {
     const { contact } = request.params
     const drafts = readWrapped(request.body, plural, (value) => readOwn(value, contact), {
@@ -36,7 +41,7 @@ export function serveMedia(scope: FastifyInstance, { db }: Desk, at: Whereabouts
       because: 'No valid media were submitted: send { "media": [ … ] }.',
     })
     try {
-      await putMedia(db, contact, drafts)
+      await putMedia({ db, secrets }, contact, drafts)
     } catch (error) {
       if (!(error instanceof NotFound)) throw error
       throw new Refused(422, [`Contact id: ${quoteNames([contact])} could not be loaded: create it first.`])
@@ -55,7 +60,10 @@ export function serveMedia(scope: FastifyInstance, { db }: Desk, at: Whereabouts
   }
   scope.patch<Named>('/media/:ids', async ({ params, body }, reply) => {
     const change = accepted(readMediumChange(readPatch(body, plural).replaced))
-    await changeMedia(db, placesIn(idsIn(params.ids)), change)
+    const places = placesIn(idsIn(params.ids))
+    const problems = places.flatMap(({ type }) => addressProblem(type, change.address) ?? [])
+    if (problems.length > 0) throw new Refused(422, problems)
+    await changeMedia({ db, secrets }, places, change)
     return reply.code(204).send()
   })
   scope.delete<Named>('/media/:ids', async ({ params }, reply) => {

@@ -56,7 +56,7 @@ export function serveFlapjack(
       serveContacts(scope, desk, at)
       serveMedia(scope, desk, at)
       serveNotificationRules(scope, desk, at)
-      servePagerdutyCredentials(scope, desk)
+      servePagerdutyCredentials(scope, desk, at)
       serveEntities(scope, desk, at)
       serveChecks(scope, desk, at)
       serveMaintenances(scope, desk)

@@ -55,7 +55,13 @@ describe('what is refused, by status and with the place and the remedy', () => {
       422,
       'media.0.type: must be one of email, sms',
     ],
-    ['a key as a medium', '/contacts/21/media', medium({ type: 'pagerduty' }), 422, 'does not keep secrets'],
+    [
+      'a key that is none',
+      '/contacts/21/media',
+      medium({ type: 'pagerduty' }),
+      422,
+      'has 32 letters and digits',
+    ],
     [
       'a threshold below 0',
       '/contacts/21/media',
@@ -100,7 +106,7 @@ describe('what is refused, by status and with the place and the remedy', () => {
       '/contacts/21/pagerduty_credentials',
       { pagerduty_credentials: [{ service_key: 'abc' }] },
       422,
-      'nothing was kept',
+      'service_key: An integration key',
     ],
     ['an entity without id', '/entities', { entities: [{ name: 'a' }] }, 422, 'entities.0.id'],
     [
