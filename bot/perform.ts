@@ -12,11 +12,13 @@ import type { ClauseProblem } from '#engine/suppress/silence-words.ts'
 import { silenceEnd } from '#engine/suppress/until.ts'
 import { help } from '#engine/view/help.ts'
 import { incidentList, incidentsPerPage } from '#engine/view/incident-list.ts'
+import { ruleCard } from '#engine/view/rule-card.ts'
 import { ruleList } from '#engine/view/rule-list.ts'
 import { asAnswer } from './as-answer.ts'
 import { changeEach, silenceIncident } from './change.ts'
 import { changeRuleBy } from './change-rule.ts'
 import type { Desk } from './desk.ts'
+import { findMeantRule } from './find-rule.ts'
 import { beginForm } from './forms.ts'
 import { endMaintenanceBy, listMaintenancesOf, planMaintenance } from './maintenances.ts'
 import { performOnDirectory } from './perform-on-directory.ts'
@@ -68,6 +70,8 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
       return { kind: 'message', message: ruleList(await listWatchedRules(desk.db)) }
     case 'rule-create':
       return beginForm(desk, { form: 'rule-create' }, person)
+    case 'rule-show':
+      return showRule(desk, command.rule)
     case 'rule-enable':
     case 'rule-disable':
     case 'rule-delete':
@@ -87,6 +91,13 @@ async function show(desk: Desk, number: number): Promise<Answer> {
   const story = await findStoryByNumber(desk.db, number, desk.clock())
   if (!story) throw new NotFound(`alert #${number}`)
   return { kind: 'message', message: composeStory(story, desk.clock()) }
+}
+
+async function showRule(desk: Desk, rule: string): Promise<Answer> {
+  const found = await findMeantRule(desk, rule)
+  return 'because' in found
+    ? { kind: 'refused', because: found.because }
+    : { kind: 'message', message: ruleCard(found) }
 }
 
 async function beginSilence(

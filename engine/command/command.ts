@@ -33,6 +33,8 @@ export type Command =
   | { readonly name: 'test'; readonly subject: string }
   | { readonly name: 'rule-list' }
   | { readonly name: 'rule-create' }
+  /** `rule`: its name, or the beginning of its id. */
+  | { readonly name: 'rule-show'; readonly rule: string }
   | RuleChange
   | { readonly name: 'help'; readonly topic?: string }
 

@@ -129,6 +129,7 @@ const readers: Record<CommandName, Reader> = {
   test: (_rest, typed) => withText('test', typed(), 'Which check?', (subject) => ({ name: 'test', subject })),
   'rule-list': () => ({ name: 'rule-list' }),
   'rule-create': () => ({ name: 'rule-create' }),
+  'rule-show': (_rest, typed) => aboutRule('rule-show', typed()),
   'rule-enable': (_rest, typed) => aboutRule('rule-enable', typed()),
   'rule-disable': (_rest, typed) => aboutRule('rule-disable', typed()),
   'rule-delete': (_rest, typed) => {
@@ -150,7 +151,7 @@ const filters: ReadonlyMap<string, 'open' | 'firing' | 'acknowledged' | 'resolve
   ['resolved', 'resolved'],
 ])
 
-function aboutRule(name: 'rule-enable' | 'rule-disable', typed: string): Parsed {
+function aboutRule(name: 'rule-show' | 'rule-enable' | 'rule-disable', typed: string): Parsed {
   return withText(name, typed, 'Which rule?', (rule) => ({ name, rule }))
 }
 

@@ -96,6 +96,14 @@ export const commands: Record<CommandName, CommandDescription> = {
     needs: 'VIEWER',
     examples: ['help', 'help silence'],
   },
+  'rule-show': {
+    words: ['rule', 'show'],
+    infix: [],
+    arguments: [ruleName],
+    about: 'Show one rule with all that was set, and how it is doing',
+    needs: 'VIEWER',
+    examples: ['rule show Card payments are failing', 'rule show 3f2a9c1b'],
+  },
   'rule-enable': {
     words: ['rule', 'enable'],
     infix: [],

@@ -56,7 +56,7 @@ function item({ rule, firing, lastError, exchanges }: WatchedRule): Item {
   }
 }
 
-function ruleTone(rule: Rule, firing: boolean): Tone {
+export function ruleTone(rule: Rule, firing: boolean): Tone {
   if (!firing) return rule.enabled ? 'resolved' : 'neutral'
   return rule.severity === 'CRITICAL' ? 'critical' : rule.severity === 'WARNING' ? 'warning' : 'info'
 }

@@ -38,6 +38,34 @@ test('a rule is switched off and on by its name or its id, and deleted after ask
   expect(await rules()).toEqual([])
 })
 
+test('a rule is shown with all that was set', async () => {
+  const { condition } = await house.rule({ name: 'Plain' })
+  await house.rule({
+    name: 'Sure of itself',
+    description: 'Call the bank.',
+    condition: { ...condition, recoveryThreshold: 0.03, minimumSamples: 1200 },
+    forDurationSeconds: 90,
+    reNotifyMinutes: 0,
+    noDataPolicy: 'FIRE',
+  })
+  await house.tick()
+  await house.settled()
+  const shown = await say('rule show sure of itself')
+  for (const words of [
+    'Error rate over 1 min above 5 % on payment-service/authorize-card.',
+    'Call the bank.',
+    'Over: at or below 3 %',
+    'Judged from: 1,200 samples on',
+    'Only after: 1 min 30 s',
+    'Told again: never',
+    'No data: fires',
+    'Cannot be checked: keeps what was',
+  ])
+    expect(shown).toContain(words)
+  expect(await say('rule show Plain')).not.toMatch(/Over:|Judged from:|Only after:/)
+  expect(await say('rule show nothing like it')).toMatch(/^refused: There is no rule/)
+})
+
 test('which rule is meant has to be clear', async () => {
   await house.rule()
   await house.rule()

@@ -1,12 +1,7 @@
 import { z } from 'zod'
 import { formatDuration } from '#engine/duration.ts'
-import {
-  appVariables,
-  type ConditionDefinition,
-  durationFromForm,
-  numberFromForm,
-  type Reading,
-} from '#engine/rule/condition.ts'
+import { appVariables, type ConditionDefinition, type Reading } from '#engine/rule/condition.ts'
+import { boundsFromForm, windowFromForm } from '#engine/rule/bounds-from-form.ts'
 import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import type { ResponseFigures } from '#engine/telemetry/elasticsearch.ts'
@@ -99,7 +94,7 @@ export const http5xx: ConditionDefinition<Http5xx> = {
       kind: 'text',
       name: 'threshold',
       label: 'Fires above this share',
-      hint: 'Such as 10% or 0.1',
+      hint: 'Such as 10%; "10% until 5%": over only at 5%',
       required: true,
       value: values['threshold'] ?? '10%',
     },
@@ -107,7 +102,7 @@ export const http5xx: ConditionDefinition<Http5xx> = {
       kind: 'text',
       name: 'window',
       label: 'Over the last',
-      hint: 'Such as 15m or 1h',
+      hint: 'Such as 15m; "15m with 20": judged from 20 responses on',
       required: true,
       value: values['window'] ?? '15m',
     },
@@ -117,10 +112,17 @@ export const http5xx: ConditionDefinition<Http5xx> = {
     scope,
     index: values['index'],
     statusField: values['statusField'],
-    threshold: numberFromForm(values['threshold']),
-    windowSeconds: durationFromForm(values['window']),
+    ...boundsFromForm(values['threshold']),
+    ...windowFromForm(values['window']),
   }),
-  fieldOf: { index: 'index', statusField: 'statusField', threshold: 'threshold', windowSeconds: 'window' },
+  fieldOf: {
+    index: 'index',
+    statusField: 'statusField',
+    threshold: 'threshold',
+    recoveryThreshold: 'threshold',
+    windowSeconds: 'window',
+    minimumSamples: 'window',
+  },
 }
 
 function describe(condition: Http5xx, { count, failed }: ResponseFigures, { value }: Reading): string {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { formatDuration, parseDuration } from '#engine/duration.ts'
+import { formatDuration } from '#engine/duration.ts'
+import { boundsFromForm, windowFromForm } from '#engine/rule/bounds-from-form.ts'
 import { type Comparator, comparators, comparatorWords } from '#engine/rule/comparator.ts'
 import {
   agentVariables,
   type ConditionDefinition,
-  numberFromForm,
   scopeQuestion,
   scopeSchema,
   windowSecondsSchema,
@@ -92,7 +92,6 @@ export const jvmMetric: ConditionDefinition<JvmMetric> = {
       figures.count < minimumSamples ? null : figures[words[aggregation].of]
     return judgeWindow(answer, valueOf, limit, standing)
   },
-  // Both in one choice: with the delay there are five fields, which is all that Discord shows.
   variables: {
     ...agentVariables,
     'jvm.metric': 'jvm.memory.used.value',
@@ -104,6 +103,7 @@ export const jvmMetric: ConditionDefinition<JvmMetric> = {
     'jvm.aggregation': aggregation,
     'jvm.windowSeconds': String(windowSeconds),
   }),
+  // Both in one choice: with the delay there are five fields, which is all that Discord shows.
   fields: (values) => [
     {
       kind: 'text',
@@ -131,7 +131,7 @@ export const jvmMetric: ConditionDefinition<JvmMetric> = {
       kind: 'text',
       name: 'threshold',
       label: 'Threshold',
-      hint: 'In the unit of the metric',
+      hint: 'In its unit; "900 until 800": over only at 800',
       required: true,
       value: values['threshold'] ?? '',
     },
@@ -139,7 +139,7 @@ export const jvmMetric: ConditionDefinition<JvmMetric> = {
       kind: 'text',
       name: 'window',
       label: 'Over the last',
-      hint: 'Such as 2m, 5m or 1h',
+      hint: 'Such as 5m; "5m with 20": judged from 20 samples on',
       required: true,
       value: values['window'] ?? '5m',
     },
@@ -152,8 +152,8 @@ export const jvmMetric: ConditionDefinition<JvmMetric> = {
       metric: values['metric'],
       aggregation,
       comparator,
-      threshold: numberFromForm(values['threshold']),
-      windowSeconds: parseDuration(values['window'] ?? ''),
+      ...boundsFromForm(values['threshold']),
+      ...windowFromForm(values['window']),
     }
   },
   fieldOf: {
@@ -161,6 +161,8 @@ export const jvmMetric: ConditionDefinition<JvmMetric> = {
     aggregation: 'looksAt',
     comparator: 'looksAt',
     threshold: 'threshold',
+    recoveryThreshold: 'threshold',
     windowSeconds: 'window',
+    minimumSamples: 'window',
   },
 }

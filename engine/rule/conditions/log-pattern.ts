@@ -4,11 +4,11 @@ import { formatDuration, parseDuration } from '#engine/duration.ts'
 import {
   agentVariables,
   type ConditionDefinition,
-  numberFromForm,
   scopeQuestion,
   scopeSchema,
   windowSecondsSchema,
 } from '#engine/rule/condition.ts'
+import { boundsFromForm } from '#engine/rule/bounds-from-form.ts'
 import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import { recoveryProblem, recoveryThresholdSchema } from '#engine/rule/safe-side.ts'
@@ -120,6 +120,7 @@ export const logPattern: ConditionDefinition<LogPattern> = {
       kind: 'text',
       name: 'threshold',
       label: 'Fires above this many lines',
+      hint: 'Such as 5; "5 until 2": over only at 2',
       required: true,
       value: values['threshold'] ?? '5',
     },
@@ -137,8 +138,14 @@ export const logPattern: ConditionDefinition<LogPattern> = {
     scope,
     level: values['level'],
     pattern: values['pattern'],
-    threshold: numberFromForm(values['threshold']),
+    ...boundsFromForm(values['threshold']),
     windowSeconds: parseDuration(values['window'] ?? ''),
   }),
-  fieldOf: { level: 'level', pattern: 'pattern', threshold: 'threshold', windowSeconds: 'window' },
+  fieldOf: {
+    level: 'level',
+    pattern: 'pattern',
+    threshold: 'threshold',
+    recoveryThreshold: 'threshold',
+    windowSeconds: 'window',
+  },
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { formatDuration, parseDuration } from '#engine/duration.ts'
+import { formatDuration } from '#engine/duration.ts'
 import type { Unit } from '#engine/message/message.ts'
+import { boundsFromForm, windowFromForm } from '#engine/rule/bounds-from-form.ts'
 import { comparators, comparatorWords } from '#engine/rule/comparator.ts'
 import {
   type ConditionDefinition,
-  numberFromForm,
   routeVariables,
   scopeQuestion,
   scopeSchema,
@@ -118,7 +118,7 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
       kind: 'text',
       name: 'threshold',
       label: 'Threshold',
-      hint: 'A number; for the error rate 5% or 0.05',
+      hint: 'Such as 5% or 800; "5% until 3%": over only at 3%',
       placeholder: '5%',
       required: true,
       value: values['threshold'] ?? '',
@@ -127,7 +127,7 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
       kind: 'text',
       name: 'window',
       label: 'Over the last',
-      hint: 'Such as 1m, 5m or 1h',
+      hint: 'Such as 5m; "5m with 100": judged from 100 executions on',
       required: true,
       value: values['window'] ?? '5m',
     },
@@ -137,10 +137,17 @@ export const routeMetric: ConditionDefinition<RouteMetric> = {
     scope,
     metric: values['metric'],
     comparator: values['comparator'],
-    threshold: numberFromForm(values['threshold']),
-    windowSeconds: parseDuration(values['window'] ?? ''),
+    ...boundsFromForm(values['threshold']),
+    ...windowFromForm(values['window']),
   }),
-  fieldOf: { metric: 'metric', comparator: 'comparator', threshold: 'threshold', windowSeconds: 'window' },
+  fieldOf: {
+    metric: 'metric',
+    comparator: 'comparator',
+    threshold: 'threshold',
+    recoveryThreshold: 'threshold',
+    windowSeconds: 'window',
+    minimumSamples: 'window',
+  },
 }
 
 /** What late rows can only add to. */

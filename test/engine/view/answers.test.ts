@@ -133,6 +133,8 @@ describe('/alert help', () => {
   Watch something new, by form, with a preview before saving (operators)
 /alert help [command]
   Say what you can ask for
+/alert rule show <rule>
+  Show one rule with all that was set, and how it is doing
 /alert rule enable <rule>
   Switch a rule on (operators)
 /alert rule disable <rule>

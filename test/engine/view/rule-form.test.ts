@@ -52,6 +52,51 @@ describe('the form that makes a rule', () => {
     expect(readRuleForm({ ...values, for: ' ' })).toMatchObject({ draft: { forDurationSeconds: 0 } })
   })
 
+  test.each<[object, object]>([
+    [
+      { threshold: '5% until 3%', window: '5m with 100' },
+      { threshold: 0.05, recoveryThreshold: 0.03, windowSeconds: 300, minimumSamples: 100 },
+    ],
+    [
+      {
+        kind: 'JVM_METRIC',
+        metric: 'heap',
+        looksAt: 'MAX GT',
+        threshold: '900 UNTIL 800',
+        window: '2m with 3',
+      },
+      { threshold: 900, recoveryThreshold: 800, windowSeconds: 120, minimumSamples: 3 },
+    ],
+    [
+      { kind: 'LOG_PATTERN', level: 'ERROR', pattern: 'x', threshold: '1,000 until 2', window: '1h' },
+      { threshold: 1000, recoveryThreshold: 2, windowSeconds: 3600 },
+    ],
+    [
+      {
+        kind: 'HTTP_5XX',
+        index: 'logs-*',
+        statusField: 's',
+        threshold: '10% until 0',
+        window: '15m with 20',
+      },
+      { threshold: 0.1, recoveryThreshold: 0, windowSeconds: 900, minimumSamples: 20 },
+    ],
+  ])('%o is when it is over, and from how many samples on it is judged', (typed, condition) => {
+    expect(readRuleForm({ ...values, ...typed })).toMatchObject({ draft: { condition } })
+  })
+
+  test.each<[object, string, string]>([
+    [{ threshold: '5% until 9%' }, 'threshold', 'recovery threshold must be at or below'],
+    [{ threshold: '5% until soon' }, 'threshold', 'The recovery threshold must be a number.'],
+    [{ threshold: '5% until' }, 'threshold', 'The recovery threshold must be a number.'],
+    [{ window: '5m with few' }, 'window', 'minimumSamples must be a whole number.'],
+    [{ window: '5m with 0' }, 'window', 'minimumSamples is 1 or more'],
+    [{ metric: 'ERROR_COUNT', threshold: '5', window: '5m with 10' }, 'window', 'never made of too few'],
+  ])('%o is refused at its field', (typed, field, words) => {
+    const read = readRuleForm({ ...values, ...typed })
+    expect(read).toEqual({ problems: [{ field, problem: expect.stringContaining(words) }] })
+  })
+
   test('problems carry the names of the form’s own fields', () => {
     const wrong = readRuleForm({
       ...values,
