@@ -3,19 +3,21 @@ import { parseArgs } from 'node:util'
 import { deliver, deliverParts } from './deliver.ts'
 import { eventParts, events } from './events.ts'
 import { loop, loopParts } from './loop.ts'
-import { ruleParts, rules } from './rules/rules.ts'
+import { ruleParts, rules, type RulesWish } from './rules/rules.ts'
 import { storm, type StormWish, stormParts } from './storm/storm.ts'
 
 interface Bench {
   readonly about: string
   /** Parts that `--only` can pick. */
   readonly parts: readonly string[]
+  /** Options that mean something to it alone. */
+  readonly wishes?: readonly (keyof Wish)[]
   /** What was measured, as Markdown. */
   run(only: readonly string[], wish: Wish): Promise<string>
 }
 
 /** What only some benches can be asked for. */
-type Wish = StormWish
+type Wish = StormWish & RulesWish
 
 const benches: Readonly<Record<string, Bench>> = {
   loop: {
@@ -37,11 +39,13 @@ const benches: Readonly<Record<string, Bench>> = {
   rules: {
     about: 'rules over ClickHouse: what a tick costs, and whether its answers are those of a query',
     parts: ruleParts,
+    wishes: ['plots'],
     run: rules,
   },
   storm: {
     about: 'storms of alerts against Alertmanager and against Tocsin, side by side',
     parts: stormParts,
+    wishes: ['runs', 'side'],
     run: storm,
   },
 }
@@ -59,6 +63,7 @@ ${Object.entries(benches)
   --out     writes the table into a file too; without it nothing is written
   --runs    of storm: how often each case is played, 1 by default; the table has the medians
   --side    of storm: tocsin, alertmanager, both (by default), or null, a server that does nothing
+  --plots   of rules: a folder that growth draws its plots into
   --help    this text`
 
 async function main(words: string[]): Promise<void> {
@@ -70,12 +75,17 @@ async function main(words: string[]): Promise<void> {
       out: { type: 'string' },
       runs: { type: 'string' },
       side: { type: 'string' },
+      plots: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return console.log(usage)
-  const { runs, side } = values
-  const wish = { ...(runs !== undefined && { runs }), ...(side !== undefined && { side }) }
+  const { runs, side, plots } = values
+  const wish = {
+    ...(runs !== undefined && { runs }),
+    ...(side !== undefined && { side }),
+    ...(plots !== undefined && { plots }),
+  }
   const table = await measure(positionals, values.only?.split(','), wish)
   console.log(`\n${table}`)
   if (values.out !== undefined) await writeFile(values.out, `${table}\n`)
@@ -91,8 +101,8 @@ async function measure(
     throw new Error(`There is no bench called "${[name, ...more].join(' ')}".\n\n${usage}`)
   const unknown = only?.find((part) => !bench.parts.includes(part))
   if (unknown !== undefined) throw new Error(`"${unknown}" is no part of ${name}: ${bench.parts.join(', ')}.`)
-  if (Object.keys(wish).length > 0 && name !== 'storm')
-    throw new Error(`--runs and --side are for storm, not for ${name}.\n\n${usage}`)
+  const stray = Object.keys(wish).find((option) => !bench.wishes?.some((known) => known === option))
+  if (stray !== undefined) throw new Error(`--${stray} is not for ${name}.\n\n${usage}`)
   return bench.run(only ?? bench.parts, wish)
 }
 

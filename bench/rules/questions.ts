@@ -5,11 +5,11 @@ import { appCount, routeCount } from './rows.ts'
 const metrics = ['ERROR_RATE', 'THROUGHPUT', 'AVG_DURATION_MS', 'P99_LATENCY_MS', 'ERROR_COUNT'] as const
 
 /** Four in five about a route, one about an app; the five metrics evenly; windows in turn. */
-export function routeMetrics(count: number, windows: readonly number[]): RouteMetric[] {
+export function routeMetrics(count: number, windows: readonly number[], apps = appCount): RouteMetric[] {
   return Array.from({ length: count }, (_, index) => ({
     kind: 'ROUTE_METRIC',
     scope: {
-      appSlug: `app-${(index * 7) % appCount}`,
+      appSlug: `app-${(index * 7) % apps}`,
       ...(index % 5 !== 0 && { routeId: `route-${(index * 3) % routeCount}` }),
     },
     metric: metrics[Math.floor(index / 3) % metrics.length] ?? 'ERROR_RATE',

@@ -4,7 +4,9 @@ export const appCount = 200
 export const routeCount = 10
 
 /** Some apps and routes are busier than others; 2.7 % fail, and one in two hundred comes up to two minutes late. */
-const columns = `'prod' AS environment, concat('app-', toString(intDiv(rand(1) % ${appCount} * (rand(2) % ${appCount}), ${appCount}))) AS app,
+const columns = (
+  apps: number,
+) => `'prod' AS environment, concat('app-', toString(intDiv(rand(1) % ${apps} * (rand(2) % ${apps}), ${apps}))) AS app,
   concat('route-', toString(intDiv(rand(3) % ${routeCount} * (1 + rand(4) % ${routeCount}), ${routeCount}))) AS route,
   concat('agent-', toString(rand(5) % 3)) AS agent, if(rand(6) % 1000 < 27, 'FAILED', 'COMPLETED') AS status,
   toUInt32(20 + exp2(rand(7) % 1000 / 110)) AS duration_ms,
@@ -14,7 +16,12 @@ const columns = `'prod' AS environment, concat('app-', toString(intDiv(rand(1) %
 export async function insertExecutions(
   store: TelemetryStore,
   until: Date,
-  { seconds, perSecond, isFresh = false }: { seconds: number; perSecond: number; isFresh?: boolean },
+  {
+    seconds,
+    perSecond,
+    isFresh = false,
+    apps = appCount,
+  }: { seconds: number; perSecond: number; isFresh?: boolean; apps?: number },
 ): Promise<void> {
   const rows = Math.round(seconds * perSecond)
   const ts = `fromUnixTimestamp64Milli(toInt64(${until.getTime()} - number * ${1000 / perSecond}), 'UTC')`
@@ -22,7 +29,7 @@ export async function insertExecutions(
   const ingested = isFresh ? "now64(3, 'UTC')" : `${ts} + toIntervalMillisecond(${late})`
   await store.command(
     `INSERT INTO executions (environment, app, route, agent, status, duration_ms, attributes, ts, ingested_at, exec_id)
-     SELECT ${columns}, ${ts} AS ts, ${ingested} AS ingested_at, toString(number) AS exec_id FROM numbers(${rows})
+     SELECT ${columns(apps)}, ${ts} AS ts, ${ingested} AS ingested_at, toString(number) AS exec_id FROM numbers(${rows})
      SETTINGS max_insert_threads = 1, max_partitions_per_insert_block = 0`,
   )
 }

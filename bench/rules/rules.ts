@@ -4,24 +4,36 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { Figure } from '../figures.ts'
 import { toMarkdown } from '../figures.ts'
 import { type Ground, openGround } from './ground.ts'
+import { growthFigures } from './growth.ts'
 import { queryFigures } from './queries.ts'
 import { tickFigures } from './ticks.ts'
+import { tickerFigures } from './ticker.ts'
 
-const parts: Readonly<Record<string, (ground: Ground) => Promise<Figure[]>>> = {
+export interface RulesWish {
+  /** A folder for the plots. */
+  readonly plots?: string
+}
+
+type Part = (ground: Ground, wish: RulesWish) => Promise<Figure[]>
+
+const parts: Readonly<Record<string, Part>> = {
   queries: queryFigures,
   tick: tickFigures,
+  ticker: tickerFigures,
+  growth: (ground, { plots }) => growthFigures(ground, plots),
 }
 
 export const ruleParts = Object.keys(parts)
 
 /** Each part on an engine of its own. */
-export async function rules(only: readonly string[]): Promise<string> {
+export async function rules(only: readonly string[], wish: RulesWish): Promise<string> {
   const figures: Figure[] = []
   for (const name of only) {
+    console.error(`Measuring ${name} …`)
     const folder = await mkdtemp(join(tmpdir(), 'tocsin-bench-'))
     const ground = await openGround(folder)
     try {
-      figures.push(...((await parts[name]?.(ground)) ?? []))
+      figures.push(...((await parts[name]?.(ground, wish)) ?? []))
     } finally {
       await ground.close()
       await rm(folder, { recursive: true, force: true })

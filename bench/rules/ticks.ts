@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { nothingFails } from '#engine/rule/condition.ts'
 import { routeMetric } from '#engine/rule/conditions/route-metric.ts'
 import type { Watch } from '#engine/telemetry/telemetry.ts'
@@ -7,49 +8,56 @@ import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import { type Figure, figure, milliseconds } from '../figures.ts'
 import type { Ground } from './ground.ts'
 import { questionOf, routeMetrics } from './questions.ts'
-import { insertExecutions } from './rows.ts'
+import { appCount, insertExecutions, routeCount } from './rows.ts'
 
 const windows = [60, 300, 900, 3600, 86_400]
-const tickSeconds = 10
-/** Enough for the longest windows to be seeded, an hour with each tick. */
-const seedingTicks = 26
-const measuredTicks = 10
+const tickMs = 10_000
+/** Enough for the longest windows to be seeded, an hour each time. */
+const seedings = 26
 
-/** Twenty minutes of 5,556 executions a second before the first tick, and as many with every tick. */
+const manyKeys = 20_000 / routeCount
+
+/** Twenty minutes of executions before the first tick, and more with every tick, in real time. */
 export async function tickFigures(ground: Ground): Promise<Figure[]> {
   const figures: Figure[] = []
-  for (const { count, mostMs } of [
-    { count: 10_000, mostMs: 150 },
-    { count: 100_000, mostMs: 400 },
+  for (const { rules, mostMs, apps, mostMb } of [
+    { rules: 10_000, mostMs: 150, apps: appCount, mostMb: 400 },
+    { rules: 100_000, mostMs: 400, apps: appCount, mostMb: 400 },
+    { rules: 100_000, mostMs: 400, apps: manyKeys, mostMb: 1500 },
   ]) {
-    const cost = await costOfTick(ground, { count, perSecond: 5556, historySeconds: 1200 })
-    const rate = `${count.toLocaleString('en-US')} rules, windows of 1 min to 24 h, 5,556 rows/s, a tick of 10 s`
+    const cost = await costOfTick(ground, { rules, apps, perSecond: 5556, ticks: 10 })
+    const keys = (apps * routeCount).toLocaleString('en-US')
     figures.push(
-      figure(rate, `${milliseconds(cost.cpuMs)} CPU (engine and evaluator), judged`, {
-        text: `≤ ${mostMs} ms`,
-        met: cost.cpuMs <= mostMs,
-      }),
-      figure(`${rate}: answers that differ from a query's`, `${cost.different} of ${cost.compared}`, {
+      figure(
+        `${rules.toLocaleString('en-US')} rules, ${keys} keys, windows of 1 min to 24 h, 5,556 rows/s, a tick of 10 s`,
+        `${milliseconds(cost.engineMs)} of the engine and ${milliseconds(cost.evaluatorMs)} of the evaluator, judged`,
+        { text: `≤ ${mostMs} ms`, met: cost.engineMs + cost.evaluatorMs <= mostMs },
+      ),
+      figure(`… answers that differ from a query's`, `${cost.different} of ${cost.compared}`, {
         text: '0',
         met: cost.different === 0,
       }),
-      figure(`${rate}: memory of the evaluator, 2,000 keys`, `${Math.round(cost.rssMb)} MB (RSS)`, {
-        text: '< 400 MB',
-        met: cost.rssMb < 400,
+      figure(`… memory of the evaluator`, `${Math.round(cost.rssMb)} MB (RSS)`, {
+        text: `< ${mostMb} MB`,
+        met: cost.rssMb < mostMb,
       }),
     )
   }
   return figures
 }
 
-interface Load {
-  readonly count: number
+export interface Load {
+  readonly rules: number
+  readonly apps: number
   readonly perSecond: number
-  readonly historySeconds: number
+  /** How many are measured. */
+  readonly ticks: number
 }
 
 interface Cost {
-  readonly cpuMs: number
+  /** Processor time for each tick. */
+  readonly engineMs: number
+  readonly evaluatorMs: number
   readonly rssMb: number
   readonly compared: number
   readonly different: number
@@ -57,42 +65,58 @@ interface Cost {
 
 let databases = 0
 
-async function costOfTick(ground: Ground, { count, perSecond, historySeconds }: Load): Promise<Cost> {
+export async function costOfTick(
+  ground: Ground,
+  { rules: count, apps, perSecond, ticks }: Load,
+): Promise<Cost> {
   const store = await ground.database(`ticks_${databases++}`)
-  const start = new Date(Math.floor(Date.now() / 60_000) * 60_000)
-  await insertExecutions(store, start, { seconds: historySeconds, perSecond })
-  const rules = routeMetrics(count, windows)
-  const telemetry = clickHouseTelemetry(store, { lateness: learnedLateness(store) })
-  const watch = telemetry.watch(rules.map(questionOf))
-  const at = (tick: number) => new Date(start.getTime() + tick * tickSeconds * 1000)
-  let cpuMs = 0
-  for (let tick = 1; tick <= seedingTicks + measuredTicks; tick++) {
-    if (tick > seedingTicks - 12) await arrive(store, at(tick), perSecond)
-    const before = ground.cpuMs()
-    const answers = await watch.ask(at(tick))
+  const arrive = async (from: number, to: number, isFresh: boolean) =>
+    insertExecutions(store, new Date(to), { seconds: (to - from) / 1000, perSecond, isFresh, apps })
+  const rules = routeMetrics(count, windows, apps)
+  const watch = clickHouseTelemetry(store, { lateness: learnedLateness(store) }).watch(rules.map(questionOf))
+  let last = lastTick()
+  await arrive(last - 1_200_000, last, false)
+  for (let seeding = 0; seeding < seedings; seeding++) await watch.ask(new Date(last))
+  const engineMs: number[] = []
+  const evaluatorMs: number[] = []
+  // The first one catches up with what the seeding took.
+  for (let tick = 0; tick <= ticks; tick++) {
+    if (tick > 0) await pause(last + tickMs - Date.now())
+    await arrive(last, lastTick(), tick > 0)
+    last = lastTick()
+    const before = { engine: ground.engineCpuMs(), all: ground.cpuMs() }
+    const answers = await watch.ask(new Date(last))
     for (const [index, answer] of answers.entries()) {
       const rule = rules[index]
       if (rule) routeMetric.judge(rule, answer, nothingFails)
     }
-    if (tick > seedingTicks) cpuMs += ground.cpuMs() - before
+    if (tick === 0) continue
+    engineMs.push(ground.engineCpuMs() - before.engine)
+    evaluatorMs.push(ground.cpuMs() - before.all - (engineMs.at(-1) ?? 0))
   }
   const rssMb = process.memoryUsage().rss / 1024 ** 2
-  const compared = await compare(watch, { store, count, at: at(seedingTicks + measuredTicks) })
+  const compared = await compare(watch, { store, questions: rules.map(questionOf), at: new Date(last) })
   watch.close()
   await store.command('TRUNCATE TABLE executions')
-  return { cpuMs: cpuMs / measuredTicks, rssMb, ...compared }
+  return { engineMs: mean(engineMs), evaluatorMs: mean(evaluatorMs), rssMb, ...compared }
 }
 
-function arrive(store: TelemetryStore, until: Date, perSecond: number): Promise<void> {
-  return insertExecutions(store, until, { seconds: tickSeconds, perSecond, isFresh: true })
+function lastTick(): number {
+  return Math.floor(Date.now() / tickMs) * tickMs
 }
 
-/** Every window of up to an hour, by one query, against what the ring says of the same instant. */
-async function compare(
-  watch: Watch,
-  { store, count, at }: { store: TelemetryStore; count: number; at: Date },
-) {
-  const questions = routeMetrics(count, windows).map(questionOf)
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+interface Asked {
+  readonly store: TelemetryStore
+  readonly questions: readonly ReturnType<typeof questionOf>[]
+  readonly at: Date
+}
+
+/** Every window of up to a quarter of an hour, by one query, against what the ring says of the same instant. */
+async function compare(watch: Watch, { store, questions, at }: Asked) {
   const which = questions
     .flatMap((question, index) => (question.windowSeconds <= 900 ? [index] : []))
     .slice(0, 10_000)
