@@ -5,6 +5,7 @@ import { findCheck, findCheckById, listOpenAlertsOf } from '#db/repositories/che
 import { listChats } from '#db/repositories/destinations.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { findStoryByNumber } from '#db/repositories/stories.ts'
+import { listRuleTargets } from '#db/repositories/rule-targets.ts'
 import { loadRouting } from '#db/repositories/routing.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import { loadSuppressions } from '#db/repositories/suppressions.ts'
@@ -21,6 +22,7 @@ import type { Labels } from '#engine/labels.ts'
 import type { Line } from '#engine/message/message.ts'
 import { type FailingState, worstFailing } from '#engine/notify/severity.ts'
 import { explainRouting } from '#engine/route/explain.ts'
+import { resolveTargets } from '#engine/route/targets.ts'
 import type { Suppression } from '#engine/suppress/suppression.ts'
 import type { Hearing } from '#engine/view/hearing.ts'
 import type { Desk } from './desk.ts'
@@ -76,16 +78,19 @@ async function hearingOf(desk: Desk, known: Known): Promise<Hearing> {
   const now = desk.clock()
   const { about, check, alert, named, said } = known
   const severity = said.severity ?? severityNow(check)
-  const [routing, tree, chats, ofRule] = await Promise.all([
+  const ruleId = alert?.ruleId ?? check?.ruleId ?? null
+  const [routing, tree, chats, ofRule, targets] = await Promise.all([
     loadRouting(db, settings.routing),
     loadRoutingTree(db, environment),
     listChats(db),
-    listConnectionsOfRule(db, alert?.ruleId ?? check?.ruleId ?? null),
+    listConnectionsOfRule(db, ruleId),
+    listRuleTargets(db, [ruleId]),
   ])
   const labels = { ...alert?.labels, ...said.labels }
   const subject = {
     checkKey: check?.key ?? checkKey({ entity: named.entity, check: named.name }),
     entity: named.entity.toLowerCase(),
+    named: resolveTargets(targets.get(ruleId ?? '') ?? [], routing.crowds),
     tags: eventTags({
       entity: named.entity,
       check: named.name,

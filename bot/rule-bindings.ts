@@ -1,7 +1,6 @@
 import type { Database } from '#db/client.ts'
 import { type Connection, findConnection } from '#db/repositories/connections.ts'
 import { listChats } from '#db/repositories/destinations.ts'
-import { listKnownTargets } from '#db/repositories/rule-targets.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import { contentTypeOf, webhookSettings } from '#engine/connection/webhook.ts'
 import { categoryLabel } from '#engine/dispatch/category.ts'
@@ -11,13 +10,17 @@ import { scopeEntity, scopeLabels } from '#engine/rule/condition.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import type { FieldProblem, RuleDraft } from '#engine/rule/rule.ts'
 import { Invalid, Unfit } from './api/problem.ts'
+import { targetProblems } from './rule-targets.ts'
 
 /** Refuses a rule that names what is not there or not for its environment (`Unfit`), and one that nobody would hear of (`Invalid`). */
 export async function requireReach(db: Database, draft: RuleDraft, environment: string): Promise<void> {
-  const problems = [...(await webhookProblems(db, draft, environment)), ...(await targetProblems(db, draft))]
+  const problems = [
+    ...(await webhookProblems(db, draft, environment)),
+    ...(await targetProblems(db, draft.targets)),
+  ]
   if (problems.length > 0) throw new Unfit('This rule names what it cannot reach.', problems)
   if (await reachesSomebody(db, draft, environment)) return
-  const problem = `Nobody would hear of it: no route of ${environment} leads it to a chat, a webhook or a connection. Name a connection in webhooks, or route it.`
+  const problem = `Nobody would hear of it: no route of ${environment} leads it to a chat, a webhook or a connection. Name a connection in webhooks or somebody in targets, or route it.`
   throw new Invalid('This rule reaches no one.', [{ field: 'webhooks', problem }])
 }
 
@@ -54,23 +57,6 @@ function overrideProblems(
   if (kind !== 'webhook') return [{ field, problem: 'Only a webhook has a body of its own: leave it out.' }]
   const problem = bodyTemplateProblem(override, contentTypeOf(webhookSettings.parse(settings)))
   return problem === undefined ? [] : [{ field, problem }]
-}
-
-const roles: ReadonlySet<string> = new Set(['VIEWER', 'OPERATOR', 'ADMIN'])
-
-async function targetProblems(db: Database, { targets }: RuleDraft): Promise<FieldProblem[]> {
-  const named = targets.filter(({ kind }) => kind !== 'ROLE').map(({ targetId }) => targetId)
-  const known = await listKnownTargets(db, named)
-  return targets.flatMap(({ kind, targetId }, index) => {
-    const isThere = kind === 'ROLE' ? roles.has(targetId) : known.has(targetId)
-    const there =
-      kind === 'ROLE'
-        ? `There are ${[...roles].join(', ')}.`
-        : 'Name a contact (GET /api/v1/contacts) or somebody who spoke in a chat.'
-    return isThere
-      ? []
-      : [{ field: `targets.${index}.targetId`, problem: `Nobody is known by that. ${there}` }]
-  })
 }
 
 /**

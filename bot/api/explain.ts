@@ -33,6 +33,7 @@ const hearingSchema = z.object({
       contact: z.string(),
       outcome: z.string().describe('routed, not-linked, no-rule-matches, blackhole or no-media'),
       media: z.array(z.string()),
+      named: z.array(z.string()).describe('The targets of its rule that name this contact'),
       rules: z.array(z.object({ id: z.string(), verdict: z.string() })),
     }),
   ),
@@ -109,10 +110,11 @@ function present(hearing: Hearing): z.infer<typeof hearingSchema> {
       })) ?? null,
     rule: [...ofRule],
     chats: { told: [...chats.told], untold: [...chats.untold] },
-    contacts: contacts.map(({ contactId, outcome, rules }) => ({
+    contacts: contacts.map(({ contactId, named, outcome, rules }) => ({
       contact: contactId,
       outcome: outcome.kind === 'unheard' ? outcome.because : outcome.kind,
       media: outcome.kind === 'routed' ? outcome.media.map(({ name }) => name) : [],
+      named: named.map(({ kind, targetId }) => `${kind} ${targetId}`),
       rules: rules.map(({ ruleId, verdict }) => ({ id: ruleId, verdict })),
     })),
   }

@@ -12,6 +12,7 @@ import { serveOutboundConnections } from './connections/outbound-connections.ts'
 import { serveContactAlerts } from './directory/contact-alerts.ts'
 import { serveContactMedia } from './directory/contact-media.ts'
 import { serveContacts } from './directory/contacts.ts'
+import { serveCrowds } from './directory/crowds.ts'
 import { serveEntities } from './directory/entities.ts'
 import { serveMaintenances } from './directory/maintenances.ts'
 import { serveNotificationRules } from './directory/notification-rules.ts'
@@ -80,6 +81,7 @@ export async function openServer({
     serveInhibitions(api, desk)
     serveContacts(api, desk)
     serveContactMedia(api, desk)
+    serveCrowds(api, desk)
     serveContactAlerts(api, desk)
     serveNotificationRules(api, desk)
     serveEntities(api, desk)

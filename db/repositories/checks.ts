@@ -36,11 +36,16 @@ export async function loadStandings(
   db: Database,
   environment: string,
   keys: readonly string[],
-): Promise<(readonly [key: string, known: KnownCheck])[]> {
+): Promise<(readonly [key: string, known: KnownCheck & { readonly ruleId: string | null }])[]> {
   if (keys.length === 0) return []
   const places = keys.map((key) => ({ environment, key }))
   const rows = await db
-    .select({ key: checks.key, entity: sql<string>`lower(${checks.entity})`, memory: checks.memory })
+    .select({
+      key: checks.key,
+      entity: sql<string>`lower(${checks.entity})`,
+      memory: checks.memory,
+      ruleId: checks.ruleId,
+    })
     .from(checks)
     .innerJoin(textRecords('wanted', ['environment', 'key'], places), isWanted)
   return rows.map(({ key, ...known }) => [key, known] as const)

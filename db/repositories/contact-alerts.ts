@@ -6,12 +6,15 @@ import { type EpochSeconds, epochSeconds } from '#engine/epoch-seconds.ts'
 import { decideAlerts } from '#engine/notify/decide-alerts.ts'
 import type { CheckNotification } from '#engine/notify/decide-notification.ts'
 import { changedRows, openLedger } from '#engine/notify/ledger.ts'
+import type { KnownCheck } from '#engine/notify/rollup.ts'
 import { route } from '#engine/route/route.ts'
 import type { Routing, RoutingSettings } from '#engine/route/routing.ts'
+import { type Named, resolveTargets } from '#engine/route/targets.ts'
 import { loadStandings } from './checks.ts'
 import { type DecidedForContact, queueForContacts, type Storyline } from './contact-notifications.ts'
 import { type LedgerQuery, loadLedger, saveLedger } from './ledger.ts'
 import { loadRouting } from './routing.ts'
+import { listRuleTargets } from './rule-targets.ts'
 
 interface Telling {
   readonly now: Date
@@ -60,20 +63,42 @@ async function tellIn(
   moments: readonly Moment[],
 ): Promise<SaveTold> {
   const seconds = epochSeconds(now)
-  const queries = moments.flatMap(({ verdict: { notification } }) =>
-    notification ? ledgerQueries(routing, notification, seconds) : [],
-  )
+  const told = moments.filter(isTold)
+  const targets = await listRuleTargets(db, told.map(ruleOf))
+  const namedBy = (ruleId: string | null) => {
+    const named = targets.get(ruleId ?? '')
+    return named ? { named: resolveTargets(named, routing.crowds) } : {}
+  }
+  const queries = told.flatMap((moment) => {
+    const { notification } = moment.verdict
+    return notification
+      ? ledgerQueries(routing, { ...notification, ...namedBy(ruleOf(moment)) }, seconds)
+      : []
+  })
   if (queries.length === 0) return nothingToSave
   const rows = await loadLedger(db, environment, queries)
   const alerting = new Set(rows.told.filter((row) => row.isAlerting).map((row) => row.checkKey))
-  const checks = new Map(await loadStandings(db, environment, [...alerting]))
+  const standings = await loadStandings(db, environment, [...alerting])
+  const others = await listRuleTargets(
+    db,
+    standings.map(([, { ruleId }]) => ruleId),
+  )
+  const checks = new Map<string, KnownCheck>(
+    standings.map(([key, { ruleId, ...known }]) => {
+      const named = others.get(ruleId ?? '')
+      return [key, named ? { ...known, named: resolveTargets(named, routing.crowds) } : known]
+    }),
+  )
   const ledger = openLedger(rows)
   const decided: DecidedForContact[] = []
-  for (const { check, verdict, alert } of moments) {
-    checks.set(check.key, { entity: check.entity.toLowerCase(), memory: check.memory })
+  for (const moment of moments) {
+    const { check, verdict, alert } = moment
+    const named = namedBy(ruleOf(moment))
+    checks.set(check.key, { entity: check.entity.toLowerCase(), memory: check.memory, ...named })
     if (!verdict.notification) continue
     const outcomes = decideAlerts({
       notification: verdict.notification,
+      ...named,
       routing,
       ledger,
       checkOf: (key) => checks.get(key),
@@ -90,7 +115,16 @@ async function tellIn(
   }
 }
 
-function ledgerQueries(routing: Routing, notification: CheckNotification, now: EpochSeconds): LedgerQuery[] {
+/** The rule of an alert may be another one than that which made the check. */
+function ruleOf({ alert, check }: Moment): string | null {
+  return alert?.ruleId ?? check.ruleId
+}
+
+function ledgerQueries(
+  routing: Routing,
+  notification: CheckNotification & { readonly named?: Named },
+  now: EpochSeconds,
+): LedgerQuery[] {
   return route(routing, notification, notification.severity, now).flatMap((outcome) =>
     outcome.kind === 'unheard'
       ? []

@@ -4,10 +4,12 @@ import type { Database } from '#db/client.ts'
 import { Conflict, NotFound, quoteNames } from '#db/errors.ts'
 import { contactLinks, contacts, media, notificationRules } from '#db/schema/contacts.ts'
 import { entities } from '#db/schema/entities.ts'
+import { destinations } from '#db/schema/notifications.ts'
 import type { ContactDraft, ContactProfile } from '#engine/directory/contact-draft.ts'
 import type { Contact, Medium } from '#engine/route/contacts.ts'
 import { isSpecific } from '#engine/route/rules.ts'
 import { changeRouting } from './change-routing.ts'
+import { refuseToLose } from './contacts-in-use.ts'
 import { discoverEntities, entityOfLink, everything } from './entities.ts'
 
 /** A contact with all that hangs on it. */
@@ -63,10 +65,15 @@ export async function changeContacts(
   })
 }
 
-/** With their media, rules and links, and what was decided for them. Throws NotFound as above. */
+/** With their media, rules and links, and what was decided for them. Throws NotFound as above, and Conflict where a rule is for them. */
 export async function deleteContacts(db: Database, ids: readonly string[]): Promise<void> {
   await changeRouting(db, async (tx) => {
     await requireContacts(tx, ids)
+    await refuseToLose(tx, ids)
+    await tx
+      .update(destinations)
+      .set({ active: false })
+      .where(inArray(destinations.contactId, [...ids]))
     await tx.delete(contacts).where(inArray(contacts.id, [...ids]))
   })
 }

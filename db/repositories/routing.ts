@@ -8,6 +8,7 @@ import {
   type RoutingSettings,
   type RoutingTables,
 } from '#engine/route/routing.ts'
+import { listCrowdMembers } from './contacts-in-use.ts'
 
 /** The newest, per process: thousands of rules take longer to read and compile than a batch to decide. */
 let compiled: { version: string; settings: RoutingSettings; routing: Routing } | undefined
@@ -23,11 +24,12 @@ export async function loadRouting(db: Database, settings: RoutingSettings): Prom
 }
 
 async function loadTables(db: Database): Promise<RoutingTables> {
-  const [people, ways, rules, links] = await Promise.all([
+  const [people, ways, rules, links, crowds] = await Promise.all([
     db.select().from(contacts).orderBy(asc(contacts.id)),
     db.select().from(media).orderBy(asc(media.contactId), asc(media.position)),
     db.select().from(notificationRules).orderBy(asc(notificationRules.id)),
     db.select().from(contactLinks).orderBy(asc(contactLinks.id)),
+    listCrowdMembers(db),
   ])
   const waysOf = Map.groupBy(ways, (way) => way.contactId)
   return {
@@ -38,6 +40,7 @@ async function loadTables(db: Database): Promise<RoutingTables> {
     })),
     rules: rules.map(({ id, contactId, definition }) => ({ ...definition, id, contactId })),
     links: links.map(toLink),
+    crowds,
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { ContactLink } from '#engine/route/contacts.ts'
 import type { NotificationRule } from '#engine/route/rules.ts'
+import type { CrowdMember } from '#engine/route/targets.ts'
 import { connections } from './connections.ts'
 
 /** People and teams who can be reached outside of the chat. Their ids are given from outside (Flapjack's provisioning). */
@@ -78,6 +79,22 @@ export const contactLinks = pgTable(
     subject: text('subject').notNull(),
   },
   (table) => [uniqueIndex('contact_links_place').on(table.contactId, table.leadsTo, table.subject)],
+)
+
+/** Contacts who are named together, by a group or by a role of theirs. There is one as long as somebody is in it. */
+export const crowdMembers = pgTable(
+  'crowd_members',
+  {
+    kind: text('kind').$type<CrowdMember['kind']>().notNull(),
+    name: text('name').notNull(),
+    contactId: text('contact_id')
+      .notNull()
+      .references(() => contacts.id, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.kind, table.name, table.contactId] }),
+    index('crowd_members_contact').on(table.contactId),
+  ],
 )
 
 /** Changes with everything above, so that each process knows when what it compiled is no longer true. */

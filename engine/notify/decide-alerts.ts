@@ -2,6 +2,7 @@ import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { ListenerMedium } from '#engine/route/media.ts'
 import { route, type RouteOutcome } from '#engine/route/route.ts'
 import type { Routing } from '#engine/route/routing.ts'
+import type { Named } from '#engine/route/targets.ts'
 import type { CheckNotification } from './decide-notification.ts'
 import { type Ledger, ledgerPage } from './ledger.ts'
 import { heldUntil, startInterval } from './pace.ts'
@@ -36,6 +37,8 @@ interface HeldAlert {
 
 export interface AlertQuestion {
   readonly notification: CheckNotification
+  /** Whom the rule behind it names. */
+  readonly named?: Named
   readonly routing: Routing
   /** Written to: what is told now holds back what comes next. */
   readonly ledger: Ledger
@@ -45,12 +48,12 @@ export interface AlertQuestion {
 
 /** Who hears of it, on what. All is decided before any interval starts, so a contact met twice is treated alike. */
 export function decideAlerts(question: AlertQuestion): AlertOutcome[] {
-  const { notification, routing, ledger, now } = question
-  const outcomes = route(routing, notification, notification.severity, now).flatMap(
-    (outcome): AlertOutcome[] =>
-      outcome.kind === 'unheard'
-        ? [outcome]
-        : outcome.media.map((medium) => decideMedium(question, outcome, medium)),
+  const { notification, named, routing, ledger, now } = question
+  const subject = { ...notification, ...(named && { named }) }
+  const outcomes = route(routing, subject, notification.severity, now).flatMap((outcome): AlertOutcome[] =>
+    outcome.kind === 'unheard'
+      ? [outcome]
+      : outcome.media.map((medium) => decideMedium(question, outcome, medium)),
   )
   for (const outcome of outcomes) {
     if (outcome.kind === 'told')

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { CheckState } from '#engine/event.ts'
 import { isLinked, type LinkTable } from '#engine/route/contacts.ts'
+import type { Named } from '#engine/route/targets.ts'
 import type { ListenerMedium } from '#engine/route/media.ts'
 import { isInUnscheduledMaintenance } from '#engine/suppress/acknowledgement.ts'
 import type { CheckMemory } from '#engine/suppress/check-memory.ts'
@@ -31,6 +32,8 @@ interface SummarisedCheck {
 export interface KnownCheck {
   readonly entity: string
   readonly memory: CheckMemory
+  /** Whom the rule behind it names. */
+  readonly named?: Named
 }
 
 /** undefined: there is no such check (any more). */
@@ -91,13 +94,13 @@ function expunge(question: RollupQuestion, enough: number): boolean {
 function isCounting(checkKey: string, { world, contactId, now }: RollupQuestion): boolean {
   const known = world.checkOf(checkKey)
   if (known === undefined) return false
-  const { entity, memory } = known
+  const { entity, memory, named } = known
   return (
     memory.isEnabled &&
     memory.lastChange?.state !== 'ok' &&
     !isInUnscheduledMaintenance(memory, now) &&
     !isInScheduledMaintenance(memory, now) &&
-    isLinked(world.links, contactId, { checkKey, entity })
+    (named?.has(contactId) === true || isLinked(world.links, contactId, { checkKey, entity }))
   )
 }
 

@@ -1,13 +1,16 @@
+import type { RuleTarget } from '#engine/rule/bindings.ts'
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { CheckState } from '#engine/event.ts'
 import { isLinked } from './contacts.ts'
 import { governing } from './media.ts'
-import { outcomeFor, type RouteOutcome } from './route.ts'
+import { generalRules, outcomeFor, type RouteOutcome } from './route.ts'
 import type { Listener, Routing } from './routing.ts'
 import { type CompiledRule, type Mismatch, mismatch, type RuleSubject } from './rules.ts'
 
 export interface ContactExplanation {
   readonly contactId: string
+  /** The targets of its rule that name this contact. */
+  readonly named: readonly RuleTarget[]
   readonly outcome: RouteOutcome | { readonly kind: 'not-linked'; readonly contactId: string }
   readonly rules: readonly RuleExplanation[]
 }
@@ -29,15 +32,18 @@ export function explainRouting(
   return [...routing.listeners.values()].map((listener) => {
     const { contactId } = listener
     const mismatches = new Map(
-      rulesOf(listener).map((compiled) => [compiled, mismatch(compiled, subject, now)]),
+      rulesOf(listener, subject).map((compiled) => [compiled, mismatch(compiled, subject, now)]),
     )
     const matching = [...mismatches].filter(([, found]) => found === undefined).map(([compiled]) => compiled)
     const governs = governing(matching)
-    const outcome = isLinked(routing.links, contactId, subject)
-      ? outcomeFor(listener, governs, severity)
-      : ({ kind: 'not-linked', contactId } as const)
+    const named = subject.named?.get(contactId) ?? []
+    const outcome =
+      named.length > 0 || isLinked(routing.links, contactId, subject)
+        ? outcomeFor(listener, governs, severity)
+        : ({ kind: 'not-linked', contactId } as const)
     return {
       contactId,
+      named,
       outcome,
       rules: [...mismatches].map(([compiled, found]) => explainRule(compiled, found, governs)),
     }
@@ -56,6 +62,6 @@ function explainRule(
   }
 }
 
-function rulesOf({ specific, general }: Listener): readonly CompiledRule[] {
-  return [...specific, ...general]
+function rulesOf(listener: Listener, subject: RuleSubject): readonly CompiledRule[] {
+  return [...listener.specific, ...generalRules(listener, subject)]
 }

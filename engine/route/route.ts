@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { CheckState } from '#engine/event.ts'
 import type { FailingState } from '#engine/notify/severity.ts'
+import { isLinked } from './contacts.ts'
 import { chooseMedia, type ListenerMedium } from './media.ts'
 import type { Listener, Routing } from './routing.ts'
 import { matchingRules } from './rule-index.ts'
@@ -24,7 +25,8 @@ export type RouteOutcome =
 type UnheardReason = 'no-rule-matches' | 'blackhole' | 'no-media'
 
 /**
- * Who hears, in Flapjack's order: contacts of the entity, those linked to everything, those of the check. Of contacts
+ * Who hears, in Flapjack's order: contacts of the entity, those linked to everything, those of the check; then those whom the
+ * rule behind it names. Of contacts
  * linked to everything only those are named that hear, or that a specific rule keeps from it; `explain` names them all.
  */
 export function route(
@@ -55,6 +57,7 @@ function interested(
     ...(links.byEntity.get(subject.entity) ?? []),
     ...toAll,
     ...(links.byCheck.get(subject.checkKey) ?? []),
+    ...[...(subject.named?.keys() ?? [])].filter((id) => !isLinked(links, id, subject)),
   ]
   return settings.tellOncePerLink ? linked : [...new Set(linked)]
 }
@@ -64,7 +67,13 @@ function governingRules(
   specific: readonly CompiledRule[] | undefined,
   { subject, now }: { subject: RuleSubject; now: EpochSeconds },
 ): readonly CompiledRule[] {
-  return specific ?? listener.general.filter((compiled) => mismatch(compiled, subject, now) === undefined)
+  const general = generalRules(listener, subject)
+  return specific ?? general.filter((compiled) => mismatch(compiled, subject, now) === undefined)
+}
+
+/** Of the implicit ones the one for whom its rule names. */
+export function generalRules(listener: Listener, { named }: RuleSubject): readonly CompiledRule[] {
+  return named?.has(listener.contactId) ? listener.whenNamed : listener.general
 }
 
 export function outcomeFor(

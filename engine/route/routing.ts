@@ -7,9 +7,11 @@ import {
   type CompiledRule,
   compileRule,
   implicitGeneralRule,
+  implicitRuleOfNamed,
   type NotificationRule,
   type RuleCompiler,
 } from './rules.ts'
+import { compileCrowds, type CrowdMember, type Crowds } from './targets.ts'
 import { compileTimeRestriction, type IsOpen, type TimeRestriction } from './time-restrictions.ts'
 import { openZone, type Zone } from './wall-clock.ts'
 
@@ -17,6 +19,7 @@ export interface RoutingTables {
   readonly contacts: readonly Contact[]
   readonly rules: readonly NotificationRule[]
   readonly links: readonly ContactLink[]
+  readonly crowds: readonly CrowdMember[]
 }
 
 export interface RoutingSettings {
@@ -39,6 +42,7 @@ export const defaultRoutingSettings: RoutingSettings = {
 export interface Routing {
   readonly listeners: ReadonlyMap<string, Listener>
   readonly links: LinkTable
+  readonly crowds: Crowds
   readonly index: RuleIndex
   /** Linked to everything, and with a general rule that names a medium they have: the others need not be asked. */
   readonly talkative: Readonly<Record<FailingState, readonly string[]>>
@@ -50,6 +54,8 @@ export interface Listener {
   readonly media: readonly ListenerMedium[]
   readonly general: readonly CompiledRule[]
   readonly specific: readonly CompiledRule[]
+  /** Whoever wrote no general rule and is named by a rule hears of it whatever its severity. */
+  readonly whenNamed: readonly CompiledRule[]
 }
 
 export function compileRouting(tables: RoutingTables, settings: RoutingSettings): Routing {
@@ -72,7 +78,7 @@ export function compileRouting(tables: RoutingTables, settings: RoutingSettings)
       [...links.toAll].filter((id) => isTalkative(listeners.get(id), severity)),
     ]),
   ) as Record<FailingState, string[]>
-  return { listeners, links, index, talkative, settings }
+  return { listeners, links, crowds: compileCrowds(tables.crowds), index, talkative, settings }
 }
 
 interface ListenerOptions {
@@ -93,6 +99,7 @@ function compileListener(
     media: Object.entries(contact.media).map(([name, medium]) => compileMedium(name, medium, settings)),
     general: general.length > 0 ? general : [compileRule(implicitGeneralRule(contact), compiler)],
     specific,
+    whenNamed: general.length > 0 ? general : [compileRule(implicitRuleOfNamed(contact), compiler)],
   }
 }
 

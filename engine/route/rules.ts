@@ -2,6 +2,7 @@ import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { FailingState } from '#engine/notify/severity.ts'
 import type { Contact } from './contacts.ts'
 import type { Pattern } from './pattern.ts'
+import type { Named } from './targets.ts'
 import type { IsOpen, TimeRestriction } from './time-restrictions.ts'
 
 /** Which media of a contact hear of what. Without any criterion it is a general rule; hours do not make it specific. */
@@ -28,6 +29,8 @@ export interface RuleSubject {
   readonly checkKey: string
   readonly entity: string
   readonly tags: readonly string[]
+  /** Contacts whom the rule behind it names, whatever they listen to. */
+  readonly named?: Named
 }
 
 export interface CompiledRule {
@@ -118,4 +121,11 @@ export function implicitGeneralRule(contact: Contact): NotificationRule {
     media: { info: noMedia, unknown: noMedia, warning: all, critical: all },
     blackholes: noBlackholes,
   }
+}
+
+/** The same for somebody whom a rule names: they are told of `unknown` and `info` as well. */
+export function implicitRuleOfNamed(contact: Contact): NotificationRule {
+  const rule = implicitGeneralRule(contact)
+  const all = rule.media.critical
+  return { ...rule, media: { info: all, unknown: all, warning: all, critical: all } }
 }

@@ -2,6 +2,7 @@ import type { CheckState } from '#engine/event.ts'
 import type { RouteHearing } from '#engine/dispatch/explain.ts'
 import { type Item, type Line, type Message, message } from '#engine/message/message.ts'
 import type { ContactExplanation } from '#engine/route/explain.ts'
+import { printTarget } from '#engine/route/targets.ts'
 
 const mostShown = 20
 
@@ -98,13 +99,17 @@ const verdicts = {
   'outside-hours': 'is outside its hours',
 } as const
 
-function explainContact({ contactId, outcome, rules }: ContactExplanation): Item {
+function explainContact({ contactId, named, outcome, rules }: ContactExplanation): Item {
   const hears =
     outcome.kind === 'routed' ? `hears by ${outcome.media.map(({ name }) => name).join(', ')}` : ''
   const why = outcome.kind === 'unheard' ? because[outcome.because] : hears
   return {
     tone: outcome.kind === 'routed' ? 'info' : 'neutral',
-    line: [{ strong: contactId }, ` ${why}`],
+    line: [
+      { strong: contactId },
+      ` ${why}`,
+      named.length > 0 ? `, because its rule names ${named.map(printTarget).join(' and ')}` : '',
+    ],
     detail: [rules.map(({ ruleId, verdict }) => `${ruleId} ${verdicts[verdict]}`).join(' · ')],
   }
 }

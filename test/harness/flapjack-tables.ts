@@ -89,6 +89,7 @@ export function readTables({
   return {
     contacts: contacts.map(readContact),
     rules: rules.map(readScenarioRule),
+    crowds: [],
     links: [
       ...entities.flatMap(({ id, name, contacts }) =>
         contacts.map((contactId): ContactLink =>

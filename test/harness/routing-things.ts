@@ -40,7 +40,7 @@ export function contact(id: string, media: Readonly<Record<string, Medium>> = { 
 
 export function routing(tables: Partial<RoutingTables>, settings: Partial<RoutingSettings> = {}): Routing {
   return compileRouting(
-    { contacts: [], rules: [], links: [], ...tables },
+    { contacts: [], rules: [], links: [], crowds: [], ...tables },
     { ...defaultRoutingSettings, ...settings },
   )
 }

@@ -134,24 +134,6 @@ test('a rule nobody would hear of is refused, and is not once it names somebody'
   expect(bound.status).toBe(201)
 })
 
-test('targets are people who are there', async () => {
-  const ana = await house.person('Ana')
-  const targets = [
-    { kind: 'USER', targetId: ana.id },
-    { kind: 'USER', targetId: 'Ana' },
-    { kind: 'ROLE', targetId: 'OPERATOR' },
-  ]
-  const saved = await house.post(rules, { ...failingPayments, targets })
-  expect(saved).toMatchObject({ status: 201, body: { targets } })
-  const strangers = [
-    { kind: 'GROUP', targetId: 'nobody' },
-    { kind: 'ROLE', targetId: 'KING' },
-  ]
-  const { status, body } = await house.post(rules, { ...failingPayments, targets: strangers })
-  expect(status).toBe(422)
-  expect(body).toMatchObject({ fields: [{ field: 'targets.0.targetId' }, { field: 'targets.1.targetId' }] })
-})
-
 test('a connection that is switched off hears nothing more, and nobody else is held up', async () => {
   const outboundConnectionId = await connect()
   await house.post(rules, { ...failingPayments, webhooks: [{ outboundConnectionId }] })

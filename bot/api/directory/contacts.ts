@@ -126,10 +126,16 @@ function serveChanging(app: FastifyInstance, { db }: Desk): void {
   )
   api.delete(
     one,
-    { schema: { summary: 'Delete a contact with all that hangs on it', params, response: gone } },
+    {
+      schema: {
+        summary: 'Delete a contact with all that hangs on it; refused while a rule is for it',
+        params,
+        response: { 204: z.null(), 400: problemSchema, 404: problemSchema, 409: problemSchema },
+      },
+    },
     async ({ params: { id } }, reply) => {
       await deleteContacts(db, [id])
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 }
