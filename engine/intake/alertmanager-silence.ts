@@ -33,6 +33,9 @@ export function readPostedSilence(text: string): ReadSilence {
   return refusal ? { refusal } : { wish: toWish(raw) }
 }
 
+/** Every one of them is asked of every alert for as long as the silence lasts. */
+const mostMatchers = 500
+
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 /** The id in `/api/v2/silence/{id}`: a word that is no uuid is refused before anyone looks it up. */
@@ -78,6 +81,8 @@ function schemaProblem(raw: Raw): ApiRefusal | undefined {
   if (missing !== undefined) return refuseMissing(missing)
   const matchers = raw['matchers'] as readonly Raw[]
   if (matchers.length === 0) return refuseSchema(612, 'matchers in body should have at least 1 items')
+  if (matchers.length > mostMatchers)
+    return refuseSchema(611, `matchers in body should have at most ${mostMatchers} items`)
   for (const [index, matcher] of matchers.entries()) {
     const lacking = ['isRegex', 'name', 'value'].find((key) => isMissing(matcher[key]))
     if (lacking !== undefined) return refuseMissing(`matchers.${index}.${lacking}`)

@@ -12,10 +12,22 @@ export function readJson(text: string): ReadJson {
 
 function parse(text: string): ReadJson {
   try {
-    return { value: JSON.parse(text) }
+    return { value: JSON.parse(text, isPrecise(text) ? undefined : keepDigits) }
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** A whole number of more than fifteen digits may be an id, and most likely is: as a number it would become another one. */
+const manyDigits = /\d{16}/
+
+function isPrecise(text: string): boolean {
+  return !manyDigits.test(text)
+}
+
+function keepDigits(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  const isOff = typeof value === 'number' && source !== undefined && /^-?\d+$/.test(source)
+  return isOff && !Number.isSafeInteger(value) ? source : value
 }
 
 /** Level by level instead of by recursion: hostile depth must not cost the stack. */

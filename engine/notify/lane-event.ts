@@ -19,14 +19,21 @@ export function isTroubled(health: LaneHealth): boolean {
   return health.undelivered > 0 || isProbing(health)
 }
 
+const platform = 'tocsin'
+const checkPrefix = 'delivery '
+
+export function isLaneCheck(event: { readonly entity: string; readonly check: string }): boolean {
+  return event.entity.toLowerCase() === platform && event.check.startsWith(checkPrefix)
+}
+
 /** The one platform alert about a destination; it is over when something got through. */
 export function laneEvent(environment: string, lane: WatchedLane, at: Date): HealthEvent {
   const { destinationId, surface, name, health } = lane
   const place = `${surface.charAt(0).toUpperCase()}${surface.slice(1)} ${name}`
   return serviceEvent({
     environment,
-    entity: 'tocsin',
-    check: `delivery ${destinationId}`,
+    entity: platform,
+    check: `${checkPrefix}${destinationId}`,
     title: `${place} cannot be reached`,
     state: isTroubled(health) ? 'critical' : 'ok',
     at,

@@ -1,4 +1,6 @@
 import type { AlertView } from '#engine/alert.ts'
+import type { Medium } from '#engine/medium.ts'
+import type { DeliveryAttempt } from './delivery-attempt.ts'
 import { isHeldBySilence, type Reason } from './plan.ts'
 
 export interface Unsaid {
@@ -13,6 +15,20 @@ interface Scene {
   readonly isSuppressed: boolean
   /** Whether there is a message at this destination that can be edited. */
   readonly isPosted: boolean
+  /** They may have heard that it began, although nobody knows, and would wait for its end. */
+  readonly mayStandOpen: boolean
+}
+
+/** They keep something open for each incident until they hear that it is over, and find it by its key. */
+const keepers: ReadonlySet<Medium> = new Set<Medium>(['pagerduty', 'opsgenie', 'servicenow', 'webhook'])
+
+/** No answer came to what was said: it may have been heard all the same. */
+export function mayStandOpen(
+  surface: Medium,
+  unsaid: readonly { readonly attemptLog: readonly DeliveryAttempt[] | null }[],
+): boolean {
+  const isUnanswered = ({ outcome, status }: DeliveryAttempt) => outcome === 'failed' && status === null
+  return keepers.has(surface) && unsaid.some(({ attemptLog }) => attemptLog?.some(isUnanswered))
 }
 
 export interface Triage<N> {
@@ -28,7 +44,7 @@ export interface Triage<N> {
 export function triage<N extends Unsaid>(unsaid: readonly N[], scene: Scene): Triage<N> {
   const isOver = scene.view === 'RESOLVED'
   // Nobody here has heard that it began: that it has ended is news to nobody.
-  if (isOver && !scene.isPosted) return { say: [], hold: [], drop: unsaid }
+  if (isOver && !scene.isPosted && !scene.mayStandOpen) return { say: [], hold: [], drop: unsaid }
   if (scene.isSuppressed && !isOver && !scene.isPosted) return { say: [], hold: unsaid, drop: [] }
   const newestReminder = unsaid.findLast(isReminder)
   const isStale = (one: N) =>

@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import type { ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { aTelling, openedConnection } from '#test/harness/connection-things.ts'
 import { eventually } from '#test/harness/eventually.ts'
@@ -117,6 +118,37 @@ describe('abuse 4: an answer that never ends', () => {
       response.on('close', () => clearInterval(drip))
     })
     expect(await send(url, { timeoutSeconds: 1 })).toMatchObject({ retry: 'later', fault: 'timeout' })
+  })
+
+  test('a bomb of gzip is not unpacked: of any answer no more than its first bytes are looked at', async () => {
+    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024))
+    const { url } = await listening((response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': bomb.length }).end(bomb),
+    )
+    const egress = openEgress(['127.0.0.1'], 1)
+    opened.push(egress)
+    const { text } = await openOutside(egress, () => new Date()).request({ url })
+    expect(text.length).toBeLessThanOrEqual(64 * 1024)
+    expect(text.startsWith('\u001f')).toBe(true)
+  })
+
+  test('holds up nobody else: others are told while it drips', async () => {
+    let dripping = 0
+    const drip = await listening((response) => {
+      dripping += 1
+      response.writeHead(200)
+      const drop = setInterval(() => response.write('x'), 20)
+      response.on('close', () => clearInterval(drop))
+    })
+    const egress = openEgress(['127.0.0.1'], 2)
+    opened.push(egress)
+    const outside = openOutside(egress, () => new Date())
+    const slow = Array.from({ length: 4 }, () => outside.request({ url: drip.url, timeoutMs: 3000 }))
+    await eventually('as many to drip as there may be', () => dripping === 2)
+    const prompt = await listening()
+    expect(await outside.request({ url: prompt.url })).toMatchObject({ status: 200 })
+    for (const one of await Promise.allSettled(slow))
+      expect(one).toMatchObject({ status: 'rejected', reason: { fault: 'timeout' } })
   })
 
   test('101 headers are too many', async () => {

@@ -81,7 +81,7 @@ const sign = (body: string, key = secret) => `v1=${createHmac('sha256', key).upd
 const send = (body: string, signature: string | undefined = sign(body), connection: string = told) =>
   house.post(`/api/v1/pagerduty/${connection}`, body, signature ? { 'x-pagerduty-signature': signature } : {})
 
-describe('what people do at PagerDuty (abuse cases 12 and 13)', () => {
+describe('what people do at PagerDuty (abuse cases 11, 12 and 13)', () => {
   test('is done here by their name, and announced to the rest', async () => {
     expect(await send(news())).toEqual({ status: 200, body: { effect: `#${number}: acknowledge` } })
     expect(worstAlert((await story()).incident).acknowledgedBy).toMatchObject({ name: 'Ana from PagerDuty' })

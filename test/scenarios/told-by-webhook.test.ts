@@ -111,18 +111,40 @@ test('a receiver that names a connection nobody has is refused, with those there
 test.each([
   ['is not there', {}, '5f0f7a52-5d0c-4a57-8d0e-3d2a9f1c0001', /no such connection/],
   ['is not allowed here', { allowedEnvironmentIds: ['staging'] }, undefined, /not allowed in prod/],
-])('a rule that names a connection which %s is refused with 422', async (_how, parts, id, problem) => {
-  await house.memory.db.execute("insert into environments values ('staging', 'Staging')")
-  const outboundConnectionId = id ?? (await connect(parts))
-  const { status, body } = await house.post(rules, {
-    ...failingPayments,
-    webhooks: [{ outboundConnectionId }],
-  })
-  expect(status).toBe(422)
-  expect(body).toMatchObject({
-    fields: [{ field: 'webhooks.0.outboundConnectionId', problem: expect.stringMatching(problem) }],
-  })
-})
+])(
+  'a rule that names a connection which %s is refused with 422 (abuse case 21)',
+  async (_how, parts, id, problem) => {
+    await house.memory.db.execute("insert into environments values ('staging', 'Staging')")
+    const outboundConnectionId = id ?? (await connect(parts))
+    const { status, body } = await house.post(rules, {
+      ...failingPayments,
+      webhooks: [{ outboundConnectionId }],
+    })
+    expect(status).toBe(422)
+    expect(body).toMatchObject({
+      fields: [{ field: 'webhooks.0.outboundConnectionId', problem: expect.stringMatching(problem) }],
+    })
+  },
+)
+
+test.each([
+  ['{"text": {{alert.state}}}', /no JSON/],
+  ['{"text": "{{{alert.state}}}"}', /goes around escaping/],
+  ['{"text": "{{>partial}}"}', /./],
+])(
+  'a body of its own that cannot work is refused when the rule is saved: %s',
+  async (bodyOverride, problem) => {
+    const outboundConnectionId = await connect()
+    const { status, body } = await house.post(rules, {
+      ...failingPayments,
+      webhooks: [{ outboundConnectionId, bodyOverride }],
+    })
+    expect(status).toBe(422)
+    expect(body).toMatchObject({
+      fields: [{ field: 'webhooks.0.bodyOverride', problem: expect.stringMatching(problem) }],
+    })
+  },
+)
 
 test('a rule nobody would hear of is refused, and is not once it names somebody', async () => {
   await house.put('/api/v1/routing', { route: { receiver: 'nobody' }, receivers: [{ name: 'nobody' }] })

@@ -103,7 +103,7 @@ describe('while nobody acts', () => {
     expect(await told('escalated')).toEqual(['#lead', '#ops'])
   })
 
-  test('a house that was down catches up, once', async () => {
+  test('a house that was down, or whose clock jumped, catches up, once (abuse case 24)', async () => {
     await post()
     await house.pass(5 * 3600)
     await pass(10)

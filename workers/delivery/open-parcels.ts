@@ -10,7 +10,7 @@ import { subjectOf, withLink } from '#engine/message/subject-of.ts'
 import { plainNews } from '#engine/notify/contact-news.ts'
 import { destinationLabel } from '#engine/notify/lane-event.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
-import { triage } from '#engine/notify/triage.ts'
+import { mayStandOpen, triage } from '#engine/notify/triage.ts'
 import type { LaneHands } from './lane-hands.ts'
 import { openAnnouncement } from './open-announcement.ts'
 import { dropped, endOfWait, held, type OpenedOne, waiting } from './opened.ts'
@@ -74,6 +74,7 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene
     view: incidentView(incident),
     isSuppressed: suppression !== undefined,
     isPosted: receipt !== undefined,
+    mayStandOpen: mayStandOpen(destination.surface, unsaid),
   })
   const settled = [...dropped(drop), ...(suppression ? held(hold, suppression) : [])]
   if (say.length === 0) return { settled }

@@ -47,7 +47,7 @@ export function serviceNowIncidents(serviceNow: ServiceNow, settings: ServiceNow
       const { subject } = message
       if (!subject) return {}
       const known = await findOpen(serviceNow, subject.key)
-      if (!known) return create(message, subject)
+      if (!known) return subject.status === 'resolved' ? {} : create(message, subject)
       await follow(known, message, subject)
       return receiptOf(known)
     },

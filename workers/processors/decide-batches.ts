@@ -2,9 +2,11 @@ import { allDone } from '#db/all-done.ts'
 import type { Database } from '#db/client.ts'
 import type { AcceptedBatch } from '#db/repositories/batches.ts'
 import { findPostedAlerts, type KeptAlert, savePostedAlerts } from '#db/repositories/posted-alerts.ts'
+import { listSpokenFor } from '#db/repositories/spoken-for.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import { checkKey, type Event } from '#engine/event.ts'
 import { alertEvent, alertRepeatSeconds } from '#engine/intake/alertmanager-event.ts'
+import { isForged, namesToLookUp } from '#engine/intake/forged.ts'
 import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
 import type { ClaimedGroup } from './destinations-of.ts'
 import { takeInWithin, type TakingIn } from './take-in.ts'
@@ -17,6 +19,8 @@ export interface DecidedBatches {
   readonly notificationIds: readonly string[]
   /** Groups of webhooks that are the caller's to tell. */
   readonly claimedGroups: readonly ClaimedGroup[]
+  /** Events in the name of somebody else's check, which nobody hears of. */
+  readonly forged: readonly Event[]
 }
 
 /** Accepted batches, in their order. To be called inside the transaction that removes them. */
@@ -25,21 +29,30 @@ export async function decideBatches(
   batches: readonly AcceptedBatch[],
   taking: TakingIn,
 ): Promise<DecidedBatches> {
-  const memories = await recallPosted(tx, batches)
-  const events = readBatches(batches, memories)
+  const [memories, forged] = await allDone([recallPosted(tx, batches), findForged(tx, batches)])
+  const events = readBatches(batches, memories).filter((event) => !forged.has(event))
   // Sent first: how long an alert has been firing hurries its group.
   const [, decided] = await allDone([
     savePosted(tx, memories),
     decideEvents(tx, events, { memories, taking }),
   ])
-  return decided
+  return { ...decided, forged: [...forged] }
+}
+
+async function findForged(tx: Database, batches: readonly AcceptedBatch[]): Promise<ReadonlySet<Event>> {
+  const pushed = batches.flatMap((batch) => (batch.source === 'events' ? batch.items : []))
+  const justPosted = batches.flatMap((batch) =>
+    batch.source === 'alertmanager' ? batch.items.map(({ fingerprint }) => fingerprint) : [],
+  )
+  const spokenFor = new Set([...(await listSpokenFor(tx, namesToLookUp(pushed))), ...justPosted])
+  return new Set(pushed.filter((event) => isForged(event, spokenFor)))
 }
 
 async function decideEvents(
   tx: Database,
   events: readonly Event[],
   { memories, taking }: { memories: Memories; taking: TakingIn },
-): Promise<DecidedBatches> {
+): Promise<Omit<DecidedBatches, 'forged'>> {
   const notificationIds: string[] = []
   const claimedGroups: ClaimedGroup[] = []
   for (let begin = 0; begin < events.length; begin += eventsAtOnce) {

@@ -65,7 +65,7 @@ async function drainOldest(hands: Drainer): Promise<boolean> {
  * done. Deliveries are announced after it; the sweeper finds those that were not.
  */
 async function drain(
-  { db, announce, clock, settings, groupTeller }: Drainer,
+  { db, announce, clock, settings, groupTeller, log }: Drainer,
   items: number,
   look: (batches: readonly AcceptedBatch[]) => void = () => undefined,
 ): Promise<readonly AcceptedBatch[]> {
@@ -82,6 +82,12 @@ async function drain(
     return { batches, decided }
   })
   if (decided) {
+    const [first] = decided.forged
+    if (first)
+      log.warn(
+        { events: decided.forged.length, entity: first.entity, check: first.check },
+        'events in the name of a check that somebody else speaks for were left out',
+      )
     groupTeller?.tell(decided.claimedGroups)
     await announce(decided.notificationIds)
   }

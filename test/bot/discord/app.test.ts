@@ -68,7 +68,7 @@ describe('opening the door', () => {
   })
 })
 
-describe('a typed command', () => {
+describe('a typed command (abuse case 12: from another server)', () => {
   test('is answered to the one who typed it', async () => {
     await open()
     const seen = await discord.person('Ana').command(['list'])
@@ -159,7 +159,7 @@ describe('a typed command', () => {
   })
 })
 
-describe('the living message', () => {
+describe('the living message (abuse cases 12 and 13)', () => {
   test('is edited by the workers after a click, and the click itself shows nothing more', async () => {
     await open()
     const { receipt, posted } = await postFortyTwo()

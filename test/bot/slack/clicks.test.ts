@@ -22,7 +22,7 @@ async function settled() {
   await eventually('the last answer', () => house.api.calls.length > count)
 }
 
-describe('a click on an alert', () => {
+describe('a click on an alert (abuse cases 12 and 13)', () => {
   test('acts as the person who clicked, known by id', async () => {
     expect((await house.send(acknowledge())).status).toBe(200)
     await eventually('the command', () => house.front.said.includes('ack 42'))

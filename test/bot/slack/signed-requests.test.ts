@@ -37,7 +37,7 @@ describe('a request that Slack signed is heard', () => {
   })
 })
 
-describe('a request that Slack did not sign now, for us, once, is refused without a word', () => {
+describe('a request that Slack did not sign now, for us, once, is refused without a word (abuse cases 11 and 12)', () => {
   const missing = { 'x-slack-signature': '' }
   test.each<[string, () => SignedParts, string]>([
     ['a wrong secret', () => ({ secret: 'guessed' }), 'no signing secret of ours'],
@@ -120,7 +120,7 @@ describe('the unsigned certificate test', () => {
   })
 })
 
-describe('a request of somebody who is not ours', () => {
+describe('a request of somebody who is not ours (abuse case 12)', () => {
   test('from another workspace is refused politely', async () => {
     const [heard, met] = [house.front.said.length, house.front.met.length]
     const told = house.api.calls.length

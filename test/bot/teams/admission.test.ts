@@ -27,7 +27,7 @@ const conversation = '19:general@thread.tacv2'
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow
 const list = { type: 'message', text: 'list' }
 
-describe('who may speak at /api/messages', () => {
+describe('who may speak at /api/messages (abuse case 12)', () => {
   it('Teams, about someone of our tenant', async () => {
     const posted = house.connector.messages.length
     expect(await ann.send(list)).toEqual({ status: 200, body: undefined })

@@ -140,7 +140,7 @@ describe('what a person types', () => {
   })
 })
 
-describe('a click on a card', () => {
+describe('a click on a card (abuse cases 12 and 13)', () => {
   it('changes the alert and tells the clicker; the message itself is edited by the workers', async () => {
     expect(await clickAck()).toEqual({
       status: 200,

@@ -54,7 +54,7 @@ describe('what a person may change', () => {
   })
 })
 
-describe('what a person with a stale button hears', () => {
+describe('what a person with a stale button hears (abuse case 12)', () => {
   test.each<[string, Decide, typeof firing, string]>([
     ['who was faster', acknowledge(ana, now), acknowledged, 'Already acknowledged by Ben 2 min ago.'],
     ['that it was closed', acknowledge(ana, now), closed, 'Nothing to do: Ben resolved #42 5 min ago.'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Reason } from '#engine/notify/plan.ts'
-import { triage } from '#engine/notify/triage.ts'
+import { mayStandOpen, triage } from '#engine/notify/triage.ts'
 
 type View = 'FIRING' | 'ACKNOWLEDGED' | 'RESOLVED'
 
@@ -15,6 +15,7 @@ function fates(unsaid: string, view: View, words = ''): string {
     view,
     isSuppressed: words.includes('silenced'),
     isPosted: words.includes('posted'),
+    mayStandOpen: words.includes('unanswered'),
   })
   expect([...say, ...hold, ...drop].sort((a, b) => a.index - b.index)).toEqual(rows)
   return rows.map((row) => (say.includes(row) ? 'say' : hold.includes(row) ? 'hold' : 'drop')).join(' ')
@@ -26,6 +27,13 @@ describe('what becomes of everything not yet said about one incident at one plac
     ['it fired and was taken before anyone was told', 'first acknowledged', 'ACKNOWLEDGED', '', 'say say'],
     ['it is over before anyone could be told: nobody is', 'first recovered', 'RESOLVED', '', 'drop drop'],
     ['the same after a person took it', 'first acknowledged recovered', 'RESOLVED', '', 'drop drop drop'],
+    [
+      'the same where they may have heard the beginning',
+      'first recovered',
+      'RESOLVED',
+      'unanswered',
+      'say say',
+    ],
     ['it fired under a silence', 'first', 'FIRING', 'silenced', 'hold'],
     ['and was taken under it', 'first(held) acknowledged', 'ACKNOWLEDGED', 'silenced', 'hold hold'],
     [
@@ -74,5 +82,18 @@ describe('what becomes of everything not yet said about one incident at one plac
     ['what a busy chat missed is', 'severity-rise recovered', 'RESOLVED', 'posted', 'say say'],
   ])('%s', (_what, unsaid, view, words, expected) => {
     expect(fates(unsaid, view, words)).toBe(expected)
+  })
+})
+
+describe('who may have heard without saying so', () => {
+  const unanswered = { at: '', outcome: 'failed', status: null, durationMs: 1, snippet: null } as const
+  test.each([
+    ['pagerduty', [unanswered], true],
+    ['webhook', [{ ...unanswered, status: 503 }, unanswered], true],
+    ['pagerduty', [{ ...unanswered, status: 503 }], false],
+    ['pagerduty', null, false],
+    ['slack', [unanswered], false],
+  ] as const)('%s after %j: %s', (surface, attemptLog, expected) => {
+    expect(mayStandOpen(surface, [{ attemptLog: null }, { attemptLog }])).toBe(expected)
   })
 })

@@ -55,7 +55,7 @@ describe('a schedule', () => {
   })
 })
 
-describe('spans', () => {
+describe('spans (abuse case 24)', () => {
   const nightly: Recurrence = { cron: '0 2 * * *', zone: 'Europe/Berlin', ...hourly }
 
   test.each([

@@ -40,7 +40,7 @@ function changed(change: SilenceChange) {
 
 const make = (parts: Partial<SilenceWish> = {}, now = at(0)) => changed(place(parts, undefined, now)).silence
 
-describe('a new silence', () => {
+describe('a new silence (abuse case 15)', () => {
   test('runs from its start until just before its end', () => {
     const silence = make({ startsAt: at(60) })
     const states = [0, 59.999, 60, 599.999, 600].map((seconds) => silenceState(silence, at(seconds)))

@@ -106,7 +106,7 @@ async function unsettled(): Promise<number> {
   return row?.rows ?? 0
 }
 
-test('killed at any instant, and cut off from its database, everything is told with the same id, in order, and nothing else', async () => {
+test('abuse 24: killed at any instant, and cut off from its database, everything is told with the same id, in order, and nothing else', async () => {
   for (const name of ['#one', '#two']) {
     await rememberDestination(memory.db, { surface: 'slack', key: name, name, address: {} })
   }

@@ -26,7 +26,7 @@ queueContract(missing, async () => {
   }
 })
 
-describe('a Redis that goes away', { timeout: 30_000 }, () => {
+describe('a Redis that goes away (abuse case 24)', { timeout: 30_000 }, () => {
   let server: RedisServer
   const definition = defineQueue({ name: 'away', payload: z.object({}) })
 
