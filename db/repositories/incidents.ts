@@ -3,13 +3,13 @@ import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { textArray } from '#db/record-set.ts'
 import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
-import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import type { Decide, Decision } from '#engine/incident/decide.ts'
 import type { Incident } from '#engine/incident/incident.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
+import { type IncidentRow, withAlerts } from './incident-alerts.ts'
 import { lockShared } from './joinable-incidents.ts'
 import { touchGroups } from './joining-groups.ts'
 import { lockChecks, saveAlerts } from './checks.ts'
@@ -19,8 +19,6 @@ import type { Storyline } from './contact-notifications.ts'
 import { queueNotifications } from './notifications.ts'
 import { saveSilence } from './silences.ts'
 import { touchWatches } from './touch-watches.ts'
-
-export type IncidentRow = typeof incidents.$inferSelect
 
 interface Changed {
   readonly decision: Decision
@@ -209,18 +207,4 @@ const filters: Record<IncidentFilter, SQL> = {
   firing: sql`${incidents.closedAt} is null and ${unacknowledged}`,
   acknowledged: sql`${incidents.closedAt} is null and not ${unacknowledged}`,
   resolved: sql`${incidents.closedAt} is not null`,
-}
-
-export async function withAlerts(db: Database, rows: readonly IncidentRow[]): Promise<Incident[]> {
-  if (rows.length === 0) return []
-  const found = await db
-    .select()
-    .from(alerts)
-    .where(sql`${alerts.incidentId} = any(${textArray(rows.map(({ id }) => id))}::uuid[])`)
-    .orderBy(asc(alerts.startedAt), asc(alerts.id))
-  const byIncident = Map.groupBy(found, (alert) => alert.incidentId)
-  return rows.flatMap((row) => {
-    const [first, ...rest]: Alert[] = byIncident.get(row.id) ?? []
-    return first ? [{ ...row, alerts: [first, ...rest] }] : []
-  })
 }

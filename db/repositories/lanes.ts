@@ -63,15 +63,24 @@ export async function listDueDestinations(db: Database, due: Date): Promise<stri
   return rows.map(({ id }) => id)
 }
 
-/** Tells every process that tells, but the one that says so, where these go; the answer is for that one. */
-export async function hintDeliveries(
+/** Where these go, each destination once. */
+export async function listDestinationsOf(
   db: Database,
   notificationIds: readonly string[],
-  sender: string,
 ): Promise<string[]> {
   const rows = await db.execute<{ id: string }>(sql`
-    select id, pg_notify(${deliveriesChannel}::text, ${sender}::text || ' ' || id) from (
-      select distinct destination_id as id from ${notifications}
-      where id in (select unnest(${textArray(notificationIds)})::uuid)) there`)
+    select distinct destination_id as id from ${notifications}
+    where id in (select unnest(${textArray(notificationIds)})::uuid)`)
   return rows.map(({ id }) => id)
+}
+
+/** Tells every process that tells, but the one that says so, where there is something to hear. */
+export async function hintDeliveries(
+  db: Database,
+  destinationIds: readonly string[],
+  sender: string,
+): Promise<void> {
+  await db.execute(sql`
+    select pg_notify(${deliveriesChannel}::text, ${sender}::text || ' ' || id)
+    from unnest(${textArray(destinationIds)}) as there (id)`)
 }

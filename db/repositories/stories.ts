@@ -4,7 +4,8 @@ import { textArray } from '#db/record-set.ts'
 import { checks, incidents, timeline } from '#db/schema/alerts.ts'
 import { numberReminders } from '#engine/incident/reminders.ts'
 import { type Incident, type IncidentStory, suppressionOf, worstAlert } from '#engine/incident/incident.ts'
-import { type IncidentRow, type Standing, withAlerts, withStanding } from './incidents.ts'
+import { listAlertsOf, withTheirAlerts } from './incident-alerts.ts'
+import { type Standing, withStanding } from './incidents.ts'
 import { loadWordings } from './rules.ts'
 import { loadSuppressions } from './suppressions.ts'
 
@@ -13,9 +14,8 @@ export async function findStoryByNumber(
   number: number,
   now: Date,
 ): Promise<IncidentStory | undefined> {
-  const rows = await db.select().from(incidents).where(eq(incidents.number, number))
-  const [story] = await tellStories(db, rows, now)
-  return story
+  const [row] = await db.select({ id: incidents.id }).from(incidents).where(eq(incidents.number, number))
+  return row && (await loadStories(db, [row.id], now)).get(row.id)
 }
 
 /** Everything that messages about these incidents need, by id; a few questions however many they are. */
@@ -25,35 +25,34 @@ export async function loadStories(
   now: Date,
 ): Promise<ReadonlyMap<string, IncidentStory>> {
   if (ids.length === 0) return new Map()
-  const rows = await db
-    .select()
-    .from(incidents)
-    .where(sql`${incidents.id} = any(${textArray(ids)}::uuid[])`)
-  const stories = await tellStories(db, rows, now)
-  return new Map(stories.map((story) => [story.incident.id, story]))
-}
-
-async function tellStories(db: Database, rows: readonly IncidentRow[], now: Date): Promise<IncidentStory[]> {
-  const ids = textArray(rows.map(({ id }) => id))
-  const [found, entries] = await Promise.all([
-    withAlerts(db, rows),
+  const wanted = sql`any(${textArray(ids)}::uuid[])`
+  const [rows, alertRows, entries] = await Promise.all([
+    db
+      .select()
+      .from(incidents)
+      .where(sql`${incidents.id} = ${wanted}`),
+    listAlertsOf(db, ids),
     db
       .select()
       .from(timeline)
-      .where(sql`${timeline.incidentId} = any(${ids}::uuid[])`)
+      .where(sql`${timeline.incidentId} = ${wanted}`)
       .orderBy(asc(timeline.id)),
   ])
-  const alerts = found.flatMap((incident) => incident.alerts)
+  const found = withTheirAlerts(rows, alertRows)
   const [wordings, suppressions, standings] = await Promise.all([
     loadWordings(
       db,
       found.flatMap((incident) => worstAlert(incident).ruleId ?? []),
     ),
-    loadSuppressions(db, alerts, now),
+    loadSuppressions(
+      db,
+      found.flatMap((incident) => incident.alerts),
+      now,
+    ),
     listStandings(db, found),
   ])
   const entriesOf = Map.groupBy(entries, ({ incidentId }) => incidentId)
-  return found.map((incident) => {
+  const stories = found.map((incident) => {
     const wording = wordings.get(worstAlert(incident).ruleId ?? '')
     return {
       incident: withStanding(incident, standings),
@@ -62,6 +61,7 @@ async function tellStories(db: Database, rows: readonly IncidentRow[], now: Date
       ...(wording && { wording }),
     }
   })
+  return new Map(stories.map((story) => [story.incident.id, story]))
 }
 
 function listStandings(db: Database, found: readonly Incident[]): Promise<Standing[]> {

@@ -31,3 +31,8 @@ export const vendorPaces: Record<Medium, VendorPace> = {
   email: { concurrency: 4, everyMs: 0 },
   'log-file': { concurrency: 1, everyMs: 0 },
 }
+
+/** How many messages are made ready while others are on their way; none where a vendor wants them slowly, since much may change until then. */
+export function openedAhead({ concurrency, everyMs }: VendorPace): number {
+  return everyMs === 0 ? concurrency * 6 : 0
+}

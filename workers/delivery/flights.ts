@@ -1,45 +1,98 @@
+import { performance } from 'node:perf_hooks'
 import type { Telling } from './tell.ts'
 
-/** What is being told at one destination: of each subject one thing at a time, so that its story keeps its order. */
+/**
+ * What is told at one destination: of each subject one thing at a time, so that its story keeps its order. What was opened
+ * and finds no room yet waits here, but not for long: silences come and go.
+ */
 export interface Flights {
+  /** Under way, and waiting for room. */
   readonly size: () => number
-  /** The notifications under way. */
+  /** Their notifications. */
   readonly ids: () => string[]
-  /** Whether it is being told; there is more to say then when that is done. */
-  readonly isUnderway: (subject: string) => boolean
-  readonly start: (telling: Telling) => void
+  /** Whether it is here; there is more to say then when that is done. */
+  readonly isHere: (subject: string) => boolean
+  readonly add: (tellings: readonly Telling[]) => void
+  /** Those that wait are given up, to be opened anew. */
+  readonly putBack: () => void
   readonly done: () => Promise<void>
 }
 
-interface Flight {
-  readonly ids: readonly string[]
-  readonly told: Promise<void>
+interface Wishes {
+  readonly tell: (telling: Telling) => Promise<void>
+  /** How many may be under way now; none = what waits is put back. */
+  readonly room: () => number
+  /** One is done; `again`: something is left to look for. */
+  readonly landed: (wanted: { again: boolean }) => void
 }
 
-export function openFlights(
-  tell: (telling: Telling) => Promise<void>,
-  landed: (wanted: { again: boolean }) => void,
-): Flights {
-  const underway = new Map<string, Flight>()
+/** What was true when it was opened is taken to be true for so long. */
+const freshMs = 1000
+
+interface Waiting {
+  readonly telling: Telling
+  readonly openedAt: number
+}
+
+export function openFlights({ tell, room, landed }: Wishes): Flights {
+  const underway = new Map<string, Promise<void>>()
+  const here = new Map<string, Telling>()
   const again = new Set<string>()
+  let waiting: Waiting[] = []
+
+  const putBack = () => {
+    for (const { telling } of waiting) leave(telling.subject)
+    waiting = []
+  }
+  const leave = (subject: string) => {
+    here.delete(subject)
+    return again.delete(subject)
+  }
+  const fly = (telling: Telling) => {
+    const { subject } = telling
+    const told = tell(telling).finally(() => {
+      underway.delete(subject)
+      const isMore = leave(subject)
+      const isPutBack = startNext()
+      landed({ again: isMore || isPutBack })
+    })
+    underway.set(subject, told)
+  }
+  /** → whether some had to be put back. */
+  const startNext = (): boolean => {
+    const most = room()
+    while (underway.size < most) {
+      const next = waiting.shift()
+      if (!next) return false
+      if (performance.now() - next.openedAt > freshMs) {
+        leave(next.telling.subject)
+        putBack()
+        return true
+      }
+      fly(next.telling)
+    }
+    if (most > 0 || waiting.length === 0) return false
+    putBack()
+    return true
+  }
+
   return {
-    size: () => underway.size,
-    ids: () => [...underway.values()].flatMap(({ ids }) => ids),
-    isUnderway: (subject) => {
-      const isIt = underway.has(subject)
+    size: () => here.size,
+    ids: () => [...here.values()].flatMap(({ unsaid }) => unsaid.map(({ id }) => id)),
+    isHere: (subject) => {
+      const isIt = here.has(subject)
       if (isIt) again.add(subject)
       return isIt
     },
-    start: (telling) => {
-      const { subject, unsaid } = telling
-      const told = tell(telling).finally(() => {
-        underway.delete(subject)
-        landed({ again: again.delete(subject) })
-      })
-      underway.set(subject, { ids: unsaid.map(({ id }) => id), told })
+    add: (tellings) => {
+      const openedAt = performance.now()
+      for (const telling of tellings) here.set(telling.subject, telling)
+      waiting.push(...tellings.map((telling) => ({ telling, openedAt })))
+      startNext()
     },
+    putBack,
     done: async () => {
-      await Promise.all([...underway.values()].map(({ told }) => told))
+      await Promise.all(underway.values())
     },
   }
 }

@@ -30,9 +30,15 @@ interface Holding {
 
 export function openLaneHold({ db, destinationId, holder, clock }: Holding): LaneHold {
   let heldUntil = 0
+  let asking: Promise<boolean> | undefined
   const isHeld = async () => {
+    if (heldUntil - clock().getTime() > leaseMs / 2) return true
+    // Of many that are about to be told, one asks.
+    asking ??= ask().finally(() => (asking = undefined))
+    return asking
+  }
+  const ask = async () => {
     const now = clock()
-    if (heldUntil - now.getTime() > leaseMs / 2) return true
     const health = await holdLane(db, { destinationId, holder, now, leaseMs })
     heldUntil = health ? now.getTime() + leaseMs : 0
     if (health) hold.health = health

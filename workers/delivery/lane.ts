@@ -1,4 +1,5 @@
 import type { Destination } from '#db/repositories/parcels.ts'
+import { openedAhead, type VendorPace } from '#engine/notify/vendor-pace.ts'
 import { type Bell, openBell } from './bell.ts'
 import { type Flights, openFlights } from './flights.ts'
 import { type LaneHold, LaneLost, openLaneHold } from './lane-hold.ts'
@@ -21,10 +22,12 @@ export function openLane(destination: Destination, hands: LaneHands): Lane {
   const hold = openLaneHold({ db, destinationId: destination.id, holder, clock })
   const notifier = hands.notifiers[destination.surface]
   const way = notifier && openWay(destination, notifier, { ...hands, hold })
-  const flights = openFlights(
-    (telling) => sayOrLeave(way, telling),
-    ({ again }) => (again ? bell.ring() : bell.stir()),
-  )
+  const pace = hands.paceOf(destination.surface)
+  const flights = openFlights({
+    tell: (telling) => sayOrLeave(way, telling),
+    room: () => (closing.aborted || hold.pausedUntil() ? 0 : roomAt(pace, hold)),
+    landed: ({ again }) => (again ? bell.ring() : bell.stir()),
+  })
   let running: Promise<void> | undefined
   let done = 0
 
@@ -55,6 +58,7 @@ export function openLane(destination: Destination, hands: LaneHands): Lane {
     try {
       await (way ? tell(way, telling) : refuse(telling))
     } catch (error) {
+      if (error instanceof LaneLost) flights.putBack()
       if (error instanceof LaneLost || closing.aborted) return
       log.error({ err: error, destination: destination.name }, 'what was told could not be written down')
     }
@@ -77,33 +81,40 @@ interface Shift {
   readonly flights: Flights
 }
 
+function roomAt({ concurrency }: VendorPace, hold: LaneHold): number {
+  return hold.isProbing() ? 1 : concurrency
+}
+
 /** → how often the bell had been rung when nothing was left that could be told now. */
 async function tellDue(shift: Shift): Promise<number> {
   const { destination, hands, bell, hold, way, flights } = shift
-  const { concurrency } = hands.paceOf(destination.surface)
+  const pace = hands.paceOf(destination.surface)
   try {
     for (;;) {
       const heard = bell.rings()
       if (hands.closing.aborted || !(await hold.isFree())) return heard
       await way?.pacer.ready()
-      const capacity = hold.isProbing() ? 1 : concurrency
+      const room = roomAt(pace, hold)
+      const most = hold.isProbing() ? 1 : room + openedAhead(pace)
       const opened = await openParcels(hands, {
         destinationId: destination.id,
         now: hands.clock(),
-        limit: Math.max(0, capacity - flights.size()),
+        limit: Math.max(0, most - flights.size()),
         except: flights.ids(),
-        isUnderway: flights.isUnderway,
+        isHere: flights.isHere,
       })
-      await hands.save({ outcomes: opened.settled })
-      opened.tellings.forEach(flights.start)
+      if (opened.settled.length > 0) await hands.save({ outcomes: opened.settled })
+      flights.add(opened.tellings)
+      const isRung = () => bell.rings() > heard
       const isWorthLooking = () =>
         flights.size() === 0 ||
-        (flights.size() < capacity && bell.rings() > heard) ||
-        (opened.isFull && flights.size() <= capacity / 2)
+        (isRung() && flights.size() < room) ||
+        ((isRung() || opened.isFull) && flights.size() <= most / 2)
       while (!isWorthLooking()) await bell.next()
-      if (flights.size() === 0 && bell.rings() === heard && !opened.isFull) return heard
+      if (flights.size() === 0 && !isRung() && !opened.isFull) return heard
     }
   } finally {
+    flights.putBack()
     await flights.done()
   }
 }

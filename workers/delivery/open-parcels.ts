@@ -27,17 +27,17 @@ export interface Opened {
 }
 
 export interface OpenWish extends ParcelWish {
-  /** Somebody is telling it: it is left for later. */
-  readonly isUnderway: (subject: string) => boolean
+  /** It is being told, or about to be: the rest is left for later. */
+  readonly isHere: (subject: string) => boolean
 }
 
 /** Decided when it is about to go out, not when it was queued. */
 export async function openParcels(hands: Opener, wish: OpenWish): Promise<Opened> {
   const { db } = hands
-  const { destinationId, now, isUnderway } = wish
+  const { destinationId, now, isHere } = wish
   const due = await listDue(db, wish)
-  const incidentIds = due.incidentIds.filter((id) => !isUnderway(id))
-  const subjects = due.subjects.filter((subject) => !isUnderway(subject))
+  const incidentIds = due.incidentIds.filter((id) => !isHere(id))
+  const subjects = due.subjects.filter((subject) => !isHere(subject))
   // A story that is read after what is to be said of it knows all of that.
   const parcels = await loadParcels(db, destinationId, incidentIds)
   const [stories, announced] = await Promise.all([

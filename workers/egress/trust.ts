@@ -41,5 +41,6 @@ export function isPinned({ sha256 }: { readonly sha256: string }, shown: Buffer)
 }
 
 export function trustKey(trust: Trust): string {
+  if (trust.mode === 'SYSTEM_DEFAULT') return trust.mode
   return createHash('sha256').update(JSON.stringify(trust)).digest('base64')
 }

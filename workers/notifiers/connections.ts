@@ -21,12 +21,12 @@ export interface ConnectionHands {
 
 /** The same one for every kind of connection. */
 export function integrationNotifiers(hands: ConnectionHands): Partial<Record<IntegrationKind, Notifier>> {
-  const notifier = connectionNotifier(hands)
+  const notifier = connectionNotifier(asking(hands))
   return Object.fromEntries(integrationKinds.map((kind) => [kind, notifier]))
 }
 
 /** All integrations: finds the connection or the contact that an address or a receipt names, opens its secrets, and lets its driver speak. */
-function connectionNotifier(hands: ConnectionHands): Notifier {
+function connectionNotifier(hands: Asking): Notifier {
   return {
     post: async (address, message, deliveryId) => {
       const { way, notifier } = await connect(hands, address, message)
@@ -45,7 +45,7 @@ function connectionNotifier(hands: ConnectionHands): Notifier {
 }
 
 async function connect(
-  hands: ConnectionHands,
+  hands: Asking,
   handle: Readonly<Record<string, string>>,
   { subject }: Tellable,
 ): Promise<{ readonly way: Readonly<Record<string, string>>; readonly notifier: Notifier }> {
@@ -57,11 +57,37 @@ async function connect(
   const id = handle['connection'] ?? ''
   const ruleId = subject?.ruleId
   const [connection, bodyOverride] = await Promise.all([
-    openById(hands, id),
-    ruleId ? findBodyOverride(hands.db, ruleId, id) : undefined,
+    hands.connection(id),
+    ruleId ? hands.bodyOverride(ruleId, id) : undefined,
   ])
   const opened = { ...connection, ...(bodyOverride !== undefined && { bodyOverride }) }
   return { way: { connection: id }, notifier: openDriver(opened, hands.outside) }
+}
+
+interface Asking extends ConnectionHands {
+  readonly connection: (id: string) => Promise<OpenConnection>
+  readonly bodyOverride: (ruleId: string, id: string) => Promise<string | undefined>
+}
+
+function asking(hands: ConnectionHands): Asking {
+  return {
+    ...hands,
+    connection: oneForAll((id) => openById(hands, id)),
+    bodyOverride: oneForAll((ruleId, id) => findBodyOverride(hands.db, ruleId, id)),
+  }
+}
+
+/** Of many messages that want to know the same at once, one asks; nothing is kept once it is answered. */
+function oneForAll<Key extends readonly string[], T>(
+  ask: (...key: Key) => Promise<T>,
+): (...key: Key) => Promise<T> {
+  const asked = new Map<string, Promise<T>>()
+  return (...key) => {
+    const name = key.join(' ')
+    const answer = asked.get(name) ?? ask(...key).finally(() => asked.delete(name))
+    asked.set(name, answer)
+    return answer
+  }
 }
 
 /** Its driver, or why it cannot speak. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Database, Memory } from '#db/client.ts'
-import { deliveriesChannel, hintDeliveries } from '#db/repositories/lanes.ts'
+import { deliveriesChannel, hintDeliveries, listDestinationsOf } from '#db/repositories/lanes.ts'
 
 /**
  * Rows first, hints second: tells whoever delivers where the notifications that were just written go. A hint that gets lost
@@ -20,12 +20,16 @@ type Unhear = () => Promise<void>
 export function openAnnouncer(db: Database, log: Logger): Announcer {
   const sender = randomUUID()
   const here = new Set<(destinationIds: readonly string[]) => void>()
+  const hint = openHints((destinationIds) => hintDeliveries(db, destinationIds, sender), log)
   return {
     announce: async (notificationIds) => {
       if (notificationIds.length === 0) return
       try {
-        const destinationIds = await hintDeliveries(db, notificationIds, sender)
+        const destinationIds = await listDestinationsOf(db, notificationIds)
         for (const heard of here) heard(destinationIds)
+        const hinted = hint(destinationIds)
+        // Who delivers here has heard already, and need not wait until the others have.
+        if (here.size === 0) await hinted
       } catch (error) {
         log.warn(
           { err: error, notifications: notificationIds.length },
@@ -44,5 +48,32 @@ export function openAnnouncer(db: Database, log: Logger): Announcer {
         await unlisten()
       }
     },
+  }
+}
+
+type Hint = (destinationIds: readonly string[]) => Promise<void>
+
+/** To the other processes, one statement at a time: what comes meanwhile goes together with the next. Throws nothing. */
+function openHints(tell: Hint, log: Logger): Hint {
+  let waiting = new Set<string>()
+  let next: Promise<void> | undefined
+  let telling: Promise<void> = Promise.resolve()
+  const tellAll = async () => {
+    await telling
+    const all = [...waiting]
+    waiting = new Set()
+    next = undefined
+    telling = tell(all).catch((error: unknown) =>
+      log.warn(
+        { err: error, destinations: all.length },
+        'notifications wait for the sweeper of who tells them',
+      ),
+    )
+    await telling
+  }
+  return (destinationIds) => {
+    for (const id of destinationIds) waiting.add(id)
+    next ??= tellAll()
+    return next
   }
 }
