@@ -1,44 +1,75 @@
 import type { LogsAnswer, LogsQuestion, Slots } from '#engine/telemetry/telemetry.ts'
-import type { TelemetryStore } from './store.ts'
 import { literal, literals } from './literal.ts'
+import { type LineNames, LogKeys } from './log-patterns/log-keys.ts'
+import { lineColumns, matchingLines } from './log-patterns/matching-lines.ts'
+import type { PatternBook } from './log-patterns/pattern-book.ts'
+import { numbered, type PatternScan } from './log-patterns/pattern-scan.ts'
 import {
   distinctSpans,
   hullOf,
   isInside,
-  isScanned,
   type Look,
   measuredOver,
   type Span,
+  spanKey,
   spansOf,
 } from './span.ts'
+import type { TelemetryStore } from './store.ts'
 import { inWindow, slotsOfRow, traceParameters } from './window.ts'
 
-/** One scan counts for each question over its windows. */
+/** One scan looks for all patterns and counts what matched over all windows. */
 export async function answerLogs(
   store: TelemetryStore,
+  patterns: PatternBook,
   questions: readonly LogsQuestion[],
   look: Look,
 ): Promise<LogsAnswer[]> {
   const spansOfEach = questions.map((question) => spansOf(question, look))
   const spans = distinctSpans(spansOfEach)
-  const environments = [...new Set(questions.map(({ environment }) => environment))]
-  const counts = questions.flatMap((question, index) =>
-    distinctSpans(spansOfEach.slice(index, index + 1)).map((span) => {
-      const name = countName(index, span)
-      return `countIf(${isInside(span)} AND ${isMeant(question)}) AS ${name}`
-    }),
-  )
-  const [row] = await store.query<Record<string, string>>(
-    `SELECT ${counts.join(', ')} FROM logs WHERE ${isScanned(hullOf(spans))} AND environment IN (${literals(environments)})`,
-  )
-  return spansOfEach.map((spans, index) => {
-    const countOf = (span: Span) => ({ count: Number(row?.[countName(index, span)] ?? 0) })
-    return { about: 'logs', ...measuredOver(spans, countOf, look.completeness) }
+  const scan = await patterns.scanFor([...new Set(questions.map(({ pattern }) => pattern))])
+  const counts = await countLines(store, { questions, spans, scan })
+  const indexOf = new Map(spans.map((span, index) => [spanKey(span), index]))
+  return questions.map((question, place) => {
+    const own = spansOfEach[place] ?? spansOf(question, look)
+    const countOf = (span: Span) => ({ count: counts(question, indexOf.get(spanKey(span)) ?? 0) })
+    return { about: 'logs', ...measuredOver(own, countOf, look.completeness) }
   })
 }
 
-function countName(index: number, { to }: Span): string {
-  return `c${index}_${to}`
+interface Counting {
+  readonly questions: readonly LogsQuestion[]
+  readonly spans: readonly Span[]
+  readonly scan: PatternScan
+}
+
+interface CountedLines extends Omit<LineNames, 'pattern'> {
+  readonly pattern: number
+  /** Of each span. */
+  readonly counts: readonly number[]
+}
+
+/** How many lines each question counts over the span with that index. */
+async function countLines(store: TelemetryStore, counting: Counting) {
+  const { questions, spans, scan } = counting
+  const keys = new LogKeys()
+  for (const question of questions) keys.add(question)
+  const patterns = numbered(scan)
+  const totals = spans.map(() => new Float64Array(keys.size))
+  for (const row of await store.query<CountedLines>(countingQuery(counting)))
+    for (const key of keys.counting({ ...row, pattern: patterns[row.pattern] ?? '' }))
+      for (const [index, total] of totals.entries()) total[key] = (total[key] ?? 0) + (row.counts[index] ?? 0)
+  return (question: LogsQuestion, span: number) => totals[span]?.[keys.keyOf(question) ?? -1] ?? 0
+}
+
+function countingQuery({ questions, spans, scan }: Counting): string {
+  const hull = hullOf(spans)
+  const counts = spans.map((span) =>
+    spanKey(span) === spanKey(hull) ? 'toUInt32(count())' : `toUInt32(countIf(${isInside(span)}))`,
+  )
+  return (
+    `SELECT ${lineColumns}, [${counts.join(', ')}] AS counts` +
+    ` FROM (${matchingLines(questions, scan, hull)}) GROUP BY ${lineColumns}`
+  )
 }
 
 export async function traceLogs(

@@ -4,6 +4,7 @@ import { answerExecutions, traceExecutions } from './executions.ts'
 import { answerJvmMetrics, traceJvmMetrics } from './jvm-metrics.ts'
 import { answerAgents, answerDeployments } from './standings.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
+import { openPatternBook, type PatternBook } from './log-patterns/pattern-book.ts'
 import { answerLogs, traceLogs } from './logs.ts'
 import type { RelationName } from './relations.ts'
 import { openRingWatches } from './rings/ring-watches.ts'
@@ -22,6 +23,7 @@ export function clickHouseTelemetry(
   { lateness = learnedLateness(store) }: ReaderOptions = {},
 ): Telemetry {
   const rings = openRingWatches(store, lateness)
+  const patterns = openPatternBook(store)
   const telemetry: Telemetry = {
     watch: (questions) => watchQuestions(telemetry, rings, questions),
     ask: async (questions, at) => {
@@ -29,7 +31,7 @@ export function clickHouseTelemetry(
       const scans = Map.groupBy(questions.entries(), ([, question]) => scanKey(question))
       for (const scan of scans.values()) {
         const asked = scan.map(([, question]) => question)
-        const answered = await answerScan(store, asked, { at, lateness })
+        const answered = await answerScan(store, asked, { at, lateness, patterns })
         for (const [index, [place]] of scan.entries()) answers[place] = answered[index] as Answer
       }
       return answers
@@ -49,12 +51,13 @@ function scanKey({ about, windowSeconds }: Question): string {
 interface Asking {
   readonly at: Date
   readonly lateness: Lateness
+  readonly patterns: PatternBook
 }
 
 async function answerScan(
   store: TelemetryStore,
   scan: readonly Question[],
-  { at, lateness }: Asking,
+  { at, lateness, patterns }: Asking,
 ): Promise<readonly Answer[]> {
   const executions = scan.filter((question) => question.about === 'executions')
   const logs = scan.filter((question) => question.about === 'logs')
@@ -71,7 +74,7 @@ async function answerScan(
   if (jvmMetrics.length > 0) return answerJvmMetrics(store, jvmMetrics, await look('jvm_metrics'))
   if (agents.length > 0) return answerAgents(store, agents, at)
   if (deployments.length > 0) return answerDeployments(store, deployments, at)
-  return logs.length > 0 ? answerLogs(store, logs, await look('logs')) : unanswered(scan[0])
+  return logs.length > 0 ? answerLogs(store, patterns, logs, await look('logs')) : unanswered(scan[0])
 }
 
 function traceQuestion(store: TelemetryStore, question: Question, slots: Slots): Promise<readonly Answer[]> {

@@ -45,6 +45,8 @@ export function openTelemetryStore({
       cancel_http_readonly_queries_on_client_close: 1,
       // A failure half-way through a result then arrives as a failure and not as a short result.
       wait_end_of_query: 1,
+      // A thousand patterns, or names, are longer than the usual quarter of a megabyte.
+      max_query_size: '67108864',
       output_format_json_quote_64bit_integers: 1,
       date_time_output_format: 'iso',
       date_time_input_format: 'best_effort',
