@@ -10,6 +10,8 @@ let reader: Telemetry
 let asked: string[]
 let delayMs: number
 let isStamped: boolean
+/** By the store's clock, which goes with ours unless it is moved. */
+let storeNow: number
 const start = new Date(Math.floor(Date.now() / 60_000) * 60_000)
 const after = (seconds: number) => new Date(start.getTime() + seconds * 1000)
 
@@ -18,12 +20,14 @@ beforeEach(async () => {
   asked = []
   delayMs = 10_000
   isStamped = true
+  storeNow = Date.now()
   const lateness: Lateness = { of: async () => ({ delayMs, isStamped, silentSince: undefined }) }
   const store = {
     ...telemetry.store,
     query: <Row>(sql: string, params?: Record<string, unknown>) => {
       asked.push(sql)
-      return telemetry.store.query<Row>(sql, params)
+      const now = `fromUnixTimestamp64Milli(toInt64(${storeNow}))`
+      return telemetry.store.query<Row>(sql.replaceAll('now64(3)', now), params)
     },
   }
   reader = clickHouseTelemetry(store, { lateness })
@@ -137,6 +141,24 @@ describe('a ring answers as the store would', () => {
     const answers = await second.ask(after(5))
     expect(asked.filter((sql) => sql.includes('groupArray')).length).toBe(2)
     expect(answers).toEqual(await reader.ask(more, after(5)))
+  })
+
+  test('although rows became visible long after they were stamped', async () => {
+    const roll = dice(9)
+    await rows(100, () => after(-roll(900)), roll)
+    const watch = reader.watch(questions)
+    await watch.ask(start)
+    const stamped = `fromUnixTimestamp64Milli(toInt64(${storeNow - 90_000}))`
+    const happened = `fromUnixTimestamp64Milli(toInt64(${start.getTime() - 100_000}))`
+    await telemetry.store.command(
+      `INSERT INTO executions (environment, app, route, agent, status, duration_ms, ts, ingested_at)
+       SELECT 'prod', 'orders', 'pay', 'a-1', 'FAILED', 7, ${happened}, ${stamped}`,
+    )
+    for (const seconds of [5, 10, 60, 65]) {
+      storeNow += 5000 * (seconds === 60 ? 10 : 1)
+      await watch.ask(after(seconds))
+    }
+    expect(await watch.ask(after(65))).toEqual(await reader.ask(questions, after(65)))
   })
 
   test('by asking it: for windows off its grid, instants before it, and rows that do not say when they came', async () => {

@@ -7,8 +7,10 @@ import { bucketMs, bucketOfRow, type Grid } from './grid.ts'
 export interface Arrivals {
   /** By the store's clock. */
   readonly now: number
-  /** Rows taken in before this are not among them. */
+  /** Rows taken in before this were not looked for. */
   readonly since: number
+  /** When somebody last looked all the way back. */
+  readonly wholeAt: number
   readonly counts: ReadonlyMap<
     string,
     { readonly slice: number; readonly bucket: number; readonly rows: number }
@@ -17,6 +19,9 @@ export interface Arrivals {
 
 /** Rows become visible some time after they were stamped: so far back is looked again for what was not there before. */
 const overlapMs = 120_000
+/** Nearly all are visible at once: most looks go back but a little, and one a minute sees what took longer. */
+const briefOverlapMs = 30_000
+const wholeEveryMs = 60_000
 
 /**
  * Counting what came lately is cheap, because ClickHouse skips by `ingested_at`, and tells which buckets to read again. A bucket
@@ -28,7 +33,9 @@ export async function lookForArrivals(
   span: Span,
   before: Arrivals | undefined,
 ): Promise<Arrivals> {
-  const since = before === undefined ? `now64(3) - ${overlapMs / 1000}` : instantLiteral(sinceOf(before))
+  const isBrief = before !== undefined && before.now - before.wholeAt < wholeEveryMs
+  const from = before && wholeSlice(isBrief ? before.now - briefOverlapMs : before.wholeAt - overlapMs)
+  const since = from === undefined ? `now64(3) - ${overlapMs / 1000}` : instantLiteral(from)
   const slice = `toUInt32(intDiv(toUnixTimestamp64Milli(ingested_at), ${bucketMs}))`
   const [row] = await store.query<Record<'slices' | 'buckets' | 'rows', number[]> & { now: string }>(
     'SELECT toUnixTimestamp64Milli(now64(3)) AS now, groupArray(slice) AS slices, groupArray(bucket) AS buckets, groupArray(rows) AS rows' +
@@ -40,13 +47,20 @@ export async function lookForArrivals(
     const bucket = buckets[index] ?? 0
     return [`${slice} ${bucket}`, { slice, bucket, rows: rows[index] ?? 0 }] as const
   })
-  const from = before === undefined ? Number(now) - overlapMs : sinceOf(before)
-  return { now: Number(now), since: from, counts: new Map(entries) }
+  const unseen = [...(before?.counts ?? [])].filter(
+    ([, { slice }]) => slice * bucketMs <= (from ?? 0) && slice * bucketMs > Number(now) - 2 * overlapMs,
+  )
+  return {
+    now: Number(now),
+    since: from ?? Number(now) - overlapMs,
+    wholeAt: isBrief ? before.wholeAt : Number(now),
+    counts: new Map([...unseen, ...entries]),
+  }
 }
 
-/** Whole slices, so that two looks count the same rows into one. */
-function sinceOf({ now }: Arrivals): number {
-  return Math.floor((now - overlapMs) / bucketMs) * bucketMs - 1
+/** So that two looks count the same rows into one. */
+function wholeSlice(ms: number): number {
+  return Math.floor(ms / bucketMs) * bucketMs - 1
 }
 
 /** The buckets that have other rows than at the look before. */
