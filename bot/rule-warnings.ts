@@ -1,4 +1,6 @@
+import { formatDuration } from '#engine/duration.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
+import { isPerExchange } from '#engine/rule/per-exchange.ts'
 import type { RuleDraft } from '#engine/rule/rule.ts'
 import { templateWarnings } from '#engine/rule/template-warnings.ts'
 import { storeOf, TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
@@ -14,7 +16,18 @@ export async function ruleWarnings(
   draft: RuleDraft,
   environment: string,
 ): Promise<readonly string[]> {
-  return [...(await telemetryWarnings(desk, draft, environment)), ...templateWarnings(draft)]
+  const ofTelemetry = await telemetryWarnings(desk, draft, environment)
+  return [...ofTelemetry, ...unseenWarnings(draft, environment), ...templateWarnings(draft)]
+}
+
+/** A window that is shorter than the interval: what begins and ends in between fires nothing. */
+function unseenWarnings({ condition, evaluationIntervalSeconds }: RuleDraft, environment: string): string[] {
+  const { windowSeconds } = definitionOf(condition).question(condition, environment)
+  if (isPerExchange(condition) || windowSeconds === 0 || evaluationIntervalSeconds <= windowSeconds) return []
+  const [window, interval] = [formatDuration(windowSeconds), formatDuration(evaluationIntervalSeconds)]
+  return [
+    `It looks back over ${window} every ${interval}: what happens in between is never seen. Evaluate it at least every ${window}, or widen windowSeconds.`,
+  ]
 }
 
 async function telemetryWarnings(

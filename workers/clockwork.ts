@@ -4,13 +4,15 @@ import type { QueueHouse } from './queues/queue.ts'
 import { sweep, sweepMs } from './queues/sweep.ts'
 import { tick, tickMs } from './queues/tick.ts'
 
-/** So long without a tick, whoever's, and the ticker is wound up again: a queue that lost its data has lost its schedules. */
-const patienceMs = 3 * tickMs
+interface ClockworkParts extends Pick<Hands, 'db' | 'clock' | 'log'> {
+  /** So long without a tick, whoever's, and the ticker is wound up again: a queue that lost its data has lost its schedules. */
+  readonly patienceMs?: number
+}
 
 /** Winds the clocks: one ticker and one sweeper for the whole deployment, however many processes ask. */
 export async function startClockwork(
   queues: QueueHouse,
-  { db, clock, log }: Pick<Hands, 'db' | 'clock' | 'log'>,
+  { db, clock, log, patienceMs = 3 * tickMs }: ClockworkParts,
 ): Promise<{ close(): void }> {
   const ticks = queues.open(tick)
   const sweeps = queues.open(sweep)

@@ -16,6 +16,7 @@ import { serveCrowds } from './directory/crowds.ts'
 import { serveEntities } from './directory/entities.ts'
 import { serveMaintenances } from './directory/maintenances.ts'
 import { serveNotificationRules } from './directory/notification-rules.ts'
+import { serveEvaluationGaps } from './evaluation-gaps.ts'
 import { serveEvents } from './events.ts'
 import { serveFlapjack } from './flapjack/serve.ts'
 import { serveHealth } from './health.ts'
@@ -68,6 +69,7 @@ export async function openServer({
     serveAlerts(api, desk)
     serveNotifications(api, desk)
     serveRules(api, desk)
+    serveEvaluationGaps(api, desk)
     serveRouting(api, desk)
     serveRoutingMatrix(api, desk)
     serveExplain(api, desk)

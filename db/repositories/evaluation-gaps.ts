@@ -71,6 +71,19 @@ export function listGaps(db: Database, since: Date, limit: number): Promise<Gap[
     .limit(limit)
 }
 
+/** In the order in which they were noted, the newest first; `before` is the id of the last one that was seen. */
+export function pageOfGaps(
+  db: Database,
+  { before, limit }: { readonly before: number | undefined; readonly limit: number },
+): Promise<(Gap & { readonly id: number })[]> {
+  return db
+    .select({ id: evaluationGaps.id, ...gapColumns })
+    .from(evaluationGaps)
+    .where(before === undefined ? undefined : lt(evaluationGaps.id, before))
+    .orderBy(desc(evaluationGaps.id))
+    .limit(limit)
+}
+
 const gapColumns = {
   shard: evaluationGaps.shard,
   after: evaluationGaps.after,
