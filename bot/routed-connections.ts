@@ -1,5 +1,5 @@
 import type { Database } from '#db/client.ts'
-import { listConnections } from '#db/repositories/connections.ts'
+import { type Connection, listConnections } from '#db/repositories/connections.ts'
 import type { RoutingTree } from '#engine/dispatch/routing-tree.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
 
@@ -11,17 +11,16 @@ export async function unfitConnections(
 ): Promise<FieldProblem[]> {
   const all = [...receivers.values()]
   if (all.every(({ connections }) => connections.length === 0)) return []
-  const known = new Map((await listConnections(db)).map((connection) => [connection.name, connection]))
-  const there = [...known.keys()].map((name) => JSON.stringify(name)).join(', ') || 'none'
+  // What is for other environments is not spoken of in this one.
+  const isHere = ({ allowedEnvironments }: Connection) =>
+    allowedEnvironments.length === 0 || allowedEnvironments.includes(environment)
+  const known = new Set((await listConnections(db)).filter(isHere).map(({ name }) => name))
+  const there = [...known].map((name) => JSON.stringify(name)).join(', ') || 'none'
   return all.flatMap(({ connections }, receiver) =>
     connections.flatMap((name, index) => {
       const field = `receivers.${receiver}.connections.${index}`
-      const allowed = known.get(name)?.allowedEnvironments
-      if (!allowed)
-        return [{ field, problem: `No connection is called ${JSON.stringify(name)}. There are: ${there}.` }]
-      return allowed.length === 0 || allowed.includes(environment)
-        ? []
-        : [{ field, problem: `The connection ${JSON.stringify(name)} is not allowed in ${environment}.` }]
+      const problem = `No connection of ${environment} is called ${JSON.stringify(name)}. There are: ${there}.`
+      return known.has(name) ? [] : [{ field, problem }]
     }),
   )
 }

@@ -33,19 +33,19 @@ async function webhookProblems(
   for (const [index, { outboundConnectionId: id, bodyOverride }] of webhooks.entries()) {
     const connection = await findConnection(db, id)
     const field = `webhooks.${index}.outboundConnectionId`
-    if (!connection) {
-      problems.push({ field, problem: 'There is no such connection: see GET /api/v1/connections.' })
+    // Whoever may not know of a connection learns nothing of it here: neither its name nor that it is there.
+    if (!connection || !isAllowedIn(connection, environment)) {
+      const problem = `No connection of this id may be named in ${environment}: see GET /api/v1/connections, or have an admin allow it here.`
+      problems.push({ field, problem })
       continue
     }
     problems.push(...overrideProblems(connection, bodyOverride, `webhooks.${index}.bodyOverride`))
-    const { name, allowedEnvironments } = connection
-    if (allowedEnvironments.length > 0 && !allowedEnvironments.includes(environment))
-      problems.push({
-        field,
-        problem: `The connection ${JSON.stringify(name)} is not allowed in ${environment}: an admin can allow it, or name another.`,
-      })
   }
   return problems
+}
+
+function isAllowedIn({ allowedEnvironments }: Connection, environment: string): boolean {
+  return allowedEnvironments.length === 0 || allowedEnvironments.includes(environment)
 }
 
 function overrideProblems(

@@ -4,7 +4,8 @@ import type { Person, Role } from './person.ts'
 
 const rank: Record<Role, number> = { VIEWER: 0, OPERATOR: 1, ADMIN: 2 }
 
-function may(person: Pick<Person, 'role'>, needs: Role): boolean {
+/** The one comparison of roles, for people in chats and for programs alike. */
+export function may(person: Pick<Person, 'role'>, needs: Role): boolean {
   return rank[person.role] >= rank[needs]
 }
 

@@ -4,6 +4,7 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fast
 import type { Logger } from 'pino'
 import { type Access, requireAccess } from '#bot/console/access.ts'
 import { countAttempts } from '#bot/console/attempts.ts'
+import { callerFinder } from '#bot/api-tokens.ts'
 import type { Desk } from '#bot/desk.ts'
 import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
@@ -32,6 +33,7 @@ import { serveRouting } from './routing.ts'
 import { serveRoutingMatrix } from './routing-matrix.ts'
 import { serveRules } from './rules.ts'
 import { serveSilences } from './silences.ts'
+import { serveTokens } from './tokens.ts'
 import { serveWebhooks } from './webhooks.ts'
 
 interface ServerOptions {
@@ -63,7 +65,8 @@ export async function openServer({
     transform: jsonSchemaTransform,
   })
   serveHealth(app, desk, openMetrics(desk.db, desk.clock))
-  const guard = { access, publicUrl, clock: desk.clock, attempts, callers: 'programs' } as const
+  const findCaller = callerFinder(desk)
+  const guard = { access, publicUrl, clock: desk.clock, attempts, callers: 'programs', findCaller } as const
   await app.register(async (api) => {
     api.addHook('onRequest', requireAccess(guard))
     serveAlerts(api, desk)
@@ -88,6 +91,7 @@ export async function openServer({
     serveNotificationRules(api, desk)
     serveEntities(api, desk)
     serveMaintenances(api, desk)
+    serveTokens(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   servePagerDuty(app, desk)

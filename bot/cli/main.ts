@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { parseEnvironment } from './environment.ts'
 import { explainFromAfar } from './explain.ts'
+import { tokenFromAfar } from './token.ts'
 
 const usage = `Tocsin, alerting whose console is the chat room.
 
@@ -9,6 +10,8 @@ const usage = `Tocsin, alerting whose console is the chat room.
   tocsin workers   evaluation and delivery only (npm run workers)
   tocsin explain 42 | db-1:disk
                    ask the house that runs at PUBLIC_URL, or at HOST and PORT, who hears of it and why
+  tocsin token list | add ci OPERATOR | revoke ci
+                   what programs sign in with, each with a role; asked of the same house
 
   --no-demo        do not feed the embedded store with a made-up system`
 
@@ -18,26 +21,31 @@ const rolesOf = {
   workers: { bot: false, workers: true },
 } as const
 
-type Verb = keyof typeof rolesOf | 'explain'
+type Verb = keyof typeof rolesOf | 'explain' | 'token'
 
 /** Ends the process with one clear sentence whenever it cannot begin. */
 export async function main(words: readonly string[], variables: NodeJS.ProcessEnv): Promise<void> {
   try {
     const { verb, demo, about } = readWords(words)
     const settings = parseEnvironment(variables)
-    if (verb === 'explain') return console.log(await explainFromAfar(about, settings))
+    if (verb === 'explain') return console.log(await explainFromAfar(about.join(' '), settings))
+    if (verb === 'token') return console.log(await tokenFromAfar(about, settings))
     // Only now, so that a slip of the hand is answered before the whole house is loaded.
     const { run } = await import('./run.ts')
     await run(rolesOf[verb], settings, { demo })
   } catch (error) {
-    const what = words[0] === 'explain' ? 'cannot ask' : 'cannot start'
+    const what = isAsking(words[0] ?? '') ? 'cannot ask' : 'cannot start'
     console.error(`\nTocsin ${what}: ${error instanceof Error ? error.message : String(error)}`)
     if (variables['LOG_LEVEL'] === 'debug') console.error(error)
     process.exit(1)
   }
 }
 
-function readWords(words: readonly string[]): { verb: Verb; demo: boolean; about: string } {
+function readWords(words: readonly string[]): {
+  verb: Verb
+  demo: boolean
+  about: readonly string[]
+} {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
@@ -47,14 +55,19 @@ function readWords(words: readonly string[]): { verb: Verb; demo: boolean; about
     },
   })
   const [verb = 'start', ...rest] = positionals
-  const isWhole = verb === 'explain' ? rest.length > 0 : rest.length === 0
+  const isWhole = isAsking(verb) ? rest.length > 0 : rest.length === 0
   if (values.help || !isWhole || !isVerb(verb)) {
     console.log(usage)
     process.exit(values.help ? 0 : 2)
   }
-  return { verb, demo: !values['no-demo'], about: rest.join(' ') }
+  return { verb, demo: !values['no-demo'], about: rest }
 }
 
 function isVerb(word: string): word is Verb {
-  return word === 'explain' || Object.hasOwn(rolesOf, word)
+  return isAsking(word) || Object.hasOwn(rolesOf, word)
+}
+
+/** Of the house that runs already. */
+function isAsking(word: string): boolean {
+  return word === 'explain' || word === 'token'
 }

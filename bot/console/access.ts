@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Caller, callerRefusal } from '#engine/api-access.ts'
 import { countAttempts, type Attempts } from './attempts.ts'
+import { houseCaller, noteCaller } from './callers.ts'
 import { readCookie } from './cookie.ts'
 import { isLoopbackName, parseUrl, requestHost, senderOf } from './request-origin.ts'
 import { isSameSecret, isSession } from './session.ts'
@@ -24,10 +26,14 @@ export interface AccessOptions {
   readonly origins?: ReadonlySet<string> | undefined
   /** Types of JSON taken beside `application/json`; an empty body needs none then. */
   readonly jsonTypes?: ReadonlySet<string>
+  /** Whom tokens with roles belong to. Without it there are none, and whoever comes in may do everything behind this door. */
+  readonly findCaller?: (token: string) => Promise<Caller | undefined>
+  /** What stands before its paths where others serve the same: a port of its own needs no prefix. */
+  readonly below?: string
 }
 
 export interface Turned {
-  readonly status: 401 | 403 | 415 | 421 | 429
+  readonly status: 401 | 403 | 404 | 415 | 421 | 429
   readonly because: string
 }
 
@@ -43,7 +49,7 @@ export function requireAccess(options: AccessOptions, answer: Answer = turnAway)
   const attempts = options.attempts ?? countAttempts()
   return guard(
     async (request) =>
-      turnAwaySite(request, options) ?? (await turnAwayStranger(request, { ...options, attempts })),
+      turnAwaySite(request, options) ?? (await turnAwayCaller(request, { ...options, attempts })),
     answer,
   )
 }
@@ -119,17 +125,44 @@ function isEmpty({ headers }: FastifyRequest): boolean {
   return type === undefined && length === '0' && encoding === undefined
 }
 
+/** Programs are asked who they are and what they may; behind the other doors whoever comes in may do everything. */
+async function turnAwayCaller(
+  request: FastifyRequest,
+  options: AccessOptions & { attempts: Attempts },
+): Promise<Turned | undefined> {
+  const { findCaller, below = '' } = options
+  if (!findCaller) return turnAwayStranger(request, options)
+  const given = givenToken(request, options)
+  const known = given === undefined ? undefined : await findCaller(given)
+  const stranger = known ? undefined : await turnAwayStranger(request, options)
+  if (stranger) return stranger
+  const caller = known ?? houseCaller
+  noteCaller(request, caller)
+  const { method, params, routeOptions } = request
+  // What is no route is nobody's secret: it is answered as such.
+  if (routeOptions.url === undefined) return undefined
+  return callerRefusal(caller, { method, path: below + routeOptions.url, params })
+}
+
 async function turnAwayStranger(
   request: FastifyRequest,
-  { access, clock, attempts, takesBasic = false }: AccessOptions & { attempts: Attempts },
+  options: AccessOptions & { attempts: Attempts },
 ): Promise<Turned | undefined> {
+  const { access, clock, attempts } = options
   if (access.kind === 'loopback') return undefined
   if (isSession(readCookie(request, sessionCookie) ?? '', access.token, clock())) return undefined
-  const { authorization = '' } = request.headers
-  const given =
-    /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? (takesBasic ? basicPassword(authorization) : undefined)
+  const given = givenToken(request, options)
   if (given === undefined) return { status: 401, because: 'Sign in with the access token.' }
   return checkToken(given, access.token, { caller: request.ip, now: clock(), attempts })
+}
+
+function givenToken(
+  { headers: { authorization = '' } }: FastifyRequest,
+  { takesBasic = false }: Pick<AccessOptions, 'takesBasic'>,
+): string | undefined {
+  return (
+    /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? (takesBasic ? basicPassword(authorization) : undefined)
+  )
 }
 
 function basicPassword(authorization: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { callerFinder } from '#bot/api-tokens.ts'
 import { takeRawBodies } from '#bot/api/raw-body.ts'
 import { type Access, requireAccess } from '#bot/console/access.ts'
 import type { Attempts } from '#bot/console/attempts.ts'
@@ -38,7 +39,18 @@ export function serveFlapjack(
   void app.register(
     async (scope) => {
       const clock = desk.clock
-      const options = { access, publicUrl, clock, callers: 'programs', takesBasic: true, jsonTypes } as const
+      const findCaller = callerFinder(desk)
+      const options = {
+        access,
+        publicUrl,
+        clock,
+        callers: 'programs',
+        takesBasic: true,
+        jsonTypes,
+        findCaller,
+        // At the root of a port of its own it is the same door.
+        below: prefix === '' ? '/flapjack' : '',
+      } as const
       scope.addHook(
         'onRequest',
         requireAccess({ ...options, ...(attempts && { attempts }) }, (reply, turned) => {

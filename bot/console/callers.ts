@@ -1,0 +1,18 @@
+import type { FastifyRequest } from 'fastify'
+import type { Caller } from '#engine/api-access.ts'
+
+/** Whoever is on this machine, or has the token of the environment. */
+export const houseCaller: Caller = { name: 'api', role: 'ADMIN', environments: null }
+
+const callers = new WeakMap<FastifyRequest, Caller>()
+
+export function noteCaller(request: FastifyRequest, caller: Caller): void {
+  callers.set(request, caller)
+}
+
+/** Who was let in with this request. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request)
+  if (!caller) throw new Error('nobody was asked who this request is from')
+  return caller
+}
