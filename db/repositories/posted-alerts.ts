@@ -55,26 +55,71 @@ export async function savePostedAlerts(
     })
 }
 
+/** A posted alert with what tells this version of its row from every other. */
+export interface VersionedAlert {
+  readonly alert: PostedAlert
+  readonly version: string
+}
+
+const version = sql<string>`posted_alerts.xmin || ' ' || posted_alerts.ctid`
+
+interface OpenVersion extends Record<string, unknown> {
+  readonly fingerprint: string
+  readonly version: string
+}
+
+/** Those not yet ended, in the order of their fingerprints. */
+export function listOpenVersions(db: Database, environment: string, now: Date): Promise<OpenVersion[]> {
+  // By the thousand: as the driver gives them.
+  return db.execute<OpenVersion>(sql`
+    select fingerprint, ${version} as version from ${postedAlerts}
+    where environment = ${environment} and ends_at > ${now.toISOString()}::timestamptz order by fingerprint`)
+}
+
+/** By fingerprint. */
+export async function findVersions(
+  db: Database,
+  environment: string,
+  fingerprints: readonly string[],
+): Promise<Map<string, VersionedAlert>> {
+  if (fingerprints.length === 0) return new Map()
+  const rows = await db
+    .select({ ...getTableColumns(postedAlerts), version })
+    .from(postedAlerts)
+    .innerJoin(
+      sql`unnest(${textArray(fingerprints)}) as wanted (fingerprint)`,
+      sql`wanted.fingerprint = ${postedAlerts.fingerprint}`,
+    )
+    .where(eq(postedAlerts.environment, environment))
+  return new Map(
+    rows.map(({ version: its, ...row }) => [row.fingerprint, { alert: toPosted(row), version: its }]),
+  )
+}
+
 /** Some of the posted alerts: those whose fingerprints come after one, at most so many. */
 export interface PostedPage {
   readonly after: string
   readonly limit: number
 }
 
-/** Those not yet ended; of a page in the order of their fingerprints. */
-export async function listPostedAlerts(
+/** Those not yet ended, in the order of their fingerprints. */
+export async function listPageOfAlerts(
   db: Database,
   environment: string,
-  { now, page }: { now: Date; page?: PostedPage | undefined },
+  { now, page }: { now: Date; page: PostedPage },
 ): Promise<PostedAlert[]> {
-  const isOpen = and(eq(postedAlerts.environment, environment), gt(postedAlerts.endsAt, now))
-  const query = db.select().from(postedAlerts)
-  const rows = page
-    ? await query
-        .where(and(isOpen, gt(postedAlerts.fingerprint, page.after)))
-        .orderBy(asc(postedAlerts.fingerprint))
-        .limit(page.limit)
-    : await query.where(isOpen)
+  const rows = await db
+    .select()
+    .from(postedAlerts)
+    .where(
+      and(
+        eq(postedAlerts.environment, environment),
+        gt(postedAlerts.endsAt, now),
+        gt(postedAlerts.fingerprint, page.after),
+      ),
+    )
+    .orderBy(asc(postedAlerts.fingerprint))
+    .limit(page.limit)
   return rows.map(toPosted)
 }
 

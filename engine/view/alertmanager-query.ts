@@ -2,7 +2,7 @@ import { type ApiRefusal, refuse } from '#engine/intake/api-refusal.ts'
 import { matches, matchesAll, type Matcher, patternProblem } from '#engine/matcher.ts'
 import { parseMatcher } from '#engine/matcher-text.ts'
 import type { ScheduledSilence } from '#engine/suppress/silence-schedule.ts'
-import { type AlertGroup, type AlertStanding, isSuppressed } from './alertmanager.ts'
+import { type AlertGroup, type AlertStanding, byFingerprint, isSuppressed } from './alertmanager.ts'
 
 /** What `GET /api/v2/alerts` and `/alerts/groups` are asked to leave out. */
 export interface AlertQuery {
@@ -110,10 +110,6 @@ export function pageOfAlerts(
 ): AlertStanding[] {
   const rest = after === '' ? standings : standings.filter(({ alert }) => alert.fingerprint > after)
   return limit === undefined ? [...rest] : rest.toSorted(byFingerprint).slice(0, limit)
-}
-
-function byFingerprint(one: AlertStanding, other: AlertStanding): number {
-  return one.alert.fingerprint < other.alert.fingerprint ? -1 : 1
 }
 
 /** Silences are found by what they say, not by what they cover: each matcher must be among theirs. */

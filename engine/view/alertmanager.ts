@@ -59,9 +59,11 @@ export function isSuppressed({
 }
 
 export function presentAlerts(standings: readonly AlertStanding[]) {
-  return standings
-    .toSorted((one, other) => compareText(one.alert.fingerprint, other.alert.fingerprint))
-    .map(presentAlert)
+  return standings.toSorted(byFingerprint).map(presentAlert)
+}
+
+export function byFingerprint(one: AlertStanding, other: AlertStanding): number {
+  return compareText(one.alert.fingerprint, other.alert.fingerprint)
 }
 
 export function presentGroups(groups: readonly AlertGroup[]) {

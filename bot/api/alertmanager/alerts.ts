@@ -9,8 +9,7 @@ import { readPostedAlerts } from '#engine/intake/alertmanager.ts'
 import {
   type AlertGroup,
   type AlertStanding,
-  presentAlert,
-  presentAlerts,
+  byFingerprint,
   presentGroups,
 } from '#engine/view/alertmanager.ts'
 import {
@@ -20,7 +19,9 @@ import {
   selectAlerts,
   selectGroups,
 } from '#engine/view/alertmanager-query.ts'
+import { alertsText } from './alert-text.ts'
 import { answerRefusal, searchOf } from './answer.ts'
+import { RememberedAlerts } from './remembered-alerts.ts'
 import { listStandings } from './standings.ts'
 
 /** Alertmanager's default for its resolve_timeout. */
@@ -28,6 +29,7 @@ export const resolveTimeoutSeconds = 300
 
 /** `GET` and `POST /alerts`, `GET /alerts/groups`. */
 export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
+  const remembered = new RememberedAlerts()
   scope.post('/alerts', { schema: { hide: true }, bodyLimit: mostBytes }, async ({ body }, reply) => {
     const now = desk.clock()
     const arrival = { now, resolveTimeoutSeconds, names: 'utf8' as const }
@@ -44,17 +46,18 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     if ('refusal' in read) return answerRefusal(reply, read.refusal)
     const now = desk.clock()
     const part = pageToRead(read.query)
-    const standings = await listStandings(desk.db, firstEnvironment.slug, { now, page: part })
+    const standings = await listStandings(desk.db, firstEnvironment.slug, { now, page: part, remembered })
     const wanted = selectAlerts(standings, read.query, now)
     const page = pageOfAlerts(wanted, read.query)
     if (page.length < wanted.length) linkNext(reply, page, searchOf(request))
-    return read.query.limit === undefined ? presentAlerts(page) : page.map(presentAlert)
+    const shown = read.query.limit === undefined ? page.toSorted(byFingerprint) : page
+    return reply.type('application/json').send(alertsText(shown))
   })
   scope.get('/alerts/groups', { schema: { hide: true } }, async (request, reply) => {
     const read = readAlertQuery(searchOf(request))
     if ('refusal' in read) return answerRefusal(reply, read.refusal)
     const now = desk.clock()
-    const standings = await listStandings(desk.db, firstEnvironment.slug, { now })
+    const standings = await listStandings(desk.db, firstEnvironment.slug, { now, remembered })
     const routing = await loadRoutingTree(desk.db, firstEnvironment.slug)
     const groups = routing ? groupStandings(standings, routing, now) : standings.flatMap(ungrouped)
     return presentGroups(selectGroups(groups, read.query, now))

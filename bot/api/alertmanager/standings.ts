@@ -1,6 +1,6 @@
 import type { Database } from '#db/client.ts'
 import { listWaitingBatches } from '#db/repositories/batches.ts'
-import { listCheckIds, listPostedAlerts, type PostedPage } from '#db/repositories/posted-alerts.ts'
+import { listCheckIds, listPageOfAlerts, type PostedPage } from '#db/repositories/posted-alerts.ts'
 import { loadQuiet } from '#db/repositories/quiet.ts'
 import { loadInhibitors } from '#db/repositories/suppressions.ts'
 import { alertLabels } from '#engine/alert.ts'
@@ -10,6 +10,13 @@ import type { Labels } from '#engine/labels.ts'
 import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
 import type { AlertStanding } from '#engine/view/alertmanager.ts'
 import { loadReceivers } from './receivers.ts'
+import type { RememberedAlerts } from './remembered-alerts.ts'
+
+interface Reading {
+  readonly now: Date
+  readonly page?: PostedPage | undefined
+  readonly remembered: RememberedAlerts
+}
 
 /**
  * Every posted alert that has not ended, or a page of them, with who hears of it and what keeps it quiet at this moment.
@@ -18,10 +25,10 @@ import { loadReceivers } from './receivers.ts'
 export async function listStandings(
   db: Database,
   environment: string,
-  { now, page }: { now: Date; page?: PostedPage | undefined },
+  { now, page, remembered }: Reading,
 ): Promise<AlertStanding[]> {
   const [alerts, receiversOf] = await Promise.all([
-    listAccepted(db, environment, { now, page }),
+    listAccepted(db, environment, { now, page, remembered }),
     hearing(db, environment),
   ])
   const quietOf = await quieting(db, environment, { alerts, now })
@@ -84,10 +91,12 @@ async function hearing(db: Database, environment: string): Promise<(labels: Labe
 async function listAccepted(
   db: Database,
   environment: string,
-  { now, page }: { now: Date; page: PostedPage | undefined },
+  { now, page, remembered }: Reading,
 ): Promise<PostedAlert[]> {
   const waiting = await listWaitingBatches(db, environment, 'alertmanager')
-  const kept = await listPostedAlerts(db, environment, { now, page })
+  const kept = page
+    ? await listPageOfAlerts(db, environment, { now, page })
+    : await remembered.listOpen(db, environment, now)
   if (waiting.length === 0) return kept
   // Behind a full page there may be more that we did not see, and must not merge with.
   const last = page && kept.length >= page.limit ? kept.at(-1)?.fingerprint : undefined

@@ -84,6 +84,26 @@ describe('alerts', () => {
     expect((await decided()).map(({ state }) => state).sort()).toEqual(['FIRING', 'RESOLVED'])
   })
 
+  test('read again and again, each reading says how things are then', async () => {
+    await post(alert(), alert({ labels: { alertname: name, instance: 'orders-2' } }))
+    await house.settled()
+    const whole = async () => (await query()).map((one) => JSON.stringify(one))
+    const first = await whole()
+    expect(await whole()).toEqual(first)
+    await post(alert({ annotations: { summary: 'Orders fail again' } }))
+    await house.settled()
+    const changed = await whole()
+    expect(changed.filter((one) => first.includes(one))).toHaveLength(1)
+    expect(changed.join()).toContain('Orders fail again')
+    const id = await placeSilence()
+    expect((await query()).map(({ status }) => status.silencedBy)).toEqual([[id], [id]])
+    await house.remove(`/api/v2/silence/${id}`)
+    expect(await whole()).toEqual(changed)
+    await post(alert({ endsAt: at(-1) }))
+    await house.settled()
+    expect(await query()).toHaveLength(1)
+  })
+
   test('of a partly bad batch the good ones are kept, though the answer is 400, a JSON text', async () => {
     const reply = await post(alert({ labels: { '': 'x' } }), alert())
     expect(reply.status).toBe(400)
