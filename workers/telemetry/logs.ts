@@ -68,7 +68,7 @@ function countingQuery({ questions, spans, scan }: Counting): string {
   )
   return (
     `SELECT ${lineColumns}, [${counts.join(', ')}] AS counts` +
-    ` FROM (${matchingLines(questions, scan, hull)}) GROUP BY ${lineColumns}`
+    ` FROM (${matchingLines(questions, { scan, span: hull })}) GROUP BY ${lineColumns}`
   )
 }
 

@@ -7,6 +7,8 @@ import { type Lateness, learnedLateness } from './lateness.ts'
 import { openPatternBook, type PatternBook } from './log-patterns/pattern-book.ts'
 import { answerLogs, traceLogs } from './logs.ts'
 import type { RelationName } from './relations.ts'
+import { LogRing } from './rings/log-ring.ts'
+import { Ring } from './rings/ring.ts'
 import { openRingWatches } from './rings/ring-watches.ts'
 import { watchQuestions } from './rings/watch-questions.ts'
 import type { Look } from './span.ts'
@@ -22,8 +24,21 @@ export function clickHouseTelemetry(
   store: TelemetryStore,
   { lateness = learnedLateness(store) }: ReaderOptions = {},
 ): Telemetry {
-  const rings = openRingWatches(store, lateness)
   const patterns = openPatternBook(store)
+  const rings = [
+    openRingWatches({
+      relation: 'executions',
+      lateness,
+      isAbout: (question) => question?.about === 'executions',
+      open: (at, questions) => new Ring(store, at, questions),
+    }),
+    openRingWatches({
+      relation: 'logs',
+      lateness,
+      isAbout: (question) => question?.about === 'logs',
+      open: (at, questions) => new LogRing(store, patterns, { at, questions }),
+    }),
+  ]
   const telemetry: Telemetry = {
     watch: (questions) => watchQuestions(telemetry, rings, questions),
     ask: async (questions, at) => {

@@ -53,7 +53,8 @@ export class LogKeys {
   }
 }
 
-function identity({ environment, app, agent, levels, pattern }: LogsQuestion): string {
+/** Of what is counted, whatever the window. */
+export function identity({ environment, app, agent, levels, pattern }: LogsQuestion): string {
   return JSON.stringify([environment, app ?? null, agent ?? null, levels, pattern])
 }
 

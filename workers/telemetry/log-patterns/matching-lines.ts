@@ -9,16 +9,23 @@ export const lineColumns = 'environment, app, agent, level, pattern'
 /** Beyond this, looking each line's app up costs more than it spares. */
 const mostNames = 200
 
+interface Scanning {
+  readonly scan: PatternScan
+  readonly span: Span
+  /** Narrows the span. */
+  readonly where?: string
+}
+
 /**
  * A query of the lines that any of the questions may count, a row for each pattern a line matches; `pattern` is its number in the
  * scan. What all questions have in common is looked at before any message is.
  */
-export function matchingLines(questions: readonly LogsQuestion[], scan: PatternScan, span: Span): string {
+export function matchingLines(questions: readonly LogsQuestion[], { scan, span, where }: Scanning): string {
   const named = (column: 'app' | 'agent') => questions.some((question) => question[column] !== undefined)
   const columns = (['app', 'agent'] as const).map((column) => (named(column) ? column : `'' AS ${column}`))
   return (
     `${patternLists(scan)}SELECT ts, environment, ${columns.join(', ')}, level, arrayJoin(${foundNumbers(scan)}) AS pattern` +
-    ` FROM logs WHERE ${isScanned(span)}${isAskedFor(questions)}`
+    ` FROM logs WHERE ${isScanned(span)}${where === undefined ? '' : ` AND ${where}`}${isAskedFor(questions)}`
   )
 }
 

@@ -1,4 +1,5 @@
 import { instantLiteral } from '#workers/telemetry/literal.ts'
+import type { RelationName } from '#workers/telemetry/relations.ts'
 import { isScanned, type Span } from '#workers/telemetry/span.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import { bucketMs, bucketOfRow, type Grid } from './grid.ts'
@@ -29,8 +30,7 @@ const wholeEveryMs = 60_000
  */
 export async function lookForArrivals(
   store: TelemetryStore,
-  grid: Grid,
-  span: Span,
+  { relation, grid, span }: { relation: RelationName; grid: Grid; span: Span },
   before: Arrivals | undefined,
 ): Promise<Arrivals> {
   const isBrief = before !== undefined && before.now - before.wholeAt < wholeEveryMs
@@ -39,7 +39,7 @@ export async function lookForArrivals(
   const slice = `toUInt32(intDiv(toUnixTimestamp64Milli(ingested_at), ${bucketMs}))`
   const [row] = await store.query<Record<'slices' | 'buckets' | 'rows', number[]> & { now: string }>(
     'SELECT toUnixTimestamp64Milli(now64(3)) AS now, groupArray(slice) AS slices, groupArray(bucket) AS buckets, groupArray(rows) AS rows' +
-      ` FROM (SELECT ${slice} AS slice, ${bucketOfRow(grid)} AS bucket, toUInt32(count()) AS rows FROM executions` +
+      ` FROM (SELECT ${slice} AS slice, ${bucketOfRow(grid)} AS bucket, toUInt32(count()) AS rows FROM ${relation}` +
       ` WHERE ${isScanned(span)} AND ingested_at > ${since} GROUP BY slice, bucket)`,
   )
   const { now, slices, buckets, rows } = row ?? { now: '0', slices: [], buckets: [], rows: [] }

@@ -1,8 +1,9 @@
 import { isScanned } from '#workers/telemetry/span.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import { type Bucket, type LeafSum, makeBucket } from './bucket.ts'
-import { bucketMs, bucketOfRow, endOf, type Grid } from './grid.ts'
+import { bucketOfRow, endOf, type Grid } from './grid.ts'
 import { type KeyColumn, keyColumns, type KeyTree, type LeafNames } from './key-tree.ts'
+import { runsOf } from './runs.ts'
 
 export interface Reading {
   readonly grid: Grid
@@ -39,19 +40,6 @@ export async function readBuckets(
   }
   return found
 }
-
-/** Neighbours are read together; what lies minutes apart is not worth reading what is between. */
-function runsOf(numbers: readonly number[]): number[][] {
-  const runs: number[][] = []
-  for (const number of [...numbers].sort((one, other) => one - other)) {
-    const last = runs.at(-1)
-    if (last && number - (last.at(-1) ?? 0) <= longestGap) last.push(number)
-    else runs.push([number])
-  }
-  return runs
-}
-
-const longestGap = 60_000 / bucketMs
 
 function bucketsQuery(run: readonly number[], { grid, columns, durationsFrom }: Reading): string {
   const [first = 0] = run

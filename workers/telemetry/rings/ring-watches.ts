@@ -1,32 +1,45 @@
-import type { ExecutionsAnswer, ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
+import type { Answer, Question } from '#engine/telemetry/telemetry.ts'
 import type { Completeness } from '#workers/telemetry/completeness.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
-import type { TelemetryStore } from '#workers/telemetry/store.ts'
-import { Ring } from './ring.ts'
+import type { RelationName } from '#workers/telemetry/relations.ts'
 
-/** All that is watched of executions in this process, answered from one ring. */
+/** The latest past of a relation in memory, as far as questions need it. */
+interface KeptPast<Asked> {
+  /** Other questions may be asked from now on; false: it has to be begun anew for them. */
+  accepts(questions: readonly Asked[]): boolean
+  reaches(at: Date): boolean
+  moveTo(at: Date): Promise<void>
+  answer(question: Asked, completeness: Completeness): Answer | undefined
+}
+
+export interface RingKind<Asked extends Question> {
+  readonly relation: RelationName
+  readonly lateness: Lateness
+  readonly isAbout: (question: Question | undefined) => question is Asked
+  readonly open: (at: Date, questions: readonly Asked[]) => KeptPast<Asked>
+}
+
+/** All that is watched of a relation in this process, answered from one ring. */
 export interface RingWatches {
+  isAbout(question: Question | undefined): boolean
   /** Undefined where the ring cannot tell: it has not been seeded that far, or the window does not lie on its grid. */
-  answer(
-    questions: readonly ExecutionsQuestion[],
-    at: Date,
-  ): Promise<readonly (ExecutionsAnswer | undefined)[]>
-  add(questions: readonly ExecutionsQuestion[]): void
-  remove(questions: readonly ExecutionsQuestion[]): void
+  answer(questions: readonly Question[], at: Date): Promise<readonly (Answer | undefined)[]>
+  add(questions: readonly Question[]): void
+  remove(questions: readonly Question[]): void
 }
 
 /** Once is an accident; then the slots have moved to another grid. */
 const mostStrays = 2
 
-export function openRingWatches(store: TelemetryStore, lateness: Lateness): RingWatches {
-  const watched = new Map<string, { readonly question: ExecutionsQuestion; watches: number }>()
-  let ring: Ring | undefined
+export function openRingWatches<Asked extends Question>(kind: RingKind<Asked>): RingWatches {
+  const watched = new Map<string, { readonly question: Asked; watches: number }>()
+  let ring: KeptPast<Asked> | undefined
   let isPlanned = false
   let strays = 0
   let turn: Promise<unknown> = Promise.resolve()
 
   /** The ring that can be asked for this instant. */
-  function ringFor(at: Date): Ring | undefined {
+  function ringFor(at: Date): KeptPast<Asked> | undefined {
     const questions = () => [...watched.values()].map(({ question }) => question)
     if (ring && !isPlanned && !ring.accepts(questions())) ring = undefined
     isPlanned = true
@@ -36,25 +49,26 @@ export function openRingWatches(store: TelemetryStore, lateness: Lateness): Ring
     }
     if (ring && strays++ < mostStrays) return undefined
     strays = 0
-    ring = new Ring(store, at, questions())
+    ring = kind.open(at, questions())
     return ring
   }
 
-  async function answer(questions: readonly ExecutionsQuestion[], at: Date) {
-    const completeness = await lateness.of('executions', at)
+  async function answer(questions: readonly Asked[], at: Date) {
+    const completeness = await kind.lateness.of(kind.relation, at)
     const moved = completeness.isStamped ? ringFor(at) : undefined
     await moved?.moveTo(at)
-    return questions.map((question) => moved && answerFrom(moved, question, completeness))
+    return questions.map((question) => moved?.answer(question, completeness))
   }
 
   return {
+    isAbout: kind.isAbout,
     answer: (questions, at) => {
-      const answering = turn.then(() => answer(questions, at))
+      const answering = turn.then(() => answer(questions.filter(kind.isAbout), at))
       turn = answering.catch(() => undefined)
       return answering
     },
     add: (questions) => {
-      for (const question of questions) {
+      for (const question of questions.filter(kind.isAbout)) {
         const key = JSON.stringify(question)
         const known = watched.get(key)
         if (known) known.watches += 1
@@ -70,19 +84,4 @@ export function openRingWatches(store: TelemetryStore, lateness: Lateness): Ring
       if (watched.size === 0) ring = undefined
     },
   }
-}
-
-function answerFrom(
-  ring: Ring,
-  question: ExecutionsQuestion,
-  { delayMs, silentSince }: Completeness,
-): ExecutionsAnswer | undefined {
-  const { windowSeconds, withP99 = false } = question
-  const early = ring.window(windowSeconds, 0, withP99)
-  const settled = ring.window(windowSeconds, delayMs, withP99)
-  if (!early || !settled) return undefined
-  const key = ring.keyOf(question)
-  const figures = early.figuresOf(key, withP99)
-  if (silentSince) return { about: 'executions', early: figures, settled: undefined, silentSince }
-  return { about: 'executions', early: figures, settled: settled.figuresOf(key, withP99) }
 }

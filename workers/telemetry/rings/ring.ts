@@ -1,4 +1,5 @@
-import type { ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
+import type { ExecutionsAnswer, ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
+import type { Completeness } from '#workers/telemetry/completeness.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import { type Arrivals, changedBuckets, lookForArrivals } from './arrivals.ts'
 import { bucketEndingAt, bucketMs, endOf, type Grid, gridThrough } from './grid.ts'
@@ -93,7 +94,11 @@ export class Ring {
   async moveTo(at: Date): Promise<void> {
     const head = bucketEndingAt(this.#grid, at.getTime()) ?? this.#head
     const span = { from: endOf(this.#grid, head - this.#plan.reach), to: endOf(this.#grid, head) }
-    const arrivals = await lookForArrivals(this.#store, this.#grid, span, this.#arrivals)
+    const arrivals = await lookForArrivals(
+      this.#store,
+      { relation: 'executions', grid: this.#grid, span },
+      this.#arrivals,
+    )
     const changed = this.#arrivals ? changedBuckets(this.#arrivals, arrivals) : new Set<number>()
     const stale = [...changed].filter((number) => number >= this.#oldest && number <= this.#head)
     const fresh = this.#oldest > this.#head ? [head] : numbersBetween(this.#head, head)
@@ -110,7 +115,7 @@ export class Ring {
   }
 
   /** The window of that many seconds that ends so long before the ring's; undefined where not enough of it is known. */
-  window(windowSeconds: number, delayMs: number, withP99: boolean): SlidingWindow | undefined {
+  #window(windowSeconds: number, delayMs: number, withP99: boolean): SlidingWindow | undefined {
     const length = (windowSeconds * 1000) / bucketMs
     const delay = delayMs / bucketMs
     if (!Number.isInteger(length) || !Number.isInteger(delay) || delay > delayBuckets) return undefined
@@ -130,8 +135,16 @@ export class Ring {
     return known.window
   }
 
-  keyOf(question: ExecutionsQuestion): number {
-    return this.#keys.keyOf(question)
+  /** Undefined where not enough is known, or the window does not lie on the grid. */
+  answer(question: ExecutionsQuestion, { delayMs, silentSince }: Completeness): ExecutionsAnswer | undefined {
+    const { windowSeconds, withP99 = false } = question
+    const early = this.#window(windowSeconds, 0, withP99)
+    const settled = this.#window(windowSeconds, delayMs, withP99)
+    if (!early || !settled) return undefined
+    const key = this.#keys.keyOf(question)
+    const figures = early.figuresOf(key, withP99)
+    if (silentSince) return { about: 'executions', early: figures, settled: undefined, silentSince }
+    return { about: 'executions', early: figures, settled: settled.figuresOf(key, withP99) }
   }
 
   #open(length: number, end: number, isRanked: boolean): SlidingWindow {

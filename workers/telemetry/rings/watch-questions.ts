@@ -1,35 +1,35 @@
-import type { Answer, ExecutionsQuestion, Question, Telemetry, Watch } from '#engine/telemetry/telemetry.ts'
+import type { Answer, Question, Telemetry, Watch } from '#engine/telemetry/telemetry.ts'
 import type { RingWatches } from './ring-watches.ts'
 
-/** Equal questions are answered once; what the ring cannot tell is asked of the store. */
+/** Equal questions are answered once; what no ring can tell is asked of the store. */
 export function watchQuestions(
   { ask }: Pick<Telemetry, 'ask'>,
-  rings: RingWatches,
+  rings: readonly RingWatches[],
   questions: readonly Question[],
 ): Watch {
   const { distinct, placeOf } = distinctQuestions(questions)
-  const ringed = distinct.filter(isAboutExecutions)
-  rings.add(ringed)
+  const questionAt = (place: number) => distinct[place] ?? notThere(place)
+  for (const ring of rings) ring.add(distinct)
   return {
     ask: async (at, which = [...questions.keys()]) => {
       const wanted = new Set(which.map((index) => placeOf[index] ?? notThere(index)))
       const answers = new Map<number, Answer>()
-      const places = [...wanted].filter((place) => isAboutExecutions(distinct[place]))
-      const theirs = places.map((place) => distinct[place]).filter(isAboutExecutions)
-      const answered = theirs.length > 0 ? await rings.answer(theirs, at) : []
-      for (const [index, place] of places.entries()) {
-        const answer = answered[index]
-        if (answer) answers.set(place, answer)
+      for (const ring of rings) {
+        const places = [...wanted].filter((place) => ring.isAbout(questionAt(place)))
+        const answered = places.length > 0 ? await ring.answer(places.map(questionAt), at) : []
+        for (const [index, place] of places.entries()) {
+          const answer = answered[index]
+          if (answer) answers.set(place, answer)
+        }
       }
       const left = [...wanted].filter((place) => !answers.has(place))
-      const asked = await ask(
-        left.map((place) => distinct[place] ?? notThere(place)),
-        at,
-      )
+      const asked = await ask(left.map(questionAt), at)
       for (const [index, place] of left.entries()) answers.set(place, asked[index] as Answer)
       return which.map((index) => answers.get(placeOf[index] ?? -1) as Answer)
     },
-    close: () => rings.remove(ringed),
+    close: () => {
+      for (const ring of rings) ring.remove(distinct)
+    },
   }
 }
 
@@ -43,10 +43,6 @@ function distinctQuestions(questions: readonly Question[]): { distinct: Question
     return place
   })
   return { distinct, placeOf }
-}
-
-function isAboutExecutions(question: Question | undefined): question is ExecutionsQuestion {
-  return question?.about === 'executions'
 }
 
 function notThere(index: number): never {
