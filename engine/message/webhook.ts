@@ -55,33 +55,52 @@ export function webhookEvent(message: Tellable, at: Date, contact?: Recipient): 
       ...(contact && { contact }),
     })
   const whole = frame(data)
-  if (byteLength(whole) < mostBytes || !message.subject) return whole
-  const few = frame(shortened(message.subject, 3, 1000))
-  return byteLength(few) < mostBytes ? few : frame(shortened(message.subject, 0, 300))
+  const { subject } = message
+  if (byteLength(whole) < mostBytes || !subject) return whole
+  const smaller = shorter.map((size) => frame(shortened(subject, size)))
+  return smaller.find((text) => byteLength(text) < mostBytes) ?? frame(shortened(subject, smallest))
 }
 
+interface Size {
+  readonly alerts: number
+  readonly labels: number
+  /** Characters of a text; as JSON one may take six bytes. */
+  readonly longest: number
+}
+
+const smallest: Size = { alerts: 0, labels: 0, longest: 100 }
+const shorter: readonly Size[] = [
+  { alerts: 3, labels: 20, longest: 1000 },
+  { alerts: 0, labels: 20, longest: 300 },
+  { alerts: 0, labels: 5, longest: 200 },
+]
+
 /** The worst few of its alerts, and the beginning of long texts; what it is about is never left out. */
-function shortened(subject: Subject, alerts: number, longest: number): Subject {
+function shortened(subject: Subject, { alerts, labels, longest }: Size): Subject {
+  const { acknowledgedBy, notification, facts } = subject
   return {
     ...subject,
     title: cut(subject.title, longest),
     summary: cut(subject.summary, longest),
-    labels: fewLabels(subject.labels, longest),
-    ...(subject.facts && { facts: fewLabels(subject.facts, longest) }),
-    ...(subject.notification && { notification: cutWords(subject.notification, longest) }),
+    entity: cut(subject.entity, longest),
+    environment: cut(subject.environment, longest),
+    acknowledgedBy: acknowledgedBy === null ? null : cut(acknowledgedBy, longest),
+    labels: fewLabels(subject.labels, labels, longest),
+    ...(facts && { facts: fewLabels(facts, labels, longest) }),
+    ...(notification && { notification: cutWords(notification, longest) }),
     alerts: subject.alerts.slice(0, alerts).map((alert) => ({
       ...alert,
       title: cut(alert.title, 300),
       summary: cut(alert.summary, 300),
-      labels: fewLabels(alert.labels, 300),
+      labels: fewLabels(alert.labels, labels, 300),
     })),
   }
 }
 
-function fewLabels(labels: Subject['labels'], longest: number): Subject['labels'] {
+function fewLabels(labels: Subject['labels'], most: number, longest: number): Subject['labels'] {
   return Object.fromEntries(
     Object.entries(labels)
-      .slice(0, 20)
+      .slice(0, most)
       .map(([name, value]) => [cut(name, 100), cut(value, Math.min(longest, 200))]),
   )
 }

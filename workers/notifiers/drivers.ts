@@ -10,19 +10,20 @@ import { pagerDutyDriver } from './pagerduty.ts'
 import { serviceNowDriver } from './servicenow.ts'
 import { slackWebhookDriver } from './slack-webhook.ts'
 import { teamsWorkflowDriver } from './teams-workflow.ts'
+import { tellingLess } from './telling-less.ts'
 import { webhookDriver } from './webhook.ts'
 
 /** How one kind of integration speaks: a notifier for one connection, made for one message and thrown away with its secrets. */
 export type Driver = (connection: OpenConnection, outside: Outside) => Notifier
 
 export const drivers: Readonly<Record<IntegrationKind, Driver>> = {
-  webhook: webhookDriver,
+  webhook: tellingLess(webhookDriver),
   email: emailDriver,
   pagerduty: pagerDutyDriver,
-  opsgenie: opsgenieDriver,
-  servicenow: serviceNowDriver,
-  'slack-webhook': slackWebhookDriver,
-  'teams-workflow': teamsWorkflowDriver,
-  'discord-webhook': discordWebhookDriver,
+  opsgenie: tellingLess(opsgenieDriver),
+  servicenow: tellingLess(serviceNowDriver),
+  'slack-webhook': tellingLess(slackWebhookDriver),
+  'teams-workflow': tellingLess(teamsWorkflowDriver),
+  'discord-webhook': tellingLess(discordWebhookDriver),
   'log-file': logFileDriver,
 }

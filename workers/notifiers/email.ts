@@ -34,7 +34,12 @@ export function emailDriver(connection: OpenConnection, outside: Outside): Notif
     post: async (_address, message, deliveryId) => {
       const id = messageId(message, settings, deliveryId)
       const subject = emailSubject(message, settings.subjectPrefix)
-      const { rejected } = await send({ ...renderEmail(message), ...marks(message), subject, messageId: id })
+      const { rejected } = await send({
+        ...renderEmail(message),
+        ...marks(message, settings),
+        subject,
+        messageId: id,
+      })
       return { id, subject, ...(rejected.length > 0 && { rejected: rejected.join(' ') }) }
     },
     update: async () => undefined,
@@ -42,7 +47,7 @@ export function emailDriver(connection: OpenConnection, outside: Outside): Notif
       const { id = '', subject = emailSubject(message, settings.subjectPrefix) } = receipt
       await send({
         ...renderEmail(message, line),
-        ...marks(message),
+        ...marks(message, settings),
         subject,
         messageId: messageId(message, settings, deliveryId),
         inReplyTo: id,
@@ -77,12 +82,13 @@ function heading({ from, fromName, to, replyTo }: EmailSettings, now: Date): Sen
 }
 
 /** So that nobody's vacation answers, and filters can tell. */
-function marks({ subject }: Tellable): SendMailOptions {
+function marks({ subject }: Tellable, { from }: EmailSettings): SendMailOptions {
   return {
     headers: {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
       Precedence: 'bulk',
+      'List-Id': `Tocsin <tocsin.${domainOf(from)}>`,
       ...(subject && { 'X-Tocsin-Incident': subject.key, 'X-Tocsin-Severity': subject.severity }),
     },
   }
@@ -91,5 +97,9 @@ function marks({ subject }: Tellable): SendMailOptions {
 /** The same however often it is tried, which is how most servers and readers recognise a double. */
 function messageId({ subject }: Tellable, { from }: EmailSettings, deliveryId: string): string {
   const told = createHash('sha256').update(deliveryId).digest('hex').slice(0, 16)
-  return `<${subject?.key ?? 'tocsin'}.${told}@${from.slice(from.lastIndexOf('@') + 1)}>`
+  return `<${subject?.key ?? 'tocsin'}.${told}@${domainOf(from)}>`
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1)
 }

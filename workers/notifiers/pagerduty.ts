@@ -6,6 +6,7 @@ import type { Subject } from '#engine/message/subject.ts'
 import type { Outside } from '#workers/egress/outside.ts'
 import { refusedBy } from '#workers/egress/refused-by.ts'
 import type { DeliveryError, Notifier } from './notifier.ts'
+import { isTooMuch } from './telling-less.ts'
 
 /**
  * Events API v2. What is told is how the incident stands, so that anything may be told twice: PagerDuty keeps one alert for each
@@ -47,10 +48,6 @@ async function send(
     body: JSON.stringify(event),
   })
   return refusedBy(answer, outside.clock())
-}
-
-function isTooMuch({ status }: DeliveryError): boolean {
-  return status === 400 || status === 413 || status === 422
 }
 
 function isBelow({ leastSeverity }: PagerDutySettings, subject: Subject): boolean {

@@ -76,6 +76,7 @@ describe('a mail', () => {
       'auto-submitted': 'auto-generated',
       'x-auto-response-suppress': 'All',
       precedence: 'bulk',
+      'list-id': 'Tocsin <tocsin.example.org>',
       'x-tocsin-incident': 'tocsin-6a1a5f0e-0000-4000-8000-000000000007',
       date: 'Sat, 21 Nov 2026 00:00:00 +0000',
     })

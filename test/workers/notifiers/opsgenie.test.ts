@@ -7,6 +7,7 @@ import { type FakeOpsgenie, openFakeOpsgenie } from '#test/harness/fake-opsgenie
 import { type Egress, openEgress } from '#workers/egress/egress.ts'
 import { openOutside } from '#workers/egress/outside.ts'
 import { opsgenieDriver } from '#workers/notifiers/opsgenie.ts'
+import { tellingLess } from '#workers/notifiers/telling-less.ts'
 
 const apiKey = '0f1e2d3c-aaaa-bbbb-cccc-0123456789ab'
 
@@ -22,7 +23,7 @@ const rigOf = (preset: 'opsgenie-eu' | 'jsm') => async (): Promise<NotifierRig> 
   const fake = await openFakeOpsgenie(apiKey, { isSuccessor: preset === 'jsm' })
   return {
     connection: connectionTo(fake, { preset }),
-    open: (connection, outside) => opsgenieDriver(connection, outside, 0),
+    open: tellingLess((connection, outside) => opsgenieDriver(connection, outside, 0)),
     shown: () =>
       fake.alerts.map(({ message, status, acknowledged }) => ({
         text: message,

@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { notifierContract } from '#test/contracts/notifier.ts'
 import { aTelling, openedConnection } from '#test/harness/connection-things.ts'
+import { openFakeVendor } from '#test/harness/fake-vendor.ts'
 import { type Answering, type HttpReceiver, openHttpReceiver } from '#test/harness/http-receiver.ts'
 import { type Egress, openEgress } from '#workers/egress/egress.ts'
 import { openOutside } from '#workers/egress/outside.ts'
@@ -32,6 +35,26 @@ function notifier(parts: { settings?: object; secrets?: object } = {}) {
     openOutside(egress, () => new Date()),
   )
 }
+
+notifierContract('Webhook', { dropsDoubles: true, isLiving: false }, async () => {
+  const heard = new Map<string, string>()
+  const vendor = await openFakeVendor(({ headers, raw, body }, complain) => {
+    if (body === undefined || raw.length > 20_000) complain(`${raw.length} bytes`)
+    heard.set(String(headers['webhook-id']), raw)
+    return { status: 204 }
+  })
+  const told = z.object({ data: z.object({ status: z.enum(['firing', 'acknowledged', 'resolved']) }) })
+  return {
+    ...vendor,
+    connection: openedConnection({ secrets: { url: `${vendor.url}/hook?key=s3cret` } }),
+    open: openDriver,
+    shown: () =>
+      [...heard.values()].map((text) => {
+        const { status } = told.parse(JSON.parse(text)).data
+        return { text, state: status === 'firing' ? ('open' as const) : status }
+      }),
+  }
+})
 
 const sent = () => receiver.requests[0] ?? expect.fail('nothing was sent')
 
