@@ -1,5 +1,8 @@
 import { may } from './access.ts'
-import type { Role } from './person.ts'
+import { type Actor, actorName, type Role } from './person.ts'
+
+/** What programs with the environment's token go by. */
+export const houseName = 'api'
 
 /** A program that speaks to the API. */
 export interface Caller {
@@ -8,6 +11,13 @@ export interface Caller {
   readonly role: Role
   /** Slugs of the environments it is for; null = the whole house. */
   readonly environments: readonly string[] | null
+}
+
+/** Who does something by the API: whoever a program says, as far as its token can be believed. */
+export function inNameOf(actor: Actor, { name }: Caller): Actor {
+  if (name === houseName) return actor
+  const said = actorName(actor)
+  return { kind: 'source', name: said === houseName ? `token ${name}` : `${said} (token ${name})` }
 }
 
 interface Needs {

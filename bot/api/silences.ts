@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { callerOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { NotFound } from '#db/errors.ts'
 import { changeSilence } from '#db/repositories/change-silence.ts'
 import { findSilence, listSilencePage, type SilenceCursor } from '#db/repositories/silences.ts'
+import { type Caller, inNameOf } from '#engine/api-access.ts'
 import { printMatcher } from '#engine/matcher-text.ts'
 import { type Actor, actorName } from '#engine/person.ts'
 import { noEnd, readExtension, readSilenceDraft } from '#engine/suppress/silence-draft.ts'
@@ -18,6 +20,7 @@ import {
   type SilenceChange,
   silenceState,
 } from '#engine/suppress/silence-schedule.ts'
+import { theApi } from './directory/directory-body.ts'
 import { environmentOf, type Place, places } from './place.ts'
 import { Invalid, problemSchema } from './problem.ts'
 
@@ -101,9 +104,11 @@ function serveMany(app: FastifyInstance, desk: Desk, { path, params, hide }: Pla
         response: { 201: silenceSchema, ...answers },
       },
     },
-    async ({ params: at, body }, reply) => {
+    async (request, reply) => {
+      const { params: at, body } = request
       const environment = await environmentOf(desk.db, at)
-      return reply.code(201).send(await place(desk, { environment, body }))
+      const by = callerOf(request)
+      return reply.code(201).send(await place(desk, { environment, body, by }))
     },
   )
 }
@@ -131,8 +136,11 @@ function serveOne(app: FastifyInstance, desk: Desk, { path, params, hide }: Plac
         response: { 200: silenceSchema, ...answers },
       },
     },
-    async ({ params: at, body }) =>
-      place(desk, { environment: await environmentOf(desk.db, at), body, id: at.id }),
+    async (request) => {
+      const { params: at, body } = request
+      const environment = await environmentOf(desk.db, at)
+      return place(desk, { environment, body, id: at.id, by: callerOf(request) })
+    },
   )
 }
 
@@ -150,10 +158,13 @@ function serveChanges(app: FastifyInstance, desk: Desk, { path, params, hide }: 
         response: { 200: silenceSchema, ...answers },
       },
     },
-    async ({ params: at, body }) => {
+    async (request) => {
+      const { params: at, body } = request
       const read = readExtension(body)
       if ('problems' in read) throw new Invalid('This silence cannot be extended.', read.problems)
-      const order = { environment: await environmentOf(desk.db, at), id: at.id, by: caller, field: 'endsAt' }
+      const environment = await environmentOf(desk.db, at)
+      const by = inNameOf(theApi, callerOf(request))
+      const order = { environment, id: at.id, by, field: 'endsAt' }
       return change(desk, order, (silence, now) => extendSilence(silence, read.until(silence.endsAt), now))
     },
   )
@@ -167,15 +178,16 @@ function serveChanges(app: FastifyInstance, desk: Desk, { path, params, hide }: 
         response: { 200: silenceSchema, ...answers },
       },
     },
-    async ({ params: at }) => {
-      const order = { environment: await environmentOf(desk.db, at), id: at.id, by: caller, field: 'id' }
+    async (request) => {
+      const { params: at } = request
+      const environment = await environmentOf(desk.db, at)
+      const order = { environment, id: at.id, by: inNameOf(theApi, callerOf(request)), field: 'id' }
       return change(desk, order, expireSilence)
     },
   )
 }
 
 const idSchema = z.uuid('The id of a silence is a UUID.')
-const caller: Actor = { kind: 'source', name: 'the API' }
 
 interface Order {
   readonly environment: string
@@ -199,12 +211,12 @@ async function change(desk: Desk, { environment, id, by, field }: Order, decide:
   return present(silenceOf(outcome.change, field), now)
 }
 
-async function place(desk: Desk, order: { environment: string; body: unknown; id?: string }) {
-  const { environment, body, id } = order
+async function place(desk: Desk, order: { environment: string; body: unknown; id?: string; by: Caller }) {
+  const { environment, body, id, by } = order
   const now = desk.clock()
   const read = readSilenceDraft(body, now)
   if ('problems' in read) throw new Invalid('This silence cannot work.', read.problems)
-  const { wish } = read
+  const wish = { ...read.wish, createdBy: inNameOf(read.wish.createdBy, by) }
   const moment = { environment, now, newId: randomUUID, names: 'utf8' as const }
   const decide = (silence: ScheduledSilence | undefined) =>
     id === undefined

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import type { Caller } from '#engine/api-access.ts'
+import { type Caller, houseName } from '#engine/api-access.ts'
 
 /** Whoever is on this machine, or has the token of the environment. */
-export const houseCaller: Caller = { name: 'api', role: 'ADMIN', environments: null }
+export const houseCaller: Caller = { name: houseName, role: 'ADMIN', environments: null }
 
 const callers = new WeakMap<FastifyRequest, Caller>()
 

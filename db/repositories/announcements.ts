@@ -9,6 +9,8 @@ import type { Announcement } from '#engine/suppress/announcement.ts'
 import type { Receipt } from './notifications.ts'
 
 export interface NewAnnouncement extends Announcement {
+  /** It is told however many others are: whoever silences everything cannot hide that behind ten small silences. */
+  readonly alwaysTold?: boolean
   readonly environment: string
   readonly subject: string
 }
@@ -70,7 +72,9 @@ async function withinReason(
     ),
   )
   const left = new Set(made.slice(0, Math.max(0, mostAMinute - recent)))
-  return fresh.filter((announcement) => !isFirst(announcement) || left.has(announcement))
+  return fresh.filter(
+    (announcement) => !isFirst(announcement) || announcement.alwaysTold === true || left.has(announcement),
+  )
 }
 
 const everywhere = ''

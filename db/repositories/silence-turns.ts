@@ -6,6 +6,7 @@ import { alertLabels } from '#engine/alert.ts'
 import { indexMatchers } from '#engine/matcher-index.ts'
 import type { Actor } from '#engine/person.ts'
 import { mostNamed, type AnnouncementDetails, type AnnouncementKind } from '#engine/suppress/announcement.ts'
+import { isForEverything } from '#engine/suppress/broad-silence.ts'
 import {
   currentSpan,
   nextTurn,
@@ -110,7 +111,9 @@ export async function followSilences(
       .map((turn): NewAnnouncement => {
         const alerts = covered.get(turn) ?? []
         const named = turn.kind === 'ended' ? alerts.filter(({ alert }) => stillFiring.has(alert.id)) : alerts
-        return { ...announcementOf(turn, now), details: { ...until(turn.silence, now), ...count(named) } }
+        const details = { ...until(turn.silence, now), ...count(named) }
+        const alwaysTold = isForEverything(turn.silence.matchers)
+        return { ...announcementOf(turn, now), details, alwaysTold }
       })
     ids.push(
       ...notificationIds,

@@ -1,3 +1,4 @@
+import { broadSilenceProblem } from './broad-silence.ts'
 import { isLabelName, isStorableText, type LabelNameRule } from '#engine/labels.ts'
 import { matchesEmpty, type Matcher, patternProblem } from '#engine/matcher.ts'
 import { actorName, type Actor } from '#engine/person.ts'
@@ -110,6 +111,8 @@ export function extendSilence(silence: ScheduledSilence, until: Date, now: Date)
   }
   if (until <= silence.endsAt)
     return { kind: 'refused', because: 'This silence already lasts longer than that.' }
+  const broad = broadSilenceProblem({ ...silence, endsAt: until }, now)
+  if (broad !== undefined) return { kind: 'refused', because: `This silence cannot last longer: ${broad}.` }
   return { kind: 'changed', silence: { ...silence, endsAt: until, updatedAt: now } }
 }
 
@@ -140,13 +143,14 @@ function timesProblem({ startsAt, endsAt }: Span, now: Date): string | undefined
   return endsAt < now ? "end time can't be in the past" : undefined
 }
 
-function wishProblem(wish: SilenceWish, { names }: SilenceMoment): string | undefined {
+function wishProblem(wish: SilenceWish, { names, now }: SilenceMoment): string | undefined {
   const matcher = firstMatcherProblem(wish.matchers, names)
   if (matcher !== undefined) return matcher
   if (wish.matchers.every(saysNothing)) return 'at least one matcher must not match the empty string'
   if (![wish.reason, actorName(wish.createdBy)].every(isStorableText))
     return 'text holds a NUL or half a character: remove it'
-  return wish.recurrence && recurrenceProblem(wish.recurrence)
+  const recurrence = wish.recurrence && recurrenceProblem(wish.recurrence)
+  return recurrence ?? broadSilenceProblem(wish, now)
 }
 
 /** Negations always count as saying something, though they match what lacks the label: so it is in Alertmanager. */

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { callerOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { changeSilence } from '#db/repositories/change-silence.ts'
 import { findSilence, listSilences } from '#db/repositories/silences.ts'
 import { readPostedSilence, silenceIdProblem } from '#engine/intake/alertmanager-silence.ts'
 import { notFound, refuse } from '#engine/intake/api-refusal.ts'
+import { inNameOf } from '#engine/api-access.ts'
 import type { Actor } from '#engine/person.ts'
 import { expireSilence, placeSilence } from '#engine/suppress/silence-schedule.ts'
 import { presentSilence, presentSilences } from '#engine/view/alertmanager.ts'
@@ -28,10 +30,11 @@ export function serveSilences(scope: FastifyInstance, desk: Desk): void {
     const kept = await listSilences(db, firstEnvironment.slug, new Date(now.getTime() - retentionMs))
     return presentSilences(selectSilences(kept, filter.matchers), now)
   })
-  scope.post('/silences', { schema: { hide: true } }, async ({ body }, reply) => {
+  scope.post('/silences', { schema: { hide: true } }, async (request, reply) => {
+    const { body } = request
     const read = readPostedSilence(typeof body === 'string' ? body : '')
     if ('refusal' in read) return answerRefusal(reply, read.refusal)
-    const { wish } = read
+    const wish = { ...read.wish, createdBy: inNameOf(read.wish.createdBy, callerOf(request)) }
     const idProblem = wish.id === undefined ? undefined : silenceIdProblem(wish.id)
     if (idProblem) return answerRefusal(reply, notFound('silence not found'))
     const now = clock()
