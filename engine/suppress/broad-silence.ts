@@ -1,5 +1,4 @@
 import { type Matcher, matches } from '#engine/matcher.ts'
-import type { SilenceWish } from './silence-schedule.ts'
 
 const nobodysValue = 'a value that nobody uses'
 const longestHours = 24
@@ -10,14 +9,17 @@ export function isForEverything(matchers: readonly Matcher[]): boolean {
   return matchers.every((matcher) => matches(matcher, { [matcher.name]: nobodysValue }))
 }
 
+interface Wish {
+  readonly matchers: readonly Matcher[]
+  readonly endsAt: Date
+  readonly reason: string
+  /** That it repeats is all that counts. */
+  readonly recurrence?: object
+}
+
 /** Somebody who wants nobody to hear of anything begins with this: it takes a reason, and an end that is near. */
 export function broadSilenceProblem(
-  {
-    matchers,
-    endsAt,
-    reason,
-    recurrence,
-  }: Pick<SilenceWish, 'matchers' | 'endsAt' | 'reason' | 'recurrence'>,
+  { matchers, endsAt, reason, recurrence }: Wish,
   now: Date,
 ): string | undefined {
   if (!isForEverything(matchers)) return undefined
