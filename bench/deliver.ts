@@ -1,35 +1,21 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
-import pino from 'pino'
-import { type Memory, openMemory } from '#db/client.ts'
-import { startEmbeddedPostgres } from '#db/embedded.ts'
-import { migrateDatabase } from '#db/migrate.ts'
 import { acceptBatch } from '#db/repositories/batches.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
-import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/environments.ts'
+import { firstEnvironment } from '#db/repositories/environments.ts'
 import { notifications } from '#db/schema/notifications.ts'
 import { defaultDecisionSettings } from '#engine/decision-settings.ts'
-import { arrivedEvent, type Event } from '#engine/event.ts'
-import { readFlapjackEvent } from '#engine/intake/flapjack.ts'
-import { vendorPaces } from '#engine/notify/vendor-pace.ts'
-import { startDeliverer } from '#workers/delivery/deliverer.ts'
-import { openEgress } from '#workers/egress/egress.ts'
-import { openOutside } from '#workers/egress/outside.ts'
 import { startIntake } from '#workers/intake.ts'
-import { webhookDriver } from '#workers/notifiers/webhook.ts'
 import type { Notifier } from '#workers/notifiers/notifier.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
-import { openAnnouncer } from '#workers/queues/announce.ts'
+import { digest } from './deliver-digest.ts'
+import { type BenchHouse, failing, inFreshHouse, log, startDelivering } from './deliver-house.ts'
 import { type Figure, figure, milliseconds, toMarkdown } from './figures.ts'
-import { inFreshFolder } from './product.ts'
 import { quantile } from './quantile.ts'
 
-export const deliverParts = ['throughput', 'hanging'] as const
+export const deliverParts = ['throughput', 'hanging', 'digest'] as const
 
-const log = pino({ level: 'silent' })
 const burst = 10_000
 const perSecond = 200
 const paceSeconds = 10
@@ -38,97 +24,13 @@ export async function deliver(only: readonly string[]): Promise<string> {
   const figures: Figure[] = []
   if (only.includes('throughput')) figures.push(await inFreshHouse(throughput))
   if (only.includes('hanging')) figures.push(...(await inFreshHouse(besideHanging)))
+  if (only.includes('digest')) figures.push(...(await inFreshHouse(digest)))
   return toMarkdown(figures)
-}
-
-interface BenchHouse {
-  readonly memory: Memory
-  readonly heard: Map<string, number>
-  readonly webhook: Notifier
-}
-
-async function inFreshHouse<T>(measure: (house: BenchHouse) => Promise<T>): Promise<T> {
-  return inFreshFolder(async (folder) => {
-    const server = await startEmbeddedPostgres({ folder })
-    const receiver = await openReceiver()
-    const egress = openEgress(['127.0.0.1'], 64)
-    try {
-      await migrateDatabase(server.url)
-      const memory = openMemory({ url: server.url, name: 'tocsin-bench', connections: 10 })
-      await ensureFirstEnvironment(memory.db)
-      const outside = openOutside(egress, () => new Date())
-      const connection = { id: 'bench', name: 'bench', settings: {}, secrets: { url: receiver.url } }
-      const webhook = webhookDriver({ ...connection, kind: 'webhook' }, outside)
-      try {
-        return await measure({ memory, heard: receiver.heard, webhook })
-      } finally {
-        await memory.close()
-      }
-    } finally {
-      await egress.close()
-      await receiver.close()
-      await server.stop()
-    }
-  })
-}
-
-/** On loopback: when each entity was first heard of. */
-async function openReceiver() {
-  const heard = new Map<string, number>()
-  const server = createServer((request, response) => {
-    let body = ''
-    request.setEncoding('utf8')
-    request.on('data', (chunk: string) => (body += chunk))
-    request.on('end', () => {
-      const entity = /"entity":"([^"]+)"/.exec(body)?.[1] ?? ''
-      if (!heard.has(entity)) heard.set(entity, performance.now())
-      response.writeHead(200).end()
-    })
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  return {
-    heard,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close: () => {
-      server.closeAllConnections()
-      return new Promise((closed) => server.close(closed))
-    },
-  }
-}
-
-function failing(entity: string): Event {
-  const reading = readFlapjackEvent({
-    type: 'service',
-    state: 'critical',
-    entity,
-    check: 'HTTP',
-    summary: 'Connection refused',
-    initial_failure_delay: 0,
-  })
-  if (reading.kind === 'refused') throw new Error(JSON.stringify(reading.problems))
-  return arrivedEvent(reading.event, firstEnvironment.slug)
-}
-
-/** Stands where a chat does, because those hear of everything; it is the webhook's notifier at the webhook's pace. */
-function startDelivering({ memory, webhook }: BenchHouse, others: Partial<Record<'teams', Notifier>> = {}) {
-  const announcer = openAnnouncer(memory.db, log)
-  return {
-    announce: announcer.announce,
-    started: startDeliverer(memory, {
-      db: memory.db,
-      clock: () => new Date(),
-      log,
-      notifiers: { slack: webhook, ...others },
-      announcer,
-      paceOf: () => vendorPaces.webhook,
-      dice: Math.random,
-    }),
-  }
 }
 
 async function throughput(house: BenchHouse): Promise<Figure> {
   const { db } = house.memory
-  await rememberDestination(db, { surface: 'slack', key: 'one', name: 'one', address: {} })
+  await rememberDestination(db, { surface: 'slack', key: 'one', name: 'one', address: house.address })
   // Long ago, so that whoever starts finds them at once.
   const before = new Date(Date.now() - 60_000)
   for (let from = 0; from < burst; from += 1000) {
@@ -136,7 +38,7 @@ async function throughput(house: BenchHouse): Promise<Figure> {
     await takeIn(db, events, before)
   }
   const began = performance.now()
-  const deliverer = await startDelivering(house).started
+  const deliverer = await startDelivering(house, { slack: house.webhook }).started
   await deliverer.idle()
   const rate = burst / ((performance.now() - began) / 1000)
   const delivered = await db.$count(notifications, eq(notifications.state, 'DELIVERED'))
@@ -154,13 +56,13 @@ async function throughput(house: BenchHouse): Promise<Figure> {
 
 async function besideHanging(house: BenchHouse): Promise<Figure[]> {
   const { db } = house.memory
-  await rememberDestination(db, { surface: 'slack', key: 'one', name: 'one', address: {} })
+  await rememberDestination(db, { surface: 'slack', key: 'one', name: 'one', address: house.address })
   const hanging: Notifier = {
     post: () => new Promise<never>(() => undefined),
     update: async () => undefined,
     reply: async () => undefined,
   }
-  const { announce, started } = startDelivering(house, { teams: hanging })
+  const { announce, started } = startDelivering(house, { slack: house.webhook, teams: hanging })
   const deliverer = await started
   const hands = { db, announce, clock: () => new Date(), settings: defaultDecisionSettings, log }
   const intake = await startIntake(house.memory, hands)

@@ -3,6 +3,7 @@ import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import {
   announcementReceipts,
+  digests,
   type NotificationState,
   notifications,
   receipts,
@@ -23,27 +24,35 @@ export interface Outcome {
   readonly attempt?: DeliveryAttempt
 }
 
-/** The handle to a message that was posted; its subject is an incident's id, or an announcement's subject. */
+/** The handle to a message that was posted; its subject is the id of an incident or a digest, or an announcement's subject. */
 export interface FreshReceipt {
-  readonly of: 'incident' | 'announcement'
+  readonly of: 'incident' | 'announcement' | 'digest'
   readonly subject: string
   readonly destinationId: string
   readonly receipt: Receipt
 }
 
+/** Incidents that a digest tells from now on. */
+interface Digested {
+  readonly digestId: string
+  readonly destinationId: string
+  readonly incidentIds: readonly string[]
+}
+
 export interface Said {
   readonly outcomes: readonly Outcome[]
   readonly receipts?: readonly FreshReceipt[]
+  readonly digested?: readonly Digested[]
 }
 
 /** One statement, so that a message that was posted is never known without its handle, or the other way round. */
 export async function saveOutcomes(db: Database, said: Said, now: Date): Promise<void> {
-  const { outcomes, receipts: fresh = [] } = said
-  if (outcomes.length === 0 && fresh.length === 0) return
+  const { outcomes, receipts: fresh = [], digested = [] } = said
+  if (outcomes.length === 0 && fresh.length === 0 && digested.length === 0) return
   const at = sql`${now.toISOString()}::timestamptz`
   const column = (value: (outcome: Outcome) => string | null | undefined) =>
     textArray(outcomes.map((outcome) => value(outcome) ?? null))
-  const { incident = [], announcement = [] } = Object.groupBy(fresh, ({ of }) => of)
+  const { incident = [], announcement = [], digest = [] } = Object.groupBy(fresh, ({ of }) => of)
   const announced =
     announcement.length === 0
       ? sql``
@@ -51,12 +60,22 @@ export async function saveOutcomes(db: Database, said: Said, now: Date): Promise
           insert into ${announcementReceipts} (subject, destination_id, receipt, posted_at)
           select subject, destination_id::uuid, receipt::jsonb, ${at} from ${freshRows(announcement)}
           on conflict (subject, destination_id) do update set receipt = excluded.receipt, posted_at = excluded.posted_at)`
+  const inDigests =
+    digest.length === 0 && digested.length === 0
+      ? sql``
+      : sql`, posted as (
+          update ${digests} set receipt = fresh.receipt::jsonb from ${freshRows(digest)}
+          where ${digests.id} = fresh.subject::uuid
+        ), joined as (
+          insert into ${receipts} (incident_id, destination_id, digest_id, posted_at)
+          select incident_id::uuid, destination_id::uuid, digest_id::uuid, ${at} from ${joiningRows(digested)}
+          on conflict (incident_id, destination_id) do nothing)`
   await db.execute(sql`
     with kept as (
       insert into ${receipts} (incident_id, destination_id, receipt, posted_at)
       select subject::uuid, destination_id::uuid, receipt::jsonb, ${at} from ${freshRows(incident)}
       on conflict (incident_id, destination_id) do update set receipt = excluded.receipt, posted_at = excluded.posted_at
-    )${announced}
+    )${announced}${inDigests}
     update ${notifications} as known set
       state = outcome.state,
       not_before = coalesce(outcome.not_before::timestamptz, known.not_before),
@@ -73,6 +92,16 @@ export async function saveOutcomes(db: Database, said: Said, now: Date): Promise
       ${column(({ error }) => error)}, ${column(({ attempt }) => attempt && JSON.stringify(attempt))}
     ) as outcome (id, state, not_before, inhibited_by, error, attempt)
     where known.id = outcome.id::uuid and known.state in ('PENDING', 'HELD')`)
+}
+
+function joiningRows(digested: readonly Digested[]) {
+  const rows = digested.flatMap(({ incidentIds, ...there }) =>
+    incidentIds.map((incidentId) => ({ incidentId, ...there })),
+  )
+  const column = (value: (one: (typeof rows)[number]) => string) => textArray(rows.map(value))
+  return sql`unnest(
+    ${column(({ incidentId }) => incidentId)}, ${column(({ destinationId }) => destinationId)},
+    ${column(({ digestId }) => digestId)}) as joining (incident_id, destination_id, digest_id)`
 }
 
 function freshRows(fresh: readonly FreshReceipt[]) {

@@ -1,7 +1,7 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
-import { timeline } from '#db/schema/alerts.ts'
+import { incidents, timeline } from '#db/schema/alerts.ts'
 import { destinations, notifications, receipts } from '#db/schema/notifications.ts'
 import { announcements } from '#db/schema/suppressions.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
@@ -22,9 +22,18 @@ export interface Parcel {
   readonly unsaid: readonly Notification[]
   /** Of the message that is there; undefined = none yet. */
   readonly receipt: Receipt | undefined
+  /** That told of it first. */
+  readonly digestId: string | undefined
 }
 
+/**
+ * `ready`: to be said now. `posted`: also in a storm, since there is a message of its own. `unposted`: what a storm's digest
+ * tells. `over`: what a digest told of and has ended, which is nothing to be said but there.
+ */
+type Part = 'ready' | 'posted' | 'unposted' | 'over'
+
 export interface ParcelWish {
+  readonly part: Part
   readonly destinationId: string
   readonly now: Date
   readonly limit: number
@@ -42,20 +51,48 @@ export interface Due {
 }
 
 export async function listDue(db: Database, wish: ParcelWish): Promise<Due> {
-  const { destinationId, now, limit, except } = wish
+  const { destinationId, now, limit, except, part } = wish
   const rows = await db.execute<{ incident: string | null; subject: string | null }>(sql`
     select due.incident_id as incident, (
       select subject from ${announcements} where ${announcements.id} = due.announcement_id) as subject
     from (
-      select incident_id, announcement_id from ${notifications}
+      select incident_id, announcement_id from ${notifications} as one
       where destination_id = ${destinationId}::uuid and state in ('PENDING', 'HELD')
-        and not_before <= ${now.toISOString()}::timestamptz and id <> all(${textArray(except)}::uuid[])
+        and not_before <= ${now.toISOString()}::timestamptz and id <> all(${textArray(except)}::uuid[])${ofPart[part]}
       order by not_before limit ${limit}) as due`)
   return {
     rows: rows.length,
     incidentIds: [...new Set(rows.flatMap(({ incident }) => incident ?? []))],
     subjects: [...new Set(rows.flatMap(({ subject }) => subject ?? []))],
   }
+}
+
+// Scalar subqueries, so that each is a look-up: as joins they may be planned as looks at everything that was ever posted.
+const hasMessage = sql`(select 1 from ${receipts} there where there.incident_id = one.incident_id
+  and there.destination_id = one.destination_id and there.receipt is not null) is not null`
+const hasEndedInDigest = sql`(select 1 from ${receipts} there join ${incidents} ended on ended.id = there.incident_id
+  where there.incident_id = one.incident_id and there.destination_id = one.destination_id
+    and there.receipt is null and ended.closed_at is not null) is not null`
+
+const ofPart: Readonly<Record<Part, SQL>> = {
+  ready: sql``,
+  posted: sql` and (announcement_id is not null or ${hasMessage})`,
+  unposted: sql` and incident_id is not null and not ${hasMessage}`,
+  over: sql` and incident_id is not null and ${hasEndedInDigest}`,
+}
+
+/** Incidents of which something is due at a destination where they have no message of their own, so many at most; those that ended in a digest aside. */
+export async function countUnposted(
+  db: Database,
+  { destinationId, now, most }: { readonly destinationId: string; readonly now: Date; readonly most: number },
+): Promise<number> {
+  const rows = await db.execute(sql`
+    select distinct incident_id from ${notifications} as one
+    where destination_id = ${destinationId}::uuid and state in ('PENDING', 'HELD') and state = 'PENDING'
+      and not_before <= ${now.toISOString()}::timestamptz and incident_id is not null
+      and not ${hasMessage} and not ${hasEndedInDigest}
+    limit ${most}`)
+  return rows.length
 }
 
 /** What is to be said of each of these incidents; none of those of which everything is said. */
@@ -93,7 +130,8 @@ export async function loadParcels(
             ...notification,
             entry: entry ?? undefined,
           })),
-          receipt: first.kept?.receipt,
+          receipt: first.kept?.receipt ?? undefined,
+          digestId: first.kept?.digestId ?? undefined,
         }
       : [],
   )

@@ -86,16 +86,47 @@ export const notifications = pgTable(
 /** HELD: a silence or an inhibition keeps it quiet; it is looked at again when that ends. DROPPED: no longer worth saying. */
 export type NotificationState = 'PENDING' | 'HELD' | 'DELIVERED' | 'FAILED' | 'DROPPED'
 
-/** The handle to the living message of an incident at a destination; without foreign keys, being written by the thousand. */
+/**
+ * Where an incident is told at a destination: in a living message of its own, to which this is the handle, in a digest, or
+ * first in a digest and then in one of its own. Without foreign keys, being written by the thousand.
+ */
 export const receipts = pgTable(
   'receipts',
   {
     incidentId: uuid('incident_id').notNull(),
     destinationId: uuid('destination_id').notNull(),
-    receipt: jsonb('receipt').$type<Handle>().notNull(),
+    /** null: it has no message of its own. */
+    receipt: jsonb('receipt').$type<Handle>(),
+    digestId: uuid('digest_id'),
     postedAt: instant('posted_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.incidentId, table.destinationId] })],
+  (table) => [
+    primaryKey({ columns: [table.incidentId, table.destinationId] }),
+    index('receipts_digest')
+      .on(table.digestId)
+      .where(sql`digest_id is not null`),
+  ],
+)
+
+/** One living message for what a chat could not be told one by one. */
+export const digests = pgTable(
+  'digests',
+  {
+    id: uuid('id').primaryKey(),
+    destinationId: uuid('destination_id').notNull(),
+    beganAt: instant('began_at').notNull(),
+    /** Since when what comes could be told one by one. */
+    calmSince: instant('calm_since'),
+    /** From then on it is; the message is kept true. */
+    endedAt: instant('ended_at'),
+    /** null: not posted yet. */
+    receipt: jsonb('receipt').$type<Handle>(),
+  },
+  (table) => [
+    uniqueIndex('digests_storm')
+      .on(table.destinationId)
+      .where(sql`ended_at is null`),
+  ],
 )
 
 /** The same for an announcement's subject. */

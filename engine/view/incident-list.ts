@@ -24,7 +24,7 @@ export function incidentList({ only, incidents, total }: IncidentPage, now: Date
   return message({
     headline: `${total} ${only} ${total === 1 ? 'alert' : 'alerts'}`,
     tone: tone(incidents[0] as Incident),
-    items: incidents.map((incident) => item(incident, now)),
+    items: incidents.map((incident) => incidentItem(incident, now)),
     notes: hidden > 0 ? [[`${hidden} more not shown.`]] : [],
   })
 }
@@ -36,7 +36,8 @@ const nothing: Record<IncidentPage['only'], string> = {
   resolved: 'Nothing has been resolved yet.',
 }
 
-function item(incident: Incident, now: Date): Item {
+/** A row of a list: what it is, how it stands, and the button that is most likely wanted. */
+export function incidentItem(incident: Incident, now: Date): Item {
   const alert = worstAlert(incident)
   const number = incident.number
   return {

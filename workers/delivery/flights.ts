@@ -35,28 +35,22 @@ interface Waiting {
 }
 
 export function openFlights({ tell, room, landed }: Wishes): Flights {
-  const underway = new Map<string, Promise<void>>()
-  const here = new Map<string, Telling>()
-  const again = new Set<string>()
+  const underway = new Map<Telling, Promise<void>>()
+  const { enter, leave, ...register } = openRegister()
   let waiting: Waiting[] = []
 
   const putBack = () => {
-    for (const { telling } of waiting) leave(telling.subject)
+    for (const { telling } of waiting) leave(telling)
     waiting = []
   }
-  const leave = (subject: string) => {
-    here.delete(subject)
-    return again.delete(subject)
-  }
   const fly = (telling: Telling) => {
-    const { subject } = telling
     const told = tell(telling).finally(() => {
-      underway.delete(subject)
-      const isMore = leave(subject)
+      underway.delete(telling)
+      const isMore = leave(telling)
       const isPutBack = startNext()
       landed({ again: isMore || isPutBack })
     })
-    underway.set(subject, told)
+    underway.set(telling, told)
   }
   /** → whether some had to be put back. */
   const startNext = (): boolean => {
@@ -65,7 +59,7 @@ export function openFlights({ tell, room, landed }: Wishes): Flights {
       const next = waiting.shift()
       if (!next) return false
       if (performance.now() - next.openedAt > freshMs) {
-        leave(next.telling.subject)
+        leave(next.telling)
         putBack()
         return true
       }
@@ -77,16 +71,10 @@ export function openFlights({ tell, room, landed }: Wishes): Flights {
   }
 
   return {
-    size: () => here.size,
-    ids: () => [...here.values()].flatMap(({ unsaid }) => unsaid.map(({ id }) => id)),
-    isHere: (subject) => {
-      const isIt = here.has(subject)
-      if (isIt) again.add(subject)
-      return isIt
-    },
+    ...register,
     add: (tellings) => {
       const openedAt = performance.now()
-      for (const telling of tellings) here.set(telling.subject, telling)
+      tellings.forEach(enter)
       waiting.push(...tellings.map((telling) => ({ telling, openedAt })))
       startNext()
     },
@@ -95,4 +83,39 @@ export function openFlights({ tell, room, landed }: Wishes): Flights {
       await Promise.all(underway.values())
     },
   }
+}
+
+interface Register extends Pick<Flights, 'size' | 'ids' | 'isHere'> {
+  readonly enter: (telling: Telling) => void
+  /** → whether somebody asked for one of its subjects meanwhile. */
+  readonly leave: (telling: Telling) => boolean
+}
+
+function openRegister(): Register {
+  const here = new Set<Telling>()
+  const subjects = new Set<string>()
+  const again = new Set<string>()
+  return {
+    size: () => here.size,
+    ids: () => [...here].flatMap(({ unsaid }) => unsaid.map(({ id }) => id)),
+    isHere: (subject) => {
+      const isIt = subjects.has(subject)
+      if (isIt) again.add(subject)
+      return isIt
+    },
+    enter: (telling) => {
+      here.add(telling)
+      for (const subject of subjectsOf(telling)) subjects.add(subject)
+    },
+    leave: (telling) => {
+      here.delete(telling)
+      const told = subjectsOf(telling)
+      for (const subject of told) subjects.delete(subject)
+      return told.filter((subject) => again.delete(subject)).length > 0
+    },
+  }
+}
+
+function subjectsOf({ subject, within = [] }: Telling): string[] {
+  return [subject, ...within]
 }

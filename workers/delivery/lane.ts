@@ -5,7 +5,7 @@ import { type Flights, openFlights } from './flights.ts'
 import { type LaneHold, LaneLost, openLaneHold } from './lane-hold.ts'
 import type { LaneHands } from './lane-hands.ts'
 import { openWay } from './lane-way.ts'
-import { openParcels } from './open-parcels.ts'
+import { openNews } from './news.ts'
 import { tell, type Telling, type Way } from './tell.ts'
 
 /** Tells one destination everything that is due there, several incidents at a time, each in its order. */
@@ -23,6 +23,7 @@ export function openLane(destination: Destination, hands: LaneHands): Lane {
   const notifier = hands.notifiers[destination.surface]
   const way = notifier && openWay(destination, notifier, { ...hands, hold })
   const pace = hands.paceOf(destination.surface)
+  const open = openNews(destination, hands)
   const flights = openFlights({
     tell: (telling) => sayOrLeave(way, telling),
     room: () => (closing.aborted || hold.pausedUntil() ? 0 : roomAt(pace, hold)),
@@ -33,7 +34,7 @@ export function openLane(destination: Destination, hands: LaneHands): Lane {
 
   const run = async () => {
     while (bell.rings() > done && !closing.aborted) {
-      done = await tellDue({ destination, hands, bell, hold, way, flights })
+      done = await tellDue({ destination, hands, bell, hold, way, open, flights })
     }
   }
   const wake = () => {
@@ -78,6 +79,7 @@ interface Shift {
   readonly bell: Bell
   readonly hold: LaneHold
   readonly way: Way | undefined
+  readonly open: ReturnType<typeof openNews>
   readonly flights: Flights
 }
 
@@ -87,7 +89,7 @@ function roomAt({ concurrency }: VendorPace, hold: LaneHold): number {
 
 /** → how often the bell had been rung when nothing was left that could be told now. */
 async function tellDue(shift: Shift): Promise<number> {
-  const { destination, hands, bell, hold, way, flights } = shift
+  const { destination, hands, bell, hold, way, open, flights } = shift
   const pace = hands.paceOf(destination.surface)
   try {
     for (;;) {
@@ -96,8 +98,7 @@ async function tellDue(shift: Shift): Promise<number> {
       await way?.pacer.ready()
       const room = roomAt(pace, hold)
       const most = hold.isProbing() ? 1 : room + openedAhead(pace)
-      const opened = await openParcels(hands, {
-        destinationId: destination.id,
+      const opened = await open({
         now: hands.clock(),
         limit: Math.max(0, most - flights.size()),
         except: flights.ids(),

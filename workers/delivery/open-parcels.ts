@@ -1,6 +1,12 @@
 import { type AnnouncementParcel, findAnnouncementParcel } from '#db/repositories/announcements.ts'
 import type { Outcome } from '#db/repositories/outcomes.ts'
-import { listDue, loadParcels, type Parcel, type ParcelWish } from '#db/repositories/parcels.ts'
+import {
+  listDue,
+  loadParcels,
+  type Notification,
+  type Parcel,
+  type ParcelWish,
+} from '#db/repositories/parcels.ts'
 import { loadStories } from '#db/repositories/stories.ts'
 import { type IncidentStory, incidentView } from '#engine/incident/incident.ts'
 import { asTold } from '#engine/incident/reminders.ts'
@@ -64,24 +70,21 @@ interface Scene {
   readonly now: Date
 }
 
-function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene): OpenedOne {
-  const { destination, unsaid, receipt } = parcel
-  const waitUntil = endOfWait(unsaid, now)
-  if (waitUntil) return { settled: waiting(unsaid, waitUntil) }
-  if (!destination.active || !story || isAbout(story, destination.id)) return { settled: dropped(unsaid) }
-  const { incident, suppression } = story
-  const { say, hold, drop } = triage(unsaid, {
-    view: incidentView(incident),
-    isSuppressed: suppression !== undefined,
-    isPosted: receipt !== undefined,
-    mayStandOpen: mayStandOpen(destination.surface, unsaid),
-  })
-  const settled = [...dropped(drop), ...(suppression ? held(hold, suppression) : [])]
-  if (say.length === 0) return { settled }
+function openParcel({ publicUrl }: Opener, parcel: Parcel, scene: Scene): OpenedOne {
+  const { destination, receipt, digestId } = parcel
+  const { story, now } = scene
+  const { say, settled } = sortParcel(parcel, scene)
+  if (!story || say.length === 0) return { settled }
+  if (digestId && !receipt) {
+    // What has ended is told where it was told of, and an edit without a word has no message to edit.
+    if (incidentView(story.incident) === 'RESOLVED') return { settled }
+    if (!say.some(({ reason }) => deservesReply(reason))) return { settled: [...settled, ...dropped(say)] }
+  }
   const entryOf = new Map(say.map(({ id, entry }) => [id, entry]))
   const telling: Telling = {
     of: 'incident',
     subject: parcel.incidentId,
+    ...(digestId && { digestId }),
     destinationId: destination.id,
     address: destination.address,
     unsaid: say,
@@ -91,7 +94,7 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene
       subject: subjectOf(story, say.at(-1)?.reason ?? 'edit', publicUrl),
     },
     deliveryId: `${parcel.incidentId}/${destination.id}`,
-    overSince: incident.closedAt,
+    overSince: story.incident.closedAt,
     lineOf: ({ id, reason }) => {
       if (!deservesReply(reason)) return undefined
       const entry = entryOf.get(id)
@@ -99,6 +102,28 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, { story, now }: Scene
     },
   }
   return { telling, settled }
+}
+
+interface Sorted {
+  readonly say: readonly Notification[]
+  readonly settled: readonly Outcome[]
+}
+
+/** What of it is to be said now, and what became of the rest. */
+export function sortParcel(parcel: Parcel, { story, now }: Scene): Sorted {
+  const { destination, unsaid, receipt, digestId } = parcel
+  const waitUntil = endOfWait(unsaid, now)
+  if (waitUntil) return { say: [], settled: waiting(unsaid, waitUntil) }
+  if (!destination.active || !story || isAbout(story, destination.id))
+    return { say: [], settled: dropped(unsaid) }
+  const { incident, suppression } = story
+  const { say, hold, drop } = triage(unsaid, {
+    view: incidentView(incident),
+    isSuppressed: suppression !== undefined,
+    isPosted: receipt !== undefined || digestId !== undefined,
+    mayStandOpen: mayStandOpen(destination.surface, unsaid),
+  })
+  return { say, settled: [...dropped(drop), ...(suppression ? held(hold, suppression) : [])] }
 }
 
 /** A destination that cannot be reached is no place to say so. */

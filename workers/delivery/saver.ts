@@ -32,6 +32,7 @@ function together(all: readonly Said[]): Said {
   return {
     outcomes: all.flatMap(({ outcomes }) => outcomes),
     receipts: all.flatMap(({ receipts }) => receipts ?? []),
+    digested: all.flatMap(({ digested }) => digested ?? []),
   }
 }
 

@@ -16,8 +16,13 @@ type Unsaid = Pick<Notification, 'id' | 'attempts' | 'reason'>
 
 /** One living message at one destination, and what is to be said under it. */
 export interface Telling {
-  /** An incident's id, or an announcement's subject. */
+  /** The id of an incident or a digest, or an announcement's subject. */
   readonly subject: string
+  /** Of a digest: the incidents it is about to tell of, and those of them that it has not told of before. */
+  readonly within?: readonly string[]
+  readonly joining?: readonly string[]
+  /** Of an incident: which digest tells of it too. */
+  readonly digestId?: string
   readonly of: FreshReceipt['of']
   readonly destinationId: string
   readonly address: Address
@@ -54,10 +59,11 @@ export interface Way {
 export async function tell(way: Way, telling: Telling): Promise<void> {
   const unsaid = new Set(telling.unsaid)
   const delivered = async (some: readonly Unsaid[], attempt: DeliveryAttempt, fresh?: Receipt) => {
-    const { of, subject, destinationId } = telling
+    const { of, subject, destinationId, joining = [] } = telling
     await way.save({
       outcomes: some.map(({ id }) => ({ notificationId: id, state: 'DELIVERED' as const, attempt })),
       ...(fresh && { receipts: [{ of, subject, destinationId, receipt: fresh }] }),
+      ...(joining.length > 0 && { digested: [{ digestId: subject, destinationId, incidentIds: joining }] }),
     })
     for (const one of some) unsaid.delete(one)
     await way.worked()
@@ -67,7 +73,7 @@ export async function tell(way: Way, telling: Telling): Promise<void> {
     // A message posted just now already tells the whole story.
     const lines = fresh ? [] : telling.unsaid.filter((one) => telling.lineOf(one) !== undefined)
     const shown = telling.unsaid.filter((one) => !lines.includes(one))
-    if (shown.length > 0) await delivered(shown, attempt, fresh)
+    if (shown.length > 0 || fresh) await delivered(shown, attempt, fresh)
     for (const one of lines) await delivered([one], await addLine(way, telling, receipt, one))
   } catch (error) {
     if (!(error instanceof Failed)) throw error
@@ -149,7 +155,7 @@ function asDeliveryError(error: unknown): DeliveryError {
 /** The row is the truth: it remembers when to try again. */
 async function survive(way: Way, { unsaid, overSince }: Telling, { cause, attempt }: Failed): Promise<void> {
   const failure: DeliveryFailure = cause
-  const attempts = Math.max(...unsaid.map((one) => one.attempts)) + 1
+  const attempts = Math.max(0, ...unsaid.map((one) => one.attempts)) + 1
   const at = retryAt(failure, { now: way.clock(), attempts, overSince, dice: way.dice() })
   const outcome = at ? ({ state: 'PENDING', notBefore: at } as const) : ({ state: 'FAILED' } as const)
   await way.save({

@@ -20,7 +20,10 @@ import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 
 const program = join(import.meta.dirname, '../../harness/delivering-process.ts')
-const incidents = 60
+/** More than are told until the last one is killed. */
+const incidents = 150
+/** It takes its time, so that it can be interrupted. */
+const vendorTakesMs = 20
 const kills = 4
 
 interface Heard {
@@ -46,7 +49,7 @@ async function openVendor() {
       onCall(calls)
       const isBusy = calls % 7 === 0
       if (!isBusy) heard.push(JSON.parse(body) as Heard)
-      response.writeHead(isBusy ? 503 : 200).end()
+      setTimeout(() => response.writeHead(isBusy ? 503 : 200).end(), vendorTakesMs)
     })
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -117,13 +120,13 @@ test('abuse 24: killed at any instant, and cut off from its database, everything
   await takeIn(memory.db, events, now)
 
   for (let round = 0; round < kills; round++) {
-    const child = await startDelivering(round)
     if (round === 1) {
       // What was begun is told a second time, which each of them is asked for while some have not even been told once.
       for (let number = 1; number <= incidents; number += 3) {
         await changeIncident(memory.db, number, acknowledge(ana, new Date()), { now: new Date() })
       }
     }
+    const child = await startDelivering(round)
     if (round === 2) link.sever()
     else await vendor.afterCalls(5 + round * 4)
     await kill(child)
