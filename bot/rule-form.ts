@@ -16,6 +16,7 @@ import {
 } from '#engine/view/rule-form.ts'
 import type { Desk } from './desk.ts'
 import type { Draft, FormFlow, Sent } from './form-flow.ts'
+import { objectionTo } from './rule-objection.ts'
 import { saveNewRule, testRule } from './rules.ts'
 
 /** Subject, condition, preview; nothing is saved before the preview was seen. */
@@ -44,6 +45,9 @@ function draw(draft: Draft, problems: readonly FieldProblem[]): Answer {
 async function showPreview(desk: Desk, draft: Draft): Promise<Answer> {
   const read = readRuleForm(draft.values)
   if ('problems' in read) return draw({ ...draft, step: 2 }, read.problems)
+  const objection = await objectionTo(desk, read.draft, firstEnvironment.slug)
+  if (objection?.isRefusal)
+    return draw({ ...draft, step: 2 }, [{ field: objection.field, problem: objection.because }])
   return { kind: 'form', form: rulePreviewStep(draft.id, await preview(desk, read.draft)) }
 }
 

@@ -5,11 +5,12 @@ import type { RuleDraft } from '#engine/rule/rule.ts'
 import { templateWarnings } from '#engine/rule/template-warnings.ts'
 import { storeOf, TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
 import type { Desk } from './desk.ts'
+import { requireAnswerable } from './rule-objection.ts'
 import { unheardApp } from './unheard-app.ts'
 
 /**
  * What whoever makes a rule should know at once: that its question cannot be answered now or is about what nobody heard of, and
- * that its templates name what its alerts have not.
+ * that its templates name what its alerts have not. Refuses what its store would never answer.
  */
 export async function ruleWarnings(
   desk: Pick<Desk, 'telemetry' | 'clock'>,
@@ -37,7 +38,11 @@ async function telemetryWarnings(
 ): Promise<readonly string[]> {
   const question = definitionOf(draft.condition).question(draft.condition, environment)
   // Always set up, and what a rule asks of it may take long.
-  if (storeOf(question) === 'clickhouse') return unheardApp(desk, draft, environment)
+  if (storeOf(question) === 'clickhouse')
+    return [
+      ...(await requireAnswerable(desk, draft, environment)),
+      ...(await unheardApp(desk, draft, environment)),
+    ]
   try {
     await desk.telemetry.ask([question], desk.clock())
     return []

@@ -5,6 +5,7 @@ import type { Figure } from '../figures.ts'
 import { toMarkdown } from '../figures.ts'
 import { type Ground, openGround } from './ground.ts'
 import { growthFigures } from './growth.ts'
+import { logFigures } from './log-patterns.ts'
 import { queryFigures } from './queries.ts'
 import { tickFigures } from './ticks.ts'
 import { tickerFigures } from './ticker.ts'
@@ -18,6 +19,7 @@ type Part = (ground: Ground, wish: RulesWish) => Promise<Figure[]>
 
 const parts: Readonly<Record<string, Part>> = {
   queries: queryFigures,
+  logs: logFigures,
   tick: tickFigures,
   ticker: tickerFigures,
   growth: (ground, { plots }) => growthFigures(ground, plots),

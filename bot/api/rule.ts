@@ -88,8 +88,9 @@ function serveChanging(app: FastifyInstance, desk: Desk): void {
       const environment = await requireEnvironment(desk.db, params.env)
       const draft = readRule(body)
       await requireReach(desk.db, draft, environment)
+      const warnings = await ruleWarnings(desk, draft, environment)
       const rule = await changeRule(desk, { environment, id: params.id }, (known) => ({ ...known, ...draft }))
-      return { ...presentRule(rule), warnings: await ruleWarnings(desk, draft, environment) }
+      return { ...presentRule(rule), warnings }
     },
   )
 }

@@ -14,6 +14,16 @@ export interface Telemetry {
   watch(questions: readonly Question[]): Watch
   /** The same question asked for many instants, for pictures and previews; only of stores that know their past. */
   trace(question: Question, slots: Slots): Promise<readonly Answer[]>
+  /** What its store has against a question, where it can say so beforehand. Throws TelemetryUnavailable. */
+  objectionTo?(question: Question): Promise<Objection | undefined>
+}
+
+export interface Objection {
+  /** It would never be answered; otherwise it is merely dear. */
+  readonly isRefusal: boolean
+  /** Of the question. */
+  readonly field: string
+  readonly because: string
 }
 
 export interface Watch {

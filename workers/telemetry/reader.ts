@@ -5,6 +5,7 @@ import { answerJvmMetrics, traceJvmMetrics } from './jvm-metrics.ts'
 import { answerAgents, answerDeployments } from './standings.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
 import { openPatternBook, type PatternBook } from './log-patterns/pattern-book.ts'
+import { patternObjection } from './log-patterns/pattern-objection.ts'
 import { answerLogs, traceLogs } from './logs.ts'
 import type { RelationName } from './relations.ts'
 import { LogRing } from './rings/log-ring.ts'
@@ -52,6 +53,8 @@ export function clickHouseTelemetry(
       return answers
     },
     trace: (question, slots) => traceQuestion(store, question, slots),
+    objectionTo: async (question) =>
+      question.about === 'logs' ? patternObjection(store, question.pattern) : undefined,
   }
   return telemetry
 }

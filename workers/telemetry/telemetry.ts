@@ -28,6 +28,7 @@ export function telemetryOf(stores: Partial<Readonly<Record<Store, Telemetry>>>)
       return answers
     },
     trace: async (question, slots) => readerOf(storeOf(question)).trace(question, slots),
+    objectionTo: async (question) => stores[storeOf(question)]?.objectionTo?.(question),
   }
   return telemetry
 }
