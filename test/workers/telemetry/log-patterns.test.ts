@@ -89,21 +89,27 @@ function countOf(question: LogsQuestion, delayMs: number): string {
   )
 }
 
-test.each([1, 2, 3])('one look for all patterns finds what a look for each finds (%i)', async (seed) => {
-  const roll = dice(seed)
-  await write(600, roll)
-  const random = Array.from({ length: 100 }, () => anyPattern(roll))
-  const patterns = [...hostilePatterns, ...random].filter(isTaken)
-  const questions = questionsFor(patterns, roll)
-  asked.length = 0
-  const answers = await reader.ask(questions, end)
-  expect(asked.filter((sql) => sql.includes('FROM logs')).length).toBe(1)
-  const expected = await countEachByItself(questions)
-  const wrong = questions.flatMap((question, index) =>
-    JSON.stringify(answers[index]) === JSON.stringify(expected[index])
-      ? []
-      : [{ question, answer: answers[index], expected: expected[index] }],
-  )
-  expect(wrong).toEqual([])
-  expect(expected.filter(({ early }) => early.count > 0).length).toBeGreaterThan(50)
-})
+test.each([1, 2, 3])(
+  'one look for all patterns, and the ring, find what a look for each finds (%i)',
+  async (seed) => {
+    const roll = dice(seed)
+    await write(600, roll)
+    const random = Array.from({ length: 100 }, () => anyPattern(roll))
+    const patterns = [...hostilePatterns, ...random].filter(isTaken)
+    const questions = questionsFor(patterns, roll)
+    asked.length = 0
+    const answers = await reader.ask(questions, end)
+    expect(asked.filter((sql) => sql.includes('FROM logs')).length).toBe(1)
+    const expected = await countEachByItself(questions)
+    const wrong = questions.flatMap((question, index) =>
+      JSON.stringify(answers[index]) === JSON.stringify(expected[index])
+        ? []
+        : [{ question, answer: answers[index], expected: expected[index] }],
+    )
+    expect(wrong).toEqual([])
+    const watch = reader.watch(questions)
+    expect(await watch.ask(end)).toEqual(expected)
+    watch.close()
+    expect(expected.filter(({ early }) => early.count > 0).length).toBeGreaterThan(50)
+  },
+)
