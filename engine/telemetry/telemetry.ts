@@ -124,7 +124,7 @@ export interface AgentStanding {
   readonly app: string
   readonly agent: string
   readonly state: string
-  /** The first report since when nothing but this state was reported. */
+  /** The first report since when nothing but this state was reported, but no longer ago than 23 h. */
   readonly since: Date
 }
 
@@ -145,6 +145,7 @@ export interface DeploymentStanding {
   readonly state: string
   /** Of the latest row. */
   readonly version: string
+  /** As for agents, but no longer ago than 29 days. */
   readonly since: Date
 }
 

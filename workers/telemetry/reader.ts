@@ -2,7 +2,6 @@ import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telem
 import { answerExchanges, traceExchanges } from './exchanges.ts'
 import { answerExecutions, traceExecutions } from './executions.ts'
 import { answerJvmMetrics, traceJvmMetrics } from './jvm-metrics.ts'
-import { answerAgents, answerDeployments } from './standings.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
 import { openPatternBook, type PatternBook } from './log-patterns/pattern-book.ts'
 import { patternObjection } from './log-patterns/pattern-objection.ts'
@@ -13,6 +12,8 @@ import { Ring } from './rings/ring.ts'
 import { openRingWatches } from './rings/ring-watches.ts'
 import { watchQuestions } from './rings/watch-questions.ts'
 import type { Look } from './span.ts'
+import { answerStandings } from './standings/answer-standings.ts'
+import { areAllOfOneStanding, watchStandings } from './standings/watch-standings.ts'
 import type { TelemetryStore } from './store.ts'
 
 interface ReaderOptions {
@@ -41,7 +42,10 @@ export function clickHouseTelemetry(
     }),
   ]
   const telemetry: Telemetry = {
-    watch: (questions) => watchQuestions(telemetry, rings, questions),
+    watch: (questions) =>
+      areAllOfOneStanding(questions)
+        ? watchStandings(store, telemetry, questions)
+        : watchQuestions(telemetry, rings, questions),
     ask: async (questions, at) => {
       const answers: Answer[] = []
       const scans = Map.groupBy(questions.entries(), ([, question]) => scanKey(question))
@@ -81,8 +85,6 @@ async function answerScan(
   const logs = scan.filter((question) => question.about === 'logs')
   const exchanges = scan.filter((question) => question.about === 'exchanges')
   const jvmMetrics = scan.filter((question) => question.about === 'jvm_metrics')
-  const agents = scan.filter((question) => question.about === 'agents')
-  const deployments = scan.filter((question) => question.about === 'deployments')
   const look = async (relation: RelationName): Promise<Look> => ({
     at,
     completeness: await lateness.of(relation, at),
@@ -90,8 +92,7 @@ async function answerScan(
   if (executions.length > 0) return answerExecutions(store, executions, await look('executions'))
   if (exchanges.length > 0) return answerExchanges(store, exchanges, await look('executions'))
   if (jvmMetrics.length > 0) return answerJvmMetrics(store, jvmMetrics, await look('jvm_metrics'))
-  if (agents.length > 0) return answerAgents(store, agents, at)
-  if (deployments.length > 0) return answerDeployments(store, deployments, at)
+  if (areAllOfOneStanding(scan)) return answerStandings(store, scan, at)
   return logs.length > 0 ? answerLogs(store, patterns, logs, await look('logs')) : unanswered(scan[0])
 }
 
