@@ -133,9 +133,15 @@ function named(users: readonly ConnectionUser[]): string {
   return left > 0 ? `${shown.join(', ')} and ${left} more` : shown.join(', ')
 }
 
-function warningsOf({ dropped, settings, kind }: ConnectionDraft): string[] {
+/** What its keeper should know for as long as it is as it is. */
+export function standingWarnings({ settings }: { readonly settings: object }): string[] {
   const tls = 'tls' in settings ? settings.tls : undefined
   const isInsecure = typeof tls === 'object' && tls !== null && 'mode' in tls && tls.mode === 'INSECURE'
+  return isInsecure ? ['INSECURE: anybody between here and there can read and change what is sent.'] : []
+}
+
+function warningsOf(draft: ConnectionDraft): string[] {
+  const { dropped, settings, kind } = draft
   return [
     ...(dropped.length > 0
       ? [
@@ -143,7 +149,7 @@ function warningsOf({ dropped, settings, kind }: ConnectionDraft): string[] {
         ]
       : []),
     ...(kind === 'webhook' ? bodyWarnings(webhookSettings.parse(settings)) : []),
-    ...(isInsecure ? ['INSECURE: anybody between here and there can read and change what is sent.'] : []),
+    ...standingWarnings(draft),
   ]
 }
 

@@ -1,7 +1,9 @@
+import type { Database } from '#db/client.ts'
+import { countRulesNamed } from '#db/repositories/rules.ts'
 import { formatDuration } from '#engine/duration.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import { isPerExchange } from '#engine/rule/per-exchange.ts'
-import type { RuleDraft } from '#engine/rule/rule.ts'
+import type { Rule, RuleDraft } from '#engine/rule/rule.ts'
 import { templateWarnings } from '#engine/rule/template-warnings.ts'
 import { storeOf, TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
 import type { Desk } from './desk.ts'
@@ -19,6 +21,14 @@ export async function ruleWarnings(
 ): Promise<readonly string[]> {
   const ofTelemetry = await telemetryWarnings(desk, draft, environment)
   return [...ofTelemetry, ...unseenWarnings(draft, environment), ...templateWarnings(draft)]
+}
+
+/** Of a rule that is kept: its name is what people know it by. */
+export async function nameWarnings(db: Database, { environment, name }: Rule): Promise<readonly string[]> {
+  if ((await countRulesNamed(db, environment, name)) < 2) return []
+  return [
+    `Another rule of ${environment} is called the same: give one of them a name of its own, or remove it.`,
+  ]
 }
 
 /** A window that is shorter than the interval: what begins and ends in between fires nothing. */

@@ -27,6 +27,7 @@ const cellSchema = z.strictObject(
         error: 'A list of names; [] = nobody.',
       })
       .max(100, 'At most 100 receivers.')
+      .refine((names) => new Set(names).size === names.length, 'The cell names somebody twice.')
       .describe('Names of receivers or of chats'),
   },
   object(cellExpected),

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
 import { requireReach } from '#bot/rule-bindings.ts'
-import { ruleWarnings } from '#bot/rule-warnings.ts'
+import { nameWarnings, ruleWarnings } from '#bot/rule-warnings.ts'
 import { changeRule, deleteRule } from '#bot/rules.ts'
 import { NotFound } from '#db/errors.ts'
 import { listWatchedRules } from '#db/repositories/rules.ts'
@@ -90,7 +90,7 @@ function serveChanging(app: FastifyInstance, desk: Desk): void {
       await requireReach(desk.db, draft, environment)
       const warnings = await ruleWarnings(desk, draft, environment)
       const rule = await changeRule(desk, { environment, id: params.id }, (known) => ({ ...known, ...draft }))
-      return { ...presentRule(rule), warnings }
+      return { ...presentRule(rule), warnings: [...warnings, ...(await nameWarnings(desk.db, rule))] }
     },
   )
 }

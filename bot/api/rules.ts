@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
 import { requireReach } from '#bot/rule-bindings.ts'
-import { ruleWarnings } from '#bot/rule-warnings.ts'
+import { nameWarnings, ruleWarnings } from '#bot/rule-warnings.ts'
 import { saveNewRule } from '#bot/rules.ts'
 import { listWatchedRules } from '#db/repositories/rules.ts'
 import { environmentParams, requireEnvironment } from './environment.ts'
@@ -61,7 +61,8 @@ function serveAll(app: FastifyInstance, desk: Desk): void {
       await requireReach(desk.db, draft, environment)
       const warnings = await ruleWarnings(desk, draft, environment)
       const rule = await saveNewRule(desk, draft, { id: randomUUID(), environment, createdBy: 'api' })
-      return reply.code(201).send({ ...presentRule(rule), warnings })
+      const all = [...warnings, ...(await nameWarnings(desk.db, rule))]
+      return reply.code(201).send({ ...presentRule(rule), warnings: all })
     },
   )
 }

@@ -106,6 +106,11 @@ export async function countRules(db: Database): Promise<number> {
   return row?.rules ?? 0
 }
 
+/** Nothing keeps two rules of an environment from having one name; whoever reads it in a chat cannot tell them apart. */
+export async function countRulesNamed(db: Database, environment: string, name: string): Promise<number> {
+  return db.$count(rules, and(isKept, eq(rules.environment, environment), eq(rules.name, name)))
+}
+
 export async function countRulesByState(
   db: Database,
 ): Promise<Readonly<Record<'enabled' | 'disabled', number>>> {

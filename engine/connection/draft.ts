@@ -3,7 +3,7 @@ import type { IntegrationKind } from '#engine/medium.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
 import { unstorablePaths } from '#engine/storable-text.ts'
 import type { ConnectionDefinition, Secrets } from './connection.ts'
-import { connectionKinds, findConnectionDefinition } from './registry.ts'
+import { connectionKinds, findConnectionDefinition, kindMeant } from './registry.ts'
 
 /** A connection as it is to be kept, its secrets in the open until they are sealed. */
 export interface ConnectionDraft {
@@ -56,7 +56,8 @@ export function readConnectionDraft(input: unknown, before?: ConnectionBefore): 
   if (unstorable.length > 0) return { problems: unstorable.map(unstorableProblem) }
   const parsed = draftSchema.safeParse(input)
   if (!parsed.success) return { problems: problemsOf(parsed.error) }
-  const { kind, settings: written, secrets: given, ...rest } = parsed.data
+  const { kind: word, settings: written, secrets: given, ...rest } = parsed.data
+  const kind = kindMeant(word)
   const definition = findConnectionDefinition(kind)
   if (!definition) return refusedKind(`kind must be one of ${connectionKinds.join(', ')}.`)
   if (before && before.kind !== kind)

@@ -25,6 +25,22 @@ const definitions: Readonly<Record<IntegrationKind, ConnectionDefinition>> = {
 
 export const connectionKinds = Object.keys(definitions) as readonly IntegrationKind[]
 
+/** What others call them. */
+const aliases: Readonly<Record<string, IntegrationKind>> = {
+  teams: 'teams-workflow',
+  microsoft_teams: 'teams-workflow',
+  slack: 'slack-webhook',
+  discord: 'discord-webhook',
+  smtp: 'email',
+  log_file: 'log-file',
+}
+
+/** The kind that is meant by a word, in whatever case; the word itself where nobody knows it. */
+export function kindMeant(word: string): string {
+  const plain = word.trim().toLowerCase()
+  return Object.hasOwn(aliases, plain) ? (aliases[plain] ?? plain) : plain
+}
+
 export function findConnectionDefinition(kind: string): ConnectionDefinition | undefined {
   return Object.entries(definitions).find(([name]) => name === kind)?.[1]
 }

@@ -5,11 +5,13 @@ import {
   createConnection,
   removeUnusedConnection,
   replaceConnection,
+  standingWarnings,
   testConnection,
 } from '#bot/connections.ts'
 import type { Desk } from '#bot/desk.ts'
 import { NotFound } from '#db/errors.ts'
 import { findConnectionTest } from '#db/repositories/connection-tests.ts'
+import { listConnectionHealth } from '#db/repositories/connection-health.ts'
 import { type Connection, listConnections, loadConnection } from '#db/repositories/connections.ts'
 import { connectionKinds, findConnectionDefinition } from '#engine/connection/registry.ts'
 import { problemSchema } from '#bot/api/problem.ts'
@@ -33,16 +35,31 @@ export function serveConnections(app: FastifyInstance, desk: Desk): void {
         response: { 200: z.object({ connections: z.array(connectionShown) }) },
       },
     },
-    async () => ({ connections: (await listConnections(desk.db)).map(showConnection) }),
+    async () => ({ connections: await shown(desk, await listConnections(desk.db)) }),
   )
   api.get(
     one,
     { schema: { summary: 'Get one connection', params, response: { 200: connectionShown, ...refusals } } },
-    async ({ params: { id } }) => showConnection(await loadConnection(desk.db, id)),
+    async ({ params: { id } }) => {
+      const connection = await loadConnection(desk.db, id)
+      const [one] = await shown(desk, [connection])
+      return one ?? showConnection(connection)
+    },
   )
   serveWriting(app, desk)
   serveTesting(app, desk, one)
   serveRenderPreview(app, desk, one)
+}
+
+async function shown({ db }: Desk, connections: readonly Connection[]) {
+  const lanes = await listConnectionHealth(
+    db,
+    connections.map(({ id }) => id),
+  )
+  return connections.map((connection) => ({
+    ...showConnection(connection, lanes.get(connection.id)),
+    warnings: standingWarnings(connection),
+  }))
 }
 
 function serveKinds(app: FastifyInstance): void {

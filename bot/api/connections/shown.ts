@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { ConnectionTest } from '#db/repositories/connection-tests.ts'
 import type { Connection } from '#db/repositories/connections.ts'
 import type { SealedSecret } from '#db/schema/connections.ts'
+import type { LaneHealth } from '#engine/notify/lane-health.ts'
+import { shownHealth } from '#engine/notify/shown-health.ts'
 import { findConnectionDefinition } from '#engine/connection/registry.ts'
 
 /** What of a secret may be seen: that it is there, its last characters where it is long, and since when. */
@@ -15,6 +17,17 @@ export function showSecret(secret: SealedSecret | undefined): z.infer<typeof sec
   return { set: true, last4: secret.last4, updatedAt: secret.updatedAt }
 }
 
+const healthShown = z.object({
+  state: z.enum(['OK', 'TROUBLED', 'GONE']).describe('How it goes with what is told through it'),
+  since: z.string().nullable(),
+  problem: z.string().nullable(),
+})
+
+function showHealth(lane: LaneHealth | undefined): z.infer<typeof healthShown> {
+  const { since, ...rest } = shownHealth(lane)
+  return { ...rest, since: since?.toISOString() ?? null }
+}
+
 export const connectionShown = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -24,13 +37,14 @@ export const connectionShown = z.object({
   secrets: z.record(z.string(), secretShown),
   allowedEnvironments: z.array(z.string()),
   enabled: z.boolean(),
+  health: healthShown,
   createdAt: z.string(),
   createdBy: z.string(),
   updatedAt: z.string(),
   warnings: z.array(z.string()).optional(),
 })
 
-export function showConnection(connection: Connection): z.infer<typeof connectionShown> {
+export function showConnection(connection: Connection, lane?: LaneHealth): z.infer<typeof connectionShown> {
   const { id, name, kind, host, settings, secrets, enabled, createdBy } = connection
   const fields = findConnectionDefinition(kind)?.secrets ?? []
   return {
@@ -42,6 +56,7 @@ export function showConnection(connection: Connection): z.infer<typeof connectio
     secrets: Object.fromEntries(fields.map((field) => [field.name, showSecret(secrets[field.name])])),
     allowedEnvironments: [...connection.allowedEnvironments],
     enabled,
+    health: showHealth(lane),
     createdAt: connection.createdAt.toISOString(),
     createdBy,
     updatedAt: connection.updatedAt.toISOString(),

@@ -20,11 +20,12 @@ import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 
 const program = join(import.meta.dirname, '../../harness/delivering-process.ts')
-/** More than are told until the last one is killed. */
-const incidents = 150
+/** Opened before each blow, so that there is always something to say. */
+const incidents = 15
 /** It takes its time, so that it can be interrupted. */
 const vendorTakesMs = 20
-const kills = 4
+/** What is done to the process that tells, one after the other; each ends with its death. */
+const blows = ['kill', 'acknowledge', 'sever', 'restart', 'kill', 'kill'] as const
 
 interface Heard {
   readonly kind: string
@@ -109,30 +110,41 @@ async function unsettled(): Promise<number> {
   return row?.rows ?? 0
 }
 
+async function openIncidents(round: number): Promise<void> {
+  const now = new Date()
+  const events = Array.from({ length: incidents }, (_, number) =>
+    anEvent({ check: `check ${round}.${number}`, at: now }),
+  )
+  await takeIn(memory.db, events, now)
+}
+
+/** What a database that restarts does to whoever is connected, in the middle of what they were saying. */
+async function endSessions(): Promise<void> {
+  await memory.db.execute(sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name = 'tocsin-test-delivering'`)
+}
+
 test('abuse 24: killed at any instant, and cut off from its database, everything is told with the same id, in order, and nothing else', async () => {
   for (const name of ['#one', '#two']) {
     await rememberDestination(memory.db, { surface: 'slack', key: name, name, address: {} })
   }
-  const now = new Date()
-  const events = Array.from({ length: incidents }, (_, number) =>
-    anEvent({ check: `check ${number}`, at: now }),
-  )
-  await takeIn(memory.db, events, now)
-
-  for (let round = 0; round < kills; round++) {
-    if (round === 1) {
+  for (const [round, blow] of blows.entries()) {
+    await openIncidents(round)
+    if (blow === 'acknowledge') {
       // What was begun is told a second time, which each of them is asked for while some have not even been told once.
-      for (let number = 1; number <= incidents; number += 3) {
+      for (let number = 1; number <= 2 * incidents; number += 3) {
         await changeIncident(memory.db, number, acknowledge(ana, new Date()), { now: new Date() })
       }
     }
     const child = await startDelivering(round)
-    if (round === 2) link.sever()
-    else await vendor.afterCalls(5 + round * 4)
+    if (blow === 'sever') link.sever()
+    else await vendor.afterCalls(1 + Math.floor(Math.random() * 20))
+    if (blow === 'restart') await endSessions()
     await kill(child)
     link.mend()
   }
-  const last = await startDelivering(kills)
+  const last = await startDelivering(blows.length)
   await eventually('everything to be told', async () => (await unsettled()) === 0, 90_000)
   await kill(last)
 
@@ -150,5 +162,14 @@ test('abuse 24: killed at any instant, and cut off from its database, everything
   for (const { id, incident } of replies) {
     const row = rows.find((one) => one.id === id)
     expect(first.get(id)).toBeGreaterThan(first.get(`${incident}/${row?.destinationId}`) ?? Infinity)
+  }
+  // What happened first is said first, at each place.
+  const inOrder = rows.toSorted((one, other) => (one.entryId ?? 0) - (other.entryId ?? 0))
+  for (const told of Map.groupBy(
+    inOrder,
+    ({ incidentId, destinationId }) => `${incidentId}/${destinationId}`,
+  ).values()) {
+    const said = told.flatMap(({ id }) => first.get(id) ?? [])
+    expect(said).toEqual(said.toSorted((one, other) => one - other))
   }
 }, 240_000)
