@@ -15,7 +15,14 @@ const mostRemembered = 16
 
 export function openAutomata(store: TelemetryStore): Automata {
   const refused = new Set<string>()
+  const known = new Map<string, boolean>()
   const remembered = new Map<string, Promise<readonly Automaton[]>>()
+
+  function isShared(pattern: string): boolean {
+    const isKnown = known.get(pattern) ?? sharedSyntax(pattern) !== undefined
+    known.set(pattern, isKnown)
+    return isKnown && !refused.has(pattern)
+  }
 
   async function accepts(patterns: Automaton): Promise<boolean> {
     try {
@@ -43,10 +50,7 @@ export function openAutomata(store: TelemetryStore): Automata {
   }
 
   return {
-    shared: (patterns) =>
-      [...new Set(patterns)]
-        .filter((pattern) => !refused.has(pattern) && sharedSyntax(pattern) !== undefined)
-        .sort(),
+    shared: (patterns) => [...new Set(patterns)].filter(isShared).sort(),
     compile: (patterns) => {
       const key = patterns.join('\0')
       const compiling = remembered.get(key) ?? compile(patterns)

@@ -57,6 +57,14 @@ function foundPlaces(patterns: string, count: number): string {
   return `if(isValidUTF8(message), multiMatchAllIndices(message, ${patterns}), ${oneByOne})`
 }
 
+/** Automata stay the same from tick to tick. */
+const lists = new WeakMap<Automaton, string>()
+
 function list(automaton: Automaton): string {
-  return `splitByChar('\\0', ${literal(automaton.map((pattern) => sharedSyntax(pattern) ?? pattern).join('\0'))})`
+  const known = lists.get(automaton)
+  if (known !== undefined) return known
+  const texts = automaton.map((pattern) => sharedSyntax(pattern) ?? pattern)
+  const written = `splitByChar('\\0', ${literal(texts.join('\0'))})`
+  lists.set(automaton, written)
+  return written
 }
