@@ -80,7 +80,9 @@ export async function hintDeliveries(
   destinationIds: readonly string[],
   sender: string,
 ): Promise<void> {
+  // Nothing is written that would have to be on the disk, so nobody waits for it.
   await db.execute(sql`
-    select pg_notify(${deliveriesChannel}::text, ${sender}::text || ' ' || id)
+    select pg_notify(${deliveriesChannel}::text, ${sender}::text || ' ' || id),
+      set_config('synchronous_commit', 'off', true)
     from unnest(${textArray(destinationIds)}) as there (id)`)
 }

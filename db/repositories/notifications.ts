@@ -22,17 +22,14 @@ export interface News {
 type Chats = 'all' | ReadonlySet<string>
 
 /** One row for every piece of news and every active destination that hears of it. The ids are announced once the transaction is through. */
-export async function queueNotifications(db: Database, news: readonly News[], now: Date): Promise<string[]> {
+export async function queueNotifications(
+  db: Database,
+  news: readonly News[],
+  now: Date,
+  known?: readonly Place[],
+): Promise<string[]> {
   if (news.every(reachesNobody)) return []
-  const places = await db
-    .select({
-      id: destinations.id,
-      surface: destinations.surface,
-      key: destinations.key,
-      name: destinations.name,
-    })
-    .from(destinations)
-    .where(and(eq(destinations.active, true), isNull(destinations.contactId)))
+  const places = known ?? (await listPlaces(db))
   const past = news.filter((one) => one.chats !== 'all' && hasPast(one)).map(({ incidentId }) => incidentId)
   const told = await listToldChats(db, [...new Set(past)])
   const connected = places.some(({ surface }) => isIntegration(surface))
@@ -101,6 +98,22 @@ async function editsForContacts(
 
 function isReminder({ reason }: News): boolean {
   return reason === 'reminder' || reason === 'asked'
+}
+
+/** Where something can be told. */
+export type Place = Pick<typeof destinations.$inferSelect, 'id' | 'surface' | 'key' | 'name'>
+
+/** The active ones, but those of contacts; whoever is about to queue may ask ahead. */
+export async function listPlaces(db: Database): Promise<Place[]> {
+  return db
+    .select({
+      id: destinations.id,
+      surface: destinations.surface,
+      key: destinations.key,
+      name: destinations.name,
+    })
+    .from(destinations)
+    .where(and(eq(destinations.active, true), isNull(destinations.contactId)))
 }
 
 function reachesNobody(one: News): boolean {

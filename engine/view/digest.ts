@@ -1,3 +1,4 @@
+import { commandWord } from '#engine/command/registry.ts'
 import type { Severity } from '#engine/event.ts'
 import type { Incident } from '#engine/incident/incident.ts'
 import { type Fact, type Line, type Message, message, type Tone } from '#engine/message/message.ts'
@@ -44,7 +45,7 @@ export function composeDigest(digest: Digest, now: Date, base: string | undefine
 function howToAct([first]: readonly Incident[]): Line {
   return [
     'More than this chat can be told one by one; this message is kept true instead. Each is handled by its number, as in ',
-    { code: `ack ${first?.number ?? 1}` },
+    { code: `/${commandWord} ack ${first?.number ?? 1}` },
     '.',
   ]
 }
@@ -61,7 +62,7 @@ function rest(hidden: number, base: string | undefined): Line {
   const where: Line = base === undefined ? [] : [' or on ', { link: 'the page', href: base }]
   return [
     ...(hidden > 0 ? [`${hidden} more are open: `] : ['Look at them with ']),
-    { code: 'list' },
+    { code: `/${commandWord} list` },
     ...where,
     '.',
   ]

@@ -56,7 +56,7 @@ test('more alerts than a channel can be told are one message there, kept true un
   const [digest] = slack.messages
   expect(slack.messages).toHaveLength(1)
   expect(digest?.said).toContain('40 alerts at once: 40 firing, 0 acknowledged, 0 resolved')
-  expect(digest?.said).toContain('ack 1')
+  expect(digest?.said).toContain('/alert ack 1')
   expect(await house.localMessages()).toHaveLength(alerts)
 
   // Calm again: what happens to one of them is told by itself, and the digest knows it too.

@@ -14,7 +14,7 @@ import { lockShared } from '#db/repositories/joinable-incidents.ts'
 import { touchWatches } from '#db/repositories/touch-watches.ts'
 import { saveWatches } from '#db/repositories/watches.ts'
 import { decideForContacts, type SaveTold } from '#db/repositories/contact-alerts.ts'
-import { type News, queueNotifications } from '#db/repositories/notifications.ts'
+import { type News, listPlaces, queueNotifications } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
 import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
 import type { Verdict } from '#engine/advance/advance.ts'
@@ -162,8 +162,10 @@ async function writeDown(
     happening,
   }))
   const news = newsOfBatch(happenings, places, now)
-  const telling = insertIncidents(tx, places.opened).then(async () => {
-    const told = await tell(tx, { news, happenings }, destinations, now)
+  const telling = allDone([
+    insertIncidents(tx, places.opened),
+    tell(tx, { news, happenings }, destinations, now),
+  ]).then(async ([, told]) => {
     const newsOf = (incidentId: string) => told.news.filter((one) => one.incidentId === incidentId)
     const incidentOf = (alert: Alert) => places.place(alert).incidentId
     return [...told.notificationIds, ...(await tellContacts({ incidentOf, newsOf }))]
@@ -225,13 +227,15 @@ async function tell(
   { chatsOf, connectionsOf }: Pick<Destinations, 'chatsOf' | 'connectionsOf'>,
   now: Date,
 ): Promise<Told> {
+  if (news.length === 0) return { news: [], notificationIds: [] }
   // What alerts share is said once, to whatever any of their rules names.
   const alertsOf = Map.groupBy(
     happenings.map(({ alert }) => alert),
     ({ incidentId }) => incidentId,
   )
   const told = news.flatMap(({ incidentId, entry }) => (entry ? [{ incidentId, entry }] : []))
-  const ids = (await recordTimeline(tx, told)).values()
+  const [entryIds, places] = await allDone([recordTimeline(tx, told), listPlaces(tx)])
+  const ids = entryIds.values()
   const all = news.map(({ incidentId, reason, alert, severity, entry }) => ({
     incidentId,
     reason,
@@ -239,7 +243,7 @@ async function tell(
     connections: new Set((alertsOf.get(incidentId) ?? []).flatMap((one) => connectionsOf(one, severity))),
     entryId: entry ? (ids.next().value ?? null) : null,
   }))
-  return { news: all, notificationIds: await queueNotifications(tx, all, now) }
+  return { news: all, notificationIds: await queueNotifications(tx, all, now, places) }
 }
 
 /** What was told of incidents, with its place in their stories. */

@@ -25,7 +25,7 @@ test('it counts everything, shows the worst, and says how each is handled', () =
   expect(said).toMatchObject({ tone: 'critical', actions: [{ command: 'list' }] })
   expect(plainMessage(said)).toContain('10000 alerts at once: 9200 firing, 300 acknowledged, 500 resolved')
   expect(plainMessage(said)).toContain('#42 Card payments are failing')
-  expect(plainMessage(said)).toContain('ack 42')
+  expect(plainMessage(said)).toContain('/alert ack 42')
   expect(plainMessage(said)).toContain('9499 more are open')
 })
 
