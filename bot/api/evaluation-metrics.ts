@@ -1,14 +1,17 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Database } from '#db/client.ts'
+import { findTickedAt } from '#db/repositories/evaluation-clock.ts'
 import { listTallies } from '#db/repositories/evaluation-kinds.ts'
 import { listShards } from '#db/repositories/evaluation-shards.ts'
+import { countTroubles } from '#db/repositories/troubled-rules.ts'
+import { breakerState, breakerStates } from '#engine/rule/circuit-breaker.ts'
 import { durationBounds, type KindTally } from '#engine/rule/evaluation-tally.ts'
 
 /**
  * How rules are evaluated. Workers count in rows, in the transaction of each slot, so that any process answers for all of
  * them. Names as in seed 004.
  */
-export function registerEvaluationMetrics(registry: Registry, db: Database): void {
+export function registerEvaluationMetrics(registry: Registry, db: Database, clock: () => Date): void {
   counter(registry, 'alerting_eval_errors_total', 'Evaluations without an answer, by kind', async () =>
     (await listTallies(db)).map(({ kind, unanswered }) => [{ kind }, unanswered]),
   )
@@ -45,6 +48,42 @@ export function registerEvaluationMetrics(registry: Registry, db: Database): voi
     },
   })
   registry.registerMetric(new StoredHistogram(db))
+  registerState(registry, db, clock)
+}
+
+/** How it is now; what grows is counted above. */
+function registerState(registry: Registry, db: Database, clock: () => Date): void {
+  const circuit = new Gauge({
+    name: 'alerting_circuit_state',
+    help: '1 for the state the circuit breaker of a kind is in',
+    labelNames: ['kind', 'state'],
+    registers: [registry],
+    async collect() {
+      circuit.reset()
+      for (const { kind, breaker } of await listTallies(db)) {
+        const now = breakerState(breaker, clock().getTime())
+        for (const state of breakerStates) circuit.set({ kind, state }, Number(state === now))
+      }
+    },
+  })
+  const troubled = new Gauge({
+    name: 'alerting_rules_unanswered',
+    help: 'Rules that got no answer the last time',
+    registers: [registry],
+    async collect() {
+      troubled.set(await countTroubles(db))
+    },
+  })
+  const tick = new Gauge({
+    name: 'alerting_last_tick_age_seconds',
+    help: 'How long ago due rules were looked for; more than a minute: nothing is evaluated. None before the first tick',
+    registers: [registry],
+    async collect() {
+      const tickedAt = await findTickedAt(db)
+      if (tickedAt) tick.set(Math.max(0, (clock().getTime() - tickedAt.getTime()) / 1000))
+      else tick.reset()
+    },
+  })
 }
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, amount: number]

@@ -5,6 +5,7 @@ import { countRulesByState } from '#db/repositories/rules.ts'
 import { countNotificationsByState, measureOutbox } from '#db/repositories/told-notifications.ts'
 import { countReaders, countTakenEvents } from '#db/repositories/taken-claims.ts'
 import { registerEvaluationMetrics } from './evaluation-metrics.ts'
+import { registerExchangeMetrics } from './exchange-metrics.ts'
 import { spokenVersion } from '#engine/view/alertmanager.ts'
 
 /** Counted when asked for, from the rows themselves: every process answers the same. Names as in seed 004. */
@@ -58,7 +59,8 @@ export function openMetrics(db: Database, clock: () => Date = () => new Date()):
     label: 'surface',
     count: () => outbox('ageSeconds'),
   })
-  registerEvaluationMetrics(registry, db)
+  registerEvaluationMetrics(registry, db, clock)
+  registerExchangeMetrics(registry, db, clock)
   return registry
 }
 

@@ -41,6 +41,27 @@ export async function saveCursors(tx: Database, cursors: readonly ExchangeCursor
     .onConflictDoUpdate({ target: exchangeCursors.ruleId, set })
 }
 
+interface Reading {
+  readonly backlog: number
+  readonly dropped: number
+  /** How far the rule that is furthest behind has read; null where nothing waits. */
+  readonly behindSince: Date | null
+}
+
+/** Of all rules that tell of every single exchange, together. */
+export async function measureReading(db: Database): Promise<Reading> {
+  const { backlog, dropped, sweptAt, readTo } = exchangeCursors
+  const [row] = await db
+    .select({
+      backlog: sql<number>`coalesce(sum(${backlog}), 0)`.mapWith(Number),
+      dropped: sql<number>`coalesce(sum(${dropped}), 0)`.mapWith(Number),
+      behindSince:
+        sql<Date | null>`min(coalesce(${sweptAt}, ${readTo})) filter (where ${backlog} > 0)`.mapWith(readTo),
+    })
+    .from(exchangeCursors)
+  return row ?? { backlog: 0, dropped: 0, behindSince: null }
+}
+
 type SeenExchange = typeof seenExchanges.$inferSelect
 
 /** Answers with those that were never seen before: whatever workers race, each is new once. */

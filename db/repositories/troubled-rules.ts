@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, ne, or, isNull, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull, ne, or, isNull, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { rules } from '#db/schema/rules.ts'
@@ -20,6 +20,15 @@ export async function loadTroubles(db: Database): Promise<ReadonlyMap<string, Tr
       because === null ? [] : [[id, { because, since: since ?? new Date(0) }] as const],
     ),
   )
+}
+
+/** How many rules that are switched on got no answer the last time. */
+export async function countTroubles(db: Database): Promise<number> {
+  const [row] = await db
+    .select({ troubled: count() })
+    .from(rules)
+    .where(and(isNotNull(rules.lastError), eq(rules.enabled, true), isNull(rules.deletedAt)))
+  return row?.troubled ?? 0
 }
 
 /** Keeps why these rules got no answer. Only a change is written. */

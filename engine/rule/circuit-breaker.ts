@@ -20,6 +20,16 @@ export function isOpen({ openUntil }: Breaker, now: number): boolean {
   return openUntil !== null && now < openUntil
 }
 
+export type BreakerState = 'closed' | 'open' | 'half_open'
+
+export const breakerStates: readonly BreakerState[] = ['closed', 'open', 'half_open']
+
+/** Half open: the next batch is tried, to see. */
+export function breakerState(breaker: Breaker, now: number): BreakerState {
+  if (breaker.openUntil === null) return 'closed'
+  return isOpen(breaker, now) ? 'open' : 'half_open'
+}
+
 export type BatchResult = 'answered' | 'failed' | 'skipped'
 
 /** The breaker after a batch of its kind. What answers closes it, also when it was only tried. */

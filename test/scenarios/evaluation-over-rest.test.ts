@@ -91,3 +91,17 @@ test('a window shorter than the interval is saved with a warning: nobody sees wh
   const wide = { ...seldom, condition: { ...condition, windowSeconds: 300 } }
   expect(await house.post(rules, wide)).toMatchObject({ body: { warnings: [] } })
 })
+
+test('metrics say how the evaluation is: when it looked last, what got no answer, what waits to be told', async () => {
+  await house.post(rules, { ...aRuleBody, evaluationIntervalSeconds: 5 })
+  await house.executions(1, { app: 'orders' })
+  await house.tick()
+  await house.settled()
+  house.clock.forward('7s')
+  const metrics = await (await fetch(`${house.url}/metrics`)).text()
+  expect(metrics).toMatch(/^alerting_last_tick_age_seconds ([7-9]|1[0-2])/m)
+  expect(metrics).toContain('alerting_circuit_state{kind="ROUTE_METRIC",state="closed"} 1')
+  expect(metrics).toContain('alerting_circuit_state{kind="ROUTE_METRIC",state="open"} 0')
+  expect(metrics).toMatch(/^alerting_rules_unanswered 0$/m)
+  expect(metrics).toMatch(/^alerting_exchange_backlog_age_seconds 0$/m)
+})

@@ -195,6 +195,12 @@ test('the metrics of the evaluation are there, by their names', async () => {
     'alerting_missed_slots_total',
     'alerting_superseded_slots_total',
     'alerting_slot_lag_seconds',
+    'alerting_circuit_state',
+    'alerting_rules_unanswered',
+    'alerting_last_tick_age_seconds',
+    'alerting_exchange_backlog',
+    'alerting_exchange_backlog_age_seconds',
+    'alerting_exchange_dropped',
   ])
     expect(body).toContain(`# TYPE ${name} `)
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type BatchResult,
   breakerAfter,
+  breakerState,
   closedBreaker,
   defaultBreakerSettings,
   isOpen,
@@ -36,6 +37,19 @@ describe('a circuit breaker', () => {
     expect(story(...opened, [40, 'skipped'], [79, 'skipped']).slice(-2)).toEqual([true, true])
     expect(story(...opened, [80, 'failed'], [100, 'skipped']).slice(-2)).toEqual([true, true])
     expect(story(...opened, [80, 'answered'], ...failed(85)).slice(-2)).toEqual([false, false])
+  })
+
+  test('is closed, open for a minute, and then half open until a batch was tried', () => {
+    const opened = [0, 5, 10, 15, 20].reduce(
+      (breaker, second) => breakerAfter(breaker, 'failed', second * 1000, defaultBreakerSettings),
+      closedBreaker,
+    )
+    expect(breakerState(closedBreaker, 0)).toBe('closed')
+    expect([20, 79, 80].map((second) => breakerState(opened, second * 1000))).toEqual([
+      'open',
+      'open',
+      'half_open',
+    ])
   })
 
   test('counts nothing from ahead of a clock that was set back', () => {

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { measureReading } from '#db/repositories/exchange-cursors.ts'
 import { rules as ruleTable } from '#db/schema/rules.ts'
 import { seenExchanges } from '#db/schema/exchanges.ts'
 import { alerts } from '#db/schema/alerts.ts'
@@ -224,10 +225,16 @@ describe('how far back it looks', () => {
     await house.drain([rule])
     expect((await house.totals()).alerts).toBe(2000)
     expect(await house.cursor(rule)).toMatchObject({ backlog: 2600 })
+    expect(await measureReading(house.db)).toEqual({
+      backlog: 2600,
+      dropped: 0,
+      behindSince: expect.any(Date),
+    })
     await house.drain([rule])
     expect(await house.cursor(rule)).toMatchObject({ backlog: 600 })
     await house.drain([rule])
     expect(await house.cursor(rule)).toMatchObject({ backlog: 0, sweepTo: null })
+    expect(await measureReading(house.db)).toMatchObject({ backlog: 0, behindSince: null })
     await expectOnce(many)
   })
 
