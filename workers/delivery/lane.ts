@@ -110,7 +110,7 @@ async function tellDue(shift: Shift): Promise<number> {
       const isWorthLooking = () =>
         flights.size() === 0 ||
         (isRung() && flights.size() < room) ||
-        ((isRung() || opened.isFull) && flights.size() <= most / 2)
+        (opened.isFull && flights.size() <= most / 2)
       while (!isWorthLooking()) await bell.next()
       if (flights.size() === 0 && !isRung() && !opened.isFull) return heard
     }
