@@ -20,7 +20,7 @@ import { type ConnectionDraft, readConnectionDraft, type ReadDraft } from '#engi
 import { contentTypeOf, type WebhookSettings, webhookSettings } from '#engine/connection/webhook.ts'
 import { templatesIn } from '#engine/message/body-template.ts'
 import { bodyNames, variableWarnings } from '#engine/message/template-names.ts'
-import { refusalText, refusesHost } from '#engine/egress/egress-rules.ts'
+import { portOf, refusalText, refusesHost } from '#engine/egress/egress-rules.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
 import { Invalid } from './api/problem.ts'
 import type { Desk } from './desk.ts'
@@ -92,7 +92,7 @@ async function accepted(desk: Desk, read: ReadDraft): Promise<ConnectionDraft> {
 /** What is known without asking anybody; names are judged by where they really lead, when something is sent. */
 function hostProblems({ egressRules }: Desk, { host, secrets }: ConnectionDraft): FieldProblem[] {
   const url = host === null ? null : URL.parse(host)
-  if (!url || !refusesHost(egressRules, url.hostname)) return []
+  if (!url || !refusesHost(egressRules.at(url.hostname, portOf(url)), url.hostname)) return []
   return [{ field: 'url' in secrets ? 'secrets.url' : 'settings', problem: refusalText(url.hostname) }]
 }
 

@@ -6,6 +6,8 @@ export interface EgressRules {
   refuses(address: string): boolean
   /** Somebody named it in EGRESS_ALLOW. */
   allows(address: string): boolean
+  /** For what leads to this host, as it was written, and port: somebody may have named just that. */
+  at(host: string, port: number): EgressRules
 }
 
 /** Networks that an address on the internet is never in (IANA's special-purpose registries). */
@@ -36,28 +38,56 @@ const internalNetworks = [
 /** Public by their number, and yet part of somebody's inside: Azure's platform. */
 const deniedAddresses = ['168.63.129.16']
 
-/** `allowed`: addresses and networks such as `10.1.2.3` or `10.0.0.0/8`; throws an Error that names what is neither. */
+/**
+ * `allowed`: addresses and networks such as `10.1.2.3` or `10.0.0.0/8`, and places such as `vault.internal:8200`, wherever their
+ * names lead; throws an Error that names what is none of them.
+ */
 export function egressRules(allowed: readonly string[]): EgressRules {
   const inside = [...internalNetworks, ...deniedAddresses].map(networkOf)
-  const open = allowed.map(networkOf)
+  const places = new Set(allowed.flatMap((text) => placeOf(text) ?? []))
+  const open = allowed.filter((text) => placeOf(text) === undefined).map(networkOf)
   const allows = (text: string) => {
     const address = readAddress(text)
     return address !== undefined && open.some((network) => holds(network, address))
   }
-  return {
+  const rules: EgressRules = {
     allows,
+    at: (host, port) => (places.has(place(host, port)) ? anywhere : rules),
     refuses: (text) => {
       const address = readAddress(text)
       return !address || (inside.some((network) => holds(network, address)) && !allows(text))
     },
   }
+  return rules
+}
+
+const anywhere: EgressRules = {
+  allows: (text) => readAddress(text) !== undefined,
+  refuses: (text) => readAddress(text) === undefined,
+  at: () => anywhere,
+}
+
+function place(host: string, port: number): string {
+  return `${host.replace(/^\[|\]$/g, '').toLowerCase()} ${port}`
+}
+
+function placeOf(text: string): string | undefined {
+  const [, host = '', port] = /^([a-z0-9._-]+|\[[0-9a-f:.]+\]):(\d{1,5})$/i.exec(text) ?? []
+  return port === undefined || Number(port) > 65_535 ? undefined : place(host, Number(port))
+}
+
+/** Of a URL, whose usual port is not written. */
+export function portOf({ protocol, port }: { readonly protocol: string; readonly port: string }): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 /** Why nothing can be allowed by this, or undefined. */
 export function networkProblem(text: string): string | undefined {
+  if (placeOf(text) !== undefined) return undefined
   const [written = '', prefix] = text.split('/')
   const address = /[[\]%]/.test(written) ? undefined : readAddress(written)
-  if (!address) return `${JSON.stringify(text)} is neither an address nor a network such as 10.0.0.0/8`
+  if (!address)
+    return `${JSON.stringify(text)} is neither an address nor a network such as 10.0.0.0/8, nor a place such as vault.internal:8200`
   const longest = written.includes(':') ? 128 : 32
   if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > longest))
     return `${JSON.stringify(text)} needs a length between 0 and ${longest} behind the slash`

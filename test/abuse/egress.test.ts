@@ -65,6 +65,19 @@ describe('abuse 2: a name that leads inside when it is sent', () => {
     expect(receiver.requests).toEqual([])
   })
 
+  test('is followed where somebody allowed just that name and port, and no other port of it', async () => {
+    const [named, other] = [await listening(), await listening()]
+    const allowed = [`Hooks.example.org:${named.port}`]
+    const to = (port: number) => send(`http://hooks.example.org:${port}/`, { allowed, addresses: [inside] })
+    expect(await to(named.port)).toEqual({})
+    expect(await to(other.port)).toMatchObject({
+      fault: 'config',
+      message: expect.stringContaining('EGRESS_ALLOW'),
+    })
+    expect(await send(`http://127.0.0.1:${named.port}/`, { allowed })).toMatchObject({ fault: 'config' })
+    expect([named.requests.length, other.requests.length]).toEqual([1, 0])
+  })
+
   test('is followed where somebody allowed that address, and to no other', async () => {
     const receiver = await listening()
     const addresses = [{ address: '10.0.0.9', family: 4 }, inside]

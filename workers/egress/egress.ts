@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Agent, buildConnector } from 'undici'
-import { type EgressRules, egressRules } from '#engine/egress/egress-rules.ts'
+import { type EgressRules, egressRules, portOf } from '#engine/egress/egress-rules.ts'
 import {
   guardedLookup,
   guardedSocket,
@@ -81,23 +81,24 @@ interface Guarded {
 }
 
 function guardedAgent(
-  { rules, resolve }: { readonly rules: EgressRules; readonly resolve: Resolve },
+  house: { readonly rules: EgressRules; readonly resolve: Resolve },
   trust: Trust,
   connections: number,
 ): Guarded {
   const seen = new Map<string, TlsSeen>()
-  const lookup = guardedLookup(rules, resolve)
   // A session that is taken up again shows no certificate.
-  const connect = buildConnector({ ...trustOptions(trust), lookup, timeout: 10_000, maxCachedSessions: 0 })
+  const options = { ...trustOptions(trust), timeout: 10_000, maxCachedSessions: 0 }
   const agent = new Agent({
     connections,
     headersTimeout: longestAnswerMs,
     bodyTimeout: longestAnswerMs,
-    connect: (options, callback) => {
-      const { hostname, protocol, port } = options
+    connect: (wanted, callback) => {
+      const { hostname, protocol, port } = wanted
+      const rules = house.rules.at(hostname, portOf({ protocol, port }))
+      const connect = buildConnector({ ...options, lookup: guardedLookup(rules, house.resolve) })
       const refused = refusedHost(rules, hostname)
       if (refused) return callback(refused, null)
-      connect(options, (...[error, socket]) => {
+      connect(wanted, (...[error, socket]) => {
         if (error) return callback(error, null)
         const complaint = refusedPeer(rules, socket, hostname) ?? wrongCertificate(trust, socket)
         if (complaint) {

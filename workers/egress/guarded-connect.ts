@@ -55,9 +55,11 @@ export function refusedPeer(rules: EgressRules, socket: Socket, hostname: string
 
 /** A bare socket, for what is not HTTP. */
 export function guardedSocket(
-  { rules, resolve }: { readonly rules: EgressRules; readonly resolve: Resolve },
+  house: { readonly rules: EgressRules; readonly resolve: Resolve },
   { host, port, timeoutMs }: { readonly host: string; readonly port: number; readonly timeoutMs: number },
 ): Promise<Socket> {
+  const { resolve } = house
+  const rules = house.rules.at(host, port)
   return new Promise((connected, failed) => {
     const refused = refusedHost(rules, host)
     if (refused) return failed(refused)
