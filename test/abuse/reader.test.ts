@@ -65,7 +65,7 @@ async function ask(method: string, url: string, token: string, body?: unknown) {
     },
     ...(body !== undefined && { payload: JSON.stringify(body) }),
   })
-  return { status: answer.statusCode, text: answer.body, json: () => answer.json() as { id: string } }
+  return { status: answer.statusCode, text: answer.body, json: () => answer.json<{ id: string }>() }
 }
 
 async function tokenOf(role: Role, environments: readonly string[] | null = null): Promise<string> {
