@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { explainFromAfar } from '#bot/cli/explain.ts'
+import { tokenFromAfar } from '#bot/cli/token.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { startTellingHouse, type TellingHouse } from '#test/harness/telling-house.ts'
 
@@ -113,4 +114,17 @@ test('the command line asks the house that runs', async () => {
   await expect(explainFromAfar('77', { ...place, PUBLIC_URL: 'http://127.0.0.1:9' })).rejects.toThrow(
     'no house answers at http://127.0.0.1:9',
   )
+})
+
+test('the command line makes, lists and revokes tokens', async () => {
+  const place = { PUBLIC_URL: house.url, TOCSIN_TOKEN: undefined, host: '', port: 0 }
+  expect(await tokenFromAfar(['list'], place)).toBe('There are no tokens besides TOCSIN_TOKEN.')
+  const [token = ''] = (await tokenFromAfar(['add', 'ci', 'viewer', 'prod'], place)).split('\n')
+  expect(await tokenFromAfar(['list'], place)).toMatch(/^ci: VIEWER in prod, made \d{4}-\d\d-\d\d by api$/)
+  const asCi = { ...place, TOCSIN_TOKEN: token }
+  await expect(tokenFromAfar(['list'], asCi)).rejects.toThrow('This needs the role ADMIN')
+  await expect(tokenFromAfar(['add', 'x', 'KING'], place)).rejects.toThrow('cannot be read')
+  expect(await tokenFromAfar(['revoke', 'ci'], place)).toBe('ci opens nothing any more.')
+  await expect(tokenFromAfar(['revoke', 'ci'], place)).rejects.toThrow('there is no token called "ci"')
+  await expect(tokenFromAfar(['burn'], place)).rejects.toThrow('token list, token add')
 })
