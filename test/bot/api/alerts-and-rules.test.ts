@@ -119,9 +119,14 @@ describe('rules', () => {
   })
 
   test('one that cannot be evaluated yet is saved, with what it lacks', async () => {
-    expect((await house.post(rules, rule)).body).toMatchObject({ warnings: [] })
+    expect((await house.post(rules, { ...rule, name: 'Lacks nothing' })).body).toMatchObject({ warnings: [] })
     const kind = 'ELASTICSEARCH_HEALTH'
-    const created = await house.post(rules, { ...rule, conditionKind: kind, condition: { kind } })
+    const created = await house.post(rules, {
+      ...rule,
+      name: 'Lacks a cluster',
+      conditionKind: kind,
+      condition: { kind },
+    })
     expect(created).toMatchObject({
       status: 201,
       body: { warnings: ['Elasticsearch is not set up: set ELASTICSEARCH_URL.'] },
