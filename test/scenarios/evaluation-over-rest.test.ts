@@ -88,7 +88,7 @@ test('a window shorter than the interval is saved with a warning: nobody sees wh
     status: 201,
     body: { warnings: [expect.stringMatching(/^It looks back over 1 min every 5 min: .* never seen\./)] },
   })
-  const wide = { ...seldom, condition: { ...condition, windowSeconds: 300 } }
+  const wide = { ...seldom, name: 'Looks far enough', condition: { ...condition, windowSeconds: 300 } }
   expect(await house.post(rules, wide)).toMatchObject({ body: { warnings: [] } })
 })
 
