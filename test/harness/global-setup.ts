@@ -25,7 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await chmod(folder, 0o755)
   const [server, engine] = await Promise.all([
     startEmbeddedPostgres({ folder: join(folder, 'postgres') }),
-    startEmbeddedClickHouse({ folder: join(folder, 'clickhouse') }),
+    startClickHouse(join(folder, 'clickhouse')),
   ])
   const end = async () => {
     await Promise.all([server.stop(), engine.stop()])
@@ -41,6 +41,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('postgresUrl', server.url)
   project.provide('clickHouseUrl', engine.url)
   return end
+}
+
+/** The embedded engine, or the server that CLICKHOUSE_URL names: every test makes a database of its own there and drops it again. */
+async function startClickHouse(folder: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const url = process.env['CLICKHOUSE_URL']
+  return url === undefined ? startEmbeddedClickHouse({ folder }) : { url, stop: async () => undefined }
 }
 
 /** Tocsin's own role owns one database and nothing more; the tests want one each. */
