@@ -20,7 +20,7 @@ async function save(pattern: string) {
   const answer = await house.server.inject({
     method: 'POST',
     url: '/api/v1/environments/prod/alerts/rules',
-    payload: { ...aRuleBody, conditionKind: 'LOG_PATTERN', condition },
+    payload: { ...aRuleBody, name: pattern, conditionKind: 'LOG_PATTERN', condition },
   })
   return { status: answer.statusCode, body: answer.json<unknown>() }
 }
