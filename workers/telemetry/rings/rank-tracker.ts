@@ -9,6 +9,8 @@ export class RankTracker {
   readonly #bins = new Uint32Array(binCount)
   readonly #gather: (visit: (value: number) => void) => void
   #pivot = -1
+  /** No bin above it has anything. */
+  #top = 0
   #exact = new Map<number, number>()
 
   /** `gather` visits every value of the multiset. */
@@ -21,14 +23,16 @@ export class RankTracker {
     for (const value of values) {
       const bin = binOf(value)
       this.#bins[bin] = (this.#bins[bin] ?? 0) + times
+      if (bin > this.#top) this.#top = bin
       if (bin === this.#pivot) this.#exact.set(value, (this.#exact.get(value) ?? 0) + times)
     }
   }
 
   /** The value that so many others are above or equal to; 0 is the greatest. */
   fromTop(rank: number): number {
+    while (this.#top > 0 && this.#bins[this.#top] === 0) this.#top--
     let above = 0
-    for (let bin = binCount - 1; bin >= 0; bin--) {
+    for (let bin = this.#top; bin >= 0; bin--) {
       const count = this.#bins[bin] ?? 0
       if (above + count > rank) return bin < singles ? bin : this.#inBin(bin, rank - above)
       above += count
