@@ -1,13 +1,4 @@
-/** The same dice for everyone, so that a failure can be repeated. */
-export function dice(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return Math.floor((state / 2_147_483_648) * below)
-  }
-}
-
-export type Roll = ReturnType<typeof dice>
+import type { Roll } from './dice.ts'
 
 /** What the engines of ClickHouse are known to think differently about, what only one of them takes, and what rules are made of. */
 export const hostilePatterns: readonly string[] = [

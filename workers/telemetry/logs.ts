@@ -4,16 +4,7 @@ import { type LineNames, LogKeys } from './log-patterns/log-keys.ts'
 import { lineColumns, matchingLines } from './log-patterns/matching-lines.ts'
 import type { PatternBook } from './log-patterns/pattern-book.ts'
 import { numbered, type PatternScan } from './log-patterns/pattern-scan.ts'
-import {
-  distinctSpans,
-  hullOf,
-  isInside,
-  type Look,
-  measuredOver,
-  type Span,
-  spanKey,
-  spansOf,
-} from './span.ts'
+import { isInside, type Look, shareSpans, type Span, spanKey } from './span.ts'
 import type { TelemetryStore } from './store.ts'
 import { inWindow, slotsOfRow, traceParameters } from './window.ts'
 
@@ -24,21 +15,19 @@ export async function answerLogs(
   questions: readonly LogsQuestion[],
   look: Look,
 ): Promise<LogsAnswer[]> {
-  const spansOfEach = questions.map((question) => spansOf(question, look))
-  const spans = distinctSpans(spansOfEach)
+  const { spans, hull, measured } = shareSpans(questions, look)
   const scan = await patterns.scanFor([...new Set(questions.map(({ pattern }) => pattern))])
-  const counts = await countLines(store, { questions, spans, scan })
-  const indexOf = new Map(spans.map((span, index) => [spanKey(span), index]))
-  return questions.map((question, place) => {
-    const own = spansOfEach[place] ?? spansOf(question, look)
-    const countOf = (span: Span) => ({ count: counts(question, indexOf.get(spanKey(span)) ?? 0) })
-    return { about: 'logs', ...measuredOver(own, countOf, look.completeness) }
-  })
+  const counts = await countLines(store, { questions, spans, hull, scan })
+  return questions.map((question) => ({
+    about: 'logs',
+    ...measured(question, (span) => ({ count: counts(question, span) })),
+  }))
 }
 
 interface Counting {
   readonly questions: readonly LogsQuestion[]
   readonly spans: readonly Span[]
+  readonly hull: Span
   readonly scan: PatternScan
 }
 
@@ -61,8 +50,7 @@ async function countLines(store: TelemetryStore, counting: Counting) {
   return (question: LogsQuestion, span: number) => totals[span]?.[keys.keyOf(question) ?? -1] ?? 0
 }
 
-function countingQuery({ questions, spans, scan }: Counting): string {
-  const hull = hullOf(spans)
+function countingQuery({ questions, spans, hull, scan }: Counting): string {
   const counts = spans.map((span) =>
     spanKey(span) === spanKey(hull) ? 'toUInt32(count())' : `toUInt32(countIf(${isInside(span)}))`,
   )

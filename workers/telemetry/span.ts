@@ -14,14 +14,14 @@ export interface Look {
   readonly completeness: Completeness
 }
 
-export function spansOf({ windowSeconds }: Pick<Question, 'windowSeconds'>, look: Look): Measured<Span> {
+function spansOf({ windowSeconds }: Pick<Question, 'windowSeconds'>, look: Look): Measured<Span> {
   const spanTo = (to: number) => ({ from: to - windowSeconds * 1000, to })
   const at = look.at.getTime()
   return { early: spanTo(at), settled: spanTo(at - look.completeness.delayMs) }
 }
 
 /** The figures of both spans; nobody can say what is settled while no rows come at all. */
-export function measuredOver<Figures>(
+function measuredOver<Figures>(
   spans: Measured<Span>,
   figuresOf: (span: Span) => Figures,
   { silentSince }: Completeness,
@@ -32,7 +32,7 @@ export function measuredOver<Figures>(
 }
 
 /** Every span of many questions, once. */
-export function distinctSpans(spans: readonly Measured<Span>[]): readonly Span[] {
+function distinctSpans(spans: readonly Measured<Span>[]): readonly Span[] {
   const all = spans.flatMap(({ early, settled }) => (settled ? [early, settled] : [early]))
   return [...new Map(all.map((span) => [spanKey(span), span])).values()]
 }
@@ -72,7 +72,7 @@ export function spanKey({ from, to }: Span): string {
   return `${from} ${to}`
 }
 
-export function hullOf(spans: readonly Span[]): Span {
+function hullOf(spans: readonly Span[]): Span {
   return {
     from: Math.min(...spans.map(({ from }) => from)),
     to: Math.max(...spans.map(({ to }) => to)),

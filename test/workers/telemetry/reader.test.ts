@@ -17,6 +17,7 @@ import {
 } from '#engine/telemetry/telemetry.ts'
 import { settled } from '#test/harness/engine-things.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
+import { dice } from '#test/harness/dice.ts'
 import { openObserver } from '#workers/evaluation/observer.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
@@ -42,13 +43,9 @@ interface LogLine {
   readonly message: string
 }
 
-/** The same dice for everyone, so that a failure can be repeated. */
-function dice(seed: number): <T>(choices: readonly [T, ...T[]]) => T {
-  let state = seed
-  return ([first, ...rest]) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return [first, ...rest][Math.floor((state / 2_147_483_648) * (rest.length + 1))] ?? first
-  }
+function picker(seed: number): <T>(choices: readonly [T, ...T[]]) => T {
+  const roll = dice(seed)
+  return (choices) => choices[roll(choices.length)] ?? choices[0]
 }
 
 const end = new Date(Math.floor(Date.now() / 1000) * 1000)
@@ -79,7 +76,7 @@ let lines: LogLine[]
 beforeAll(async () => {
   telemetry = await testTelemetry()
   reader = clickHouseTelemetry(telemetry.store, { lateness })
-  const roll = dice(42)
+  const roll = picker(42)
   executions = Array.from({ length: 1500 }, () => ({
     environment: roll(environments),
     app: roll(apps),
@@ -168,7 +165,7 @@ function close(answer: ClickHouseAnswer): ClickHouseAnswer {
   return { ...answer, early: near(answer.early), settled: answer.settled && near(answer.settled) }
 }
 
-const roll = dice(7)
+const roll = picker(7)
 const windows: [number, ...number[]] = [10, 60, 300]
 const ends: [Date, ...Date[]] = [end, before(1), before(60_000), before(10_000)]
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutionsQuestion, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
+import { dice } from '#test/harness/dice.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 
@@ -33,15 +34,6 @@ beforeEach(async () => {
   reader = clickHouseTelemetry(store, { lateness })
 })
 afterEach(() => telemetry.close())
-
-/** The same dice for everyone, so that a failure can be repeated. */
-function dice(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return Math.floor((state / 2_147_483_648) * below)
-  }
-}
 
 const apps = ['orders', 'payments', '']
 const routes = ['pay', 'refund', '']

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Question, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
+import { dice } from '#test/harness/dice.ts'
 import { promptRows } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 
@@ -28,15 +29,6 @@ beforeEach(async () => {
   reader = clickHouseTelemetry(store, { lateness: promptRows })
 })
 afterEach(() => telemetry.close())
-
-/** The same dice for everyone, so that a failure can be repeated. */
-function dice(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return Math.floor((state / 2_147_483_648) * below)
-  }
-}
 
 interface Report {
   readonly name: string

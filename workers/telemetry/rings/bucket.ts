@@ -51,19 +51,19 @@ export function forEachLeaf(
 
 /** As if their rows had all come in the same few seconds. */
 export function mergeBuckets(buckets: readonly Bucket[]): Bucket {
-  const sums = new Map<number, LeafSum>()
-  for (const { leaf, count, failed, durationMs, durations } of buckets.flatMap(sumsOf)) {
-    const sum = sums.get(leaf)
-    sums.set(leaf, {
+  const byLeaf = Map.groupBy(buckets.flatMap(sumsOf), ({ leaf }) => leaf)
+  const sums = [...byLeaf].map(([leaf, some]) => {
+    const total = (what: 'count' | 'failed' | 'durationMs') => some.reduce((sum, one) => sum + one[what], 0)
+    return {
       leaf,
-      count: count + (sum?.count ?? 0),
-      failed: failed + (sum?.failed ?? 0),
-      durationMs: durationMs + (sum?.durationMs ?? 0),
-      durations: [...(sum?.durations ?? []), ...durations],
-    })
-  }
+      count: total('count'),
+      failed: total('failed'),
+      durationMs: total('durationMs'),
+      durations: some.flatMap(({ durations }) => durations),
+    }
+  })
   const withDurations = buckets.some(({ durations }) => durations !== undefined)
-  return makeBucket([...sums.values()], withDurations)
+  return makeBucket(sums, withDurations)
 }
 
 function sumsOf(bucket: Bucket): LeafSum[] {
