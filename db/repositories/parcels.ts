@@ -86,6 +86,7 @@ export async function countUnposted(
   db: Database,
   { destinationId, now, most }: { readonly destinationId: string; readonly now: Date; readonly most: number },
 ): Promise<number> {
+  // Both states are named because the index is for both; what is held is nothing a digest tells.
   const rows = await db.execute(sql`
     select distinct incident_id from ${notifications} as one
     where destination_id = ${destinationId}::uuid and state in ('PENDING', 'HELD') and state = 'PENDING'
