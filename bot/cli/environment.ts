@@ -96,7 +96,7 @@ const port = z
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1'])
 
 /** Every variable there is, each with what it expects; read once, at start. */
-const variables = z.object({
+export const variables = z.object({
   PORT: optional(port),
   FLAPJACK_API_PORT: optional(port),
   HOST: optional(z.string().min(1)),
