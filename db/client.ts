@@ -9,8 +9,11 @@ export interface Memory {
   readonly db: Database
   /** Calls back for every NOTIFY on the channel, and `resumed` whenever some may have been missed: the connection was lost and is back. */
   listen(channel: string, hear: (payload: string) => void, resumed?: () => void): Promise<() => Promise<void>>
-  /** Takes a lock that lasts as long as this process, or answers undefined when another one has it. */
-  hold(name: string): Promise<(() => Promise<void>) | undefined>
+  /**
+   * Takes a lock that lasts as long as this process and its session, or answers undefined when another one has it. Calls back
+   * when the session is lost, and the lock with it.
+   */
+  hold(name: string, lost?: () => void): Promise<(() => Promise<void>) | undefined>
   close(): Promise<void>
 }
 
@@ -42,16 +45,27 @@ export function openMemory({ url, name, connections }: MemoryOptions): Memory {
       })
       return () => listening.unlisten()
     },
-    hold: async (lock) => {
+    hold: async (lock, lost) => {
+      let isMine = false
+      const onclose = () => {
+        if (isMine) lost?.()
+        isMine = false
+      }
       // The lock goes with its connection, which the driver would otherwise renew within the hour.
-      const holder = postgres(url, { ...settings(`${name}-hold`, 1), max_lifetime: null })
-      const [row] = await holder<
-        { mine: boolean }[]
-      >`select pg_try_advisory_lock(hashtextextended(${lock}, 1)) as mine`
-      const release = () => holder.end({ timeout: 5 })
-      if (row?.mine) return release
-      await release()
-      return undefined
+      const holder = postgres(url, { ...settings(`${name}-hold`, 1), max_lifetime: null, onclose })
+      const release = async () => {
+        isMine = false
+        await holder.end({ timeout: 5 })
+      }
+      try {
+        const [row] = await holder<
+          { mine: boolean }[]
+        >`select pg_try_advisory_lock(hashtextextended(${lock}, 1)) as mine`
+        isMine = row?.mine === true
+      } finally {
+        if (!isMine) await release()
+      }
+      return isMine ? release : undefined
     },
     close: async () => {
       await Promise.all([pool.end(), listener?.end({ timeout: 5 })])

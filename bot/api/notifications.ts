@@ -14,7 +14,9 @@ const instant = z.iso.datetime().nullable()
 
 const attemptSchema = z.object({
   at: z.iso.datetime(),
-  outcome: z.enum(['delivered', 'failed']),
+  outcome: z
+    .enum(['delivered', 'failed', 'unknown'])
+    .describe('unknown: whoever told it ended before the answer was written down'),
   status: z.number().int().nullable().describe('Of HTTP, where there was an answer'),
   durationMs: z.number().int(),
   snippet: z.string().nullable().describe('How the answer began, or what went wrong'),

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { lanes } from '#db/schema/lanes.ts'
@@ -15,25 +15,68 @@ export interface Hold {
   readonly leaseMs: number
 }
 
+/** What a process that tells holds as long as it lives (`Memory.hold`): by it the others know whether it is there. */
+export function presenceLock(holder: string): string {
+  return `${presence}${holder}`
+}
+
+const presence = 'tocsin deliverer '
+
+export interface HeldLane {
+  readonly health: LaneHealth
+  /** Notifications that were being said when somebody wrote that down last. */
+  readonly underway: readonly string[]
+  /** Until when somebody else may be saying them; null = nobody. */
+  readonly othersUntil: Date | null
+}
+
 /** The lane becomes the holder's, or stays so, until the lease ends; undefined while somebody else tells. */
-export async function holdLane(db: Database, hold: Hold): Promise<LaneHealth | undefined> {
+export async function holdLane(db: Database, hold: Hold): Promise<HeldLane | undefined> {
   const { destinationId, holder, now, leaseMs } = hold
   const heldUntil = new Date(now.getTime() + leaseMs)
   const isFree = sql`${lanes.heldUntil} is null or ${lanes.heldUntil} <= ${now.toISOString()}::timestamptz`
+  const isGone = sql`pg_try_advisory_xact_lock_shared(hashtextextended(${presence}::text || ${lanes.holder}, 1))`
+  const before = sql`(select before.held_until from ${lanes} before
+    where before.destination_id = ${destinationId}::uuid and before.holder <> ${holder}::uuid)`
   const [row] = await db
     .insert(lanes)
     .values({ ...healthy, destinationId, holder, heldUntil })
     .onConflictDoUpdate({
       target: lanes.destinationId,
       set: { holder, heldUntil },
-      setWhere: sql`${lanes.holder} = ${holder}::uuid or ${isFree}`,
+      setWhere: sql`${lanes.holder} = ${holder}::uuid or ${isFree} or ${isGone}`,
     })
-    .returning()
-  return row
+    // A query beside the change sees what was there before it.
+    .returning({ ...getTableColumns(lanes), othersUntil: sql<string | null>`${before}` })
+  if (!row) return undefined
+  const { underway, othersUntil, ...health } = row
+  return { health, underway, othersUntil: othersUntil === null ? null : new Date(othersUntil) }
 }
 
-export async function releaseLanes(db: Database, holder: string): Promise<void> {
-  await db.update(lanes).set({ heldUntil: null }).where(eq(lanes.holder, holder))
+/** Written before they are said, so that whoever takes over knows what may have been heard; false = the lane is somebody else's. */
+export async function saveUnderway(
+  db: Database,
+  { destinationId, holder }: Pick<Hold, 'destinationId' | 'holder'>,
+  underway: readonly string[],
+): Promise<boolean> {
+  // It is read when this process has died; should the server die with it, nobody waits for the disk for that.
+  const rows = await db.execute(sql`
+    update ${lanes} set underway = ${textArray(underway)}::uuid[]
+    where destination_id = ${destinationId}::uuid and holder = ${holder}::uuid
+    returning set_config('synchronous_commit', 'off', true)`)
+  return rows.length > 0
+}
+
+/** `isDone`: nothing is being said any more. */
+export async function releaseLanes(
+  db: Database,
+  holder: string,
+  { isDone }: { readonly isDone: boolean },
+): Promise<void> {
+  await db
+    .update(lanes)
+    .set({ heldUntil: null, ...(isDone && { underway: [] }) })
+    .where(eq(lanes.holder, holder))
 }
 
 export async function saveLaneHealth(

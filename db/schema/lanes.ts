@@ -8,9 +8,11 @@ const instant = (name: string) => timestamp(name, { withTimezone: true })
  */
 export const lanes = pgTable('lanes', {
   destinationId: uuid('destination_id').primaryKey(),
-  /** The process that tells; nobody else does before `held_until`. */
+  /** The process that tells; nobody else does before `held_until`, unless its session is gone. */
   holder: uuid('holder'),
   heldUntil: instant('held_until'),
+  /** Notifications that are being said, or were when its holder wrote here last. */
+  underway: uuid('underway').array().notNull().default([]),
   /** The vendor asked for a pause, or has been failing for too long: nothing is tried before. */
   resumeAt: instant('resume_at'),
   /** Passing failures in a row. */

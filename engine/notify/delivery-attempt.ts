@@ -2,12 +2,18 @@
 export interface DeliveryAttempt {
   /** ISO 8601. */
   readonly at: string
-  readonly outcome: 'delivered' | 'failed'
+  readonly outcome: 'delivered' | 'failed' | 'unknown'
   /** HTTP's, where it went by HTTP and there was an answer. */
   readonly status: number | null
   readonly durationMs: number
   /** The beginning of the answer, or what went wrong. */
   readonly snippet: string | null
+}
+
+/** Whoever told it ended before the answer was written down: it may have been heard. */
+export function unknownAttempt(at: Date): DeliveryAttempt {
+  const snippet = 'Whoever told it ended before the answer was written down.'
+  return { at: at.toISOString(), outcome: 'unknown', status: null, durationMs: 0, snippet }
 }
 
 /** Of one notification; older ones are forgotten. */

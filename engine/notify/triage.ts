@@ -16,19 +16,21 @@ interface Scene {
   /** Whether there is a message at this destination that can be edited. */
   readonly isPosted: boolean
   /** They may have heard that it began, although nobody knows, and would wait for its end. */
-  readonly mayStandOpen: boolean
+  readonly mayHaveHeard: boolean
 }
 
 /** They keep something open for each incident until they hear that it is over, and find it by its key. */
 const keepers: ReadonlySet<Medium> = new Set<Medium>(['pagerduty', 'opsgenie', 'servicenow', 'webhook'])
 
-/** No answer came to what was said: it may have been heard all the same. */
-export function mayStandOpen(
+/** Something was said of which nobody knows whether it was heard. */
+export function mayHaveHeard(
   surface: Medium,
   unsaid: readonly { readonly attemptLog: readonly DeliveryAttempt[] | null }[],
 ): boolean {
-  const isUnanswered = ({ outcome, status }: DeliveryAttempt) => outcome === 'failed' && status === null
-  return keepers.has(surface) && unsaid.some(({ attemptLog }) => attemptLog?.some(isUnanswered))
+  // Of what got no answer most was never heard. Keepers are told of the end all the same: it costs nobody's sleep.
+  const isOpen = ({ outcome, status }: DeliveryAttempt) =>
+    outcome === 'unknown' || (outcome === 'failed' && status === null && keepers.has(surface))
+  return unsaid.some(({ attemptLog }) => attemptLog?.some(isOpen))
 }
 
 export interface Triage<N> {
@@ -44,7 +46,7 @@ export interface Triage<N> {
 export function triage<N extends Unsaid>(unsaid: readonly N[], scene: Scene): Triage<N> {
   const isOver = scene.view === 'RESOLVED'
   // Nobody here has heard that it began: that it has ended is news to nobody.
-  if (isOver && !scene.isPosted && !scene.mayStandOpen) return { say: [], hold: [], drop: unsaid }
+  if (isOver && !scene.isPosted && !scene.mayHaveHeard) return { say: [], hold: [], drop: unsaid }
   if (scene.isSuppressed && !isOver && !scene.isPosted) return { say: [], hold: unsaid, drop: [] }
   const newestReminder = unsaid.findLast(isReminder)
   const isStale = (one: N) =>

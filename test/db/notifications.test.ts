@@ -3,7 +3,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Memory } from '#db/client.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { changeIncident } from '#db/repositories/incidents.ts'
-import { holdLane, listDueDestinations, releaseLanes, saveLaneHealth } from '#db/repositories/lanes.ts'
+import { doubt } from '#db/repositories/doubts.ts'
+import {
+  holdLane,
+  listDueDestinations,
+  presenceLock,
+  releaseLanes,
+  saveLaneHealth,
+  saveUnderway,
+} from '#db/repositories/lanes.ts'
 import { listHeldTillNow } from '#db/repositories/notifications.ts'
 import { type Outcome, saveOutcomes } from '#db/repositories/outcomes.ts'
 import { listDue, loadParcels } from '#db/repositories/parcels.ts'
@@ -123,17 +131,48 @@ test('of many attempts the last ones are kept', async () => {
 
 test('a lane is held by one at a time, until it lets go or its lease is over; what it knows goes with it', async () => {
   const [one, other] = [randomUUID(), randomUUID()]
+  const leave = await Promise.all([one, other].map((holder) => memory.hold(presenceLock(holder))))
   const hold = (holder: string, seconds: number) =>
     holdLane(memory.db, { destinationId, holder, now: after(seconds), leaseMs: 10_000 })
-  expect(await hold(one, 0)).toMatchObject({ failures: 0, troubledSince: null })
+  const idle = { underway: [], othersUntil: null }
+  expect(await hold(one, 0)).toMatchObject({ health: { failures: 0, troubledSince: null }, ...idle })
   expect(await hold(other, 9)).toBeUndefined()
-  expect(await hold(one, 9)).toBeDefined()
+  expect(await hold(one, 9)).toMatchObject(idle)
   expect(await hold(other, 12)).toBeUndefined()
   await saveLaneHealth(memory.db, destinationId, { ...healthy, failures: 3, resumeAt: after(99) })
-  expect(await hold(other, 19)).toMatchObject({ failures: 3, resumeAt: after(99) })
+  expect(await hold(other, 19)).toMatchObject({ health: { failures: 3, resumeAt: after(99) } })
   expect(await hold(one, 20)).toBeUndefined()
-  await releaseLanes(memory.db, other)
-  expect(await hold(one, 20)).toBeDefined()
+  await releaseLanes(memory.db, other, { isDone: true })
+  expect(await hold(one, 20)).toMatchObject(idle)
+  for (const end of leave) await end?.()
+})
+
+test('whose session is gone has no lane; what it was saying is known, and until when it may say it', async () => {
+  const [one, other] = [randomUUID(), randomUUID()]
+  const die = await memory.hold(presenceLock(one))
+  const hold = (holder: string, seconds: number) =>
+    holdLane(memory.db, { destinationId, holder, now: after(seconds), leaseMs: 10_000 })
+  const said = [randomUUID(), randomUUID()]
+  await hold(one, 0)
+  expect(await saveUnderway(memory.db, { destinationId, holder: one }, said)).toBe(true)
+  expect(await hold(other, 1)).toBeUndefined()
+  await die?.()
+  expect(await hold(other, 1)).toMatchObject({ underway: said, othersUntil: after(10) })
+  expect(await saveUnderway(memory.db, { destinationId, holder: one }, [])).toBe(false)
+})
+
+test('what may have been heard waits for its turn, and says so; what is settled stays as it is', async () => {
+  const [open, done] = [await fire('HTTP'), await fire('SSH')]
+  await save({ notificationId: done, state: 'DELIVERED' })
+  await doubt(memory.db, [open, done], { now: after(3), until: after(20) })
+  const rows = await memory.db.select().from(notifications)
+  expect(rows.find(({ id }) => id === open)).toMatchObject({
+    state: 'PENDING',
+    notBefore: after(20),
+    attempts: 0,
+    attemptLog: [{ outcome: 'unknown', status: null }],
+  })
+  expect(rows.find(({ id }) => id === done)).toMatchObject({ state: 'DELIVERED', attemptLog: null })
 })
 
 test('a lane that pauses has nothing due before it goes on', async () => {

@@ -8,10 +8,10 @@ import { openAnnouncer } from '#workers/queues/announce.ts'
 
 /*
  * The deliverer in a process of its own, to be killed while it tells. Its clock runs ahead by as many milliseconds as it is told, so that
- * the lease of one that was killed is over.
+ * the lease of one that was killed is over. Of each destination it tells so many things at a time.
  */
 
-const [databaseUrl = '', vendorUrl = '', aheadMs = '0'] = process.argv.slice(2)
+const [databaseUrl = '', vendorUrl = '', aheadMs = '0', concurrency = '8'] = process.argv.slice(2)
 const memory = openMemory({ url: databaseUrl, name: 'tocsin-test-delivering', connections: 6 })
 const log = pino({ level: 'silent' })
 
@@ -30,7 +30,10 @@ const vendor: Notifier = {
     await call({ kind: 'post', id, incident: message.subject?.incidentId ?? '', said: message.headline })
     return { id }
   },
-  update: async () => undefined,
+  update: async ({ id = '' }, message) => {
+    await call({ kind: 'update', id, incident: message.subject?.incidentId ?? '', said: message.headline })
+    return undefined
+  },
   reply: (_receipt, line: Line, id, message) =>
     call({ kind: 'reply', id, incident: message.subject?.incidentId ?? '', said: plainLine(line) }),
 }
@@ -41,7 +44,8 @@ await startDeliverer(memory, {
   log,
   notifiers: { webhook: vendor, slack: vendor },
   announcer: openAnnouncer(memory.db, log),
-  paceOf: () => ({ concurrency: 8, everyMs: 0 }),
+  // A pause, however short, lets it make nothing ready ahead.
+  paceOf: () => ({ concurrency: Number(concurrency), everyMs: concurrency === '1' ? 1 : 0 }),
   dice: () => 0,
 })
 console.log('delivering')

@@ -7,6 +7,7 @@ import type { Announcer } from '#workers/queues/announce.ts'
 import { openAlarms } from './alarms.ts'
 import { type Lane, openLane } from './lane.ts'
 import type { LaneHands } from './lane-hands.ts'
+import { openPresence } from './presence.ts'
 import { openSaver } from './saver.ts'
 
 export interface Deliverer {
@@ -18,7 +19,10 @@ export interface Deliverer {
   close(): Promise<void>
 }
 
-export interface DelivererHands extends Omit<LaneHands, 'save' | 'holder' | 'closing' | 'dueAt'> {
+export interface DelivererHands extends Omit<
+  LaneHands,
+  'save' | 'holder' | 'presence' | 'closing' | 'dueAt'
+> {
   readonly announcer: Pick<Announcer, 'hear'>
 }
 
@@ -30,16 +34,18 @@ const patienceMs = 10_000
 
 /** A lane for each destination there is something to say to: as soon as it is heard of, when it is time to try again, and now and then. */
 export async function startDeliverer(
-  memory: Pick<Memory, 'listen'>,
+  memory: Pick<Memory, 'listen' | 'hold'>,
   hands: DelivererHands,
 ): Promise<Deliverer> {
   const { db, clock, log } = hands
   const closing = new AbortController()
   const alarms = openAlarms(clock)
   const holder = randomUUID()
+  const presence = await openPresence(memory, { holder, log, back: () => void look() })
   const lanes = openLanes({
     ...hands,
     holder,
+    presence,
     save: openSaver(db, clock),
     closing: closing.signal,
     dueAt: (destinationId, at) => alarms.set(at, () => lanes.wake([destinationId])),
@@ -62,8 +68,12 @@ export async function startDeliverer(
       alarms.clear()
       await unhear()
       closing.abort()
-      await Promise.race([lanes.idle(), pause(patienceMs, undefined, { ref: false })])
-      await releaseLanes(db, holder)
+      const isDone = await Promise.race([
+        lanes.idle().then(() => true),
+        pause(patienceMs, false, { ref: false }),
+      ])
+      await releaseLanes(db, holder, { isDone })
+      await presence.close()
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Medium } from '#engine/medium.ts'
 import type { VendorPace } from '#engine/notify/vendor-pace.ts'
 import type { Hands } from '#workers/hands.ts'
 import type { Notifier } from '#workers/notifiers/notifier.ts'
+import type { Presence } from './presence.ts'
 import type { Save } from './saver.ts'
 
 export interface LaneHands extends Pick<Hands, 'db' | 'clock' | 'log'> {
@@ -11,6 +12,7 @@ export interface LaneHands extends Pick<Hands, 'db' | 'clock' | 'log'> {
   readonly save: Save
   /** This process, to the others. */
   readonly holder: string
+  readonly presence: Pick<Presence, 'session'>
   readonly paceOf: (medium: Medium) => VendorPace
   /** 0..1 */
   readonly dice: () => number

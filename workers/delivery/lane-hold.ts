@@ -1,9 +1,12 @@
 import type { Database } from '#db/client.ts'
-import { holdLane } from '#db/repositories/lanes.ts'
+import { doubt } from '#db/repositories/doubts.ts'
+import { type HeldLane, holdLane, saveUnderway } from '#db/repositories/lanes.ts'
 import { healthy, isPaused, isProbing, type LaneHealth } from '#engine/notify/lane-health.ts'
+import type { Presence } from './presence.ts'
 
 /** Longer than any vendor may take, twice over: what is begun in its first half ends in it. */
 const leaseMs = 40_000
+const longestCallMs = leaseMs / 2
 
 /** Somebody else tells this destination now. */
 export class LaneLost extends Error {
@@ -15,6 +18,10 @@ export interface LaneHold {
   isFree(): Promise<boolean>
   /** Throws LaneLost where somebody else has begun to tell. */
   stillOurs(): Promise<void>
+  /** These notifications are about to be said, and no others than these. Throws LaneLost. */
+  begin(notificationIds: readonly string[]): Promise<void>
+  /** They were said, and that could not be written down. */
+  lose(notificationIds: readonly string[]): void
   /** When nothing may be tried before. */
   pausedUntil(): Date | null
   isProbing(): boolean
@@ -25,30 +32,64 @@ interface Holding {
   readonly db: Database
   readonly destinationId: string
   readonly holder: string
+  readonly presence: Pick<Presence, 'session'>
   readonly clock: () => Date
+  /** Something is to be said again then. */
+  readonly dueAt: (destinationId: string, at: Date) => void
 }
 
-export function openLaneHold({ db, destinationId, holder, clock }: Holding): LaneHold {
-  let heldUntil = 0
+export function openLaneHold(holding: Holding): LaneHold {
+  const { db, destinationId, holder, presence, clock, dueAt } = holding
+  const place = { destinationId, holder }
+  const lost = () => new LaneLost(`another process tells destination ${destinationId}`)
+  let held = { until: 0, session: 0 }
   let asking: Promise<boolean> | undefined
+  /** Of these this process knows what becomes of them, and of those nobody does. */
+  let begun: ReadonlySet<string> = new Set()
+  const unsure = new Set<string>()
+
   const isHeld = async () => {
-    if (heldUntil - clock().getTime() > leaseMs / 2) return true
+    const session = presence.session()
+    if (session === undefined) return false
+    if (held.session === session && held.until - clock().getTime() > longestCallMs) return true
     // Of many that are about to be told, one asks.
-    asking ??= ask().finally(() => (asking = undefined))
+    asking ??= ask(session).finally(() => (asking = undefined))
     return asking
   }
-  const ask = async () => {
+  const ask = async (session: number) => {
     const now = clock()
-    const health = await holdLane(db, { destinationId, holder, now, leaseMs })
-    heldUntil = health ? now.getTime() + leaseMs : 0
-    if (health) hold.health = health
-    return health !== undefined
+    const lane = await holdLane(db, { ...place, now, leaseMs })
+    if (lane) await takeOver(lane, now)
+    held = lane ? { until: now.getTime() + leaseMs, session } : { until: 0, session: 0 }
+    if (lane) hold.health = lane.health
+    return lane !== undefined
+  }
+  const takeOver = async ({ underway, othersUntil }: HeldLane, now: Date) => {
+    const left = underway.filter((id) => unsure.has(id) || !begun.has(id))
+    if (left.length === 0) return
+    const latest = now.getTime() + longestCallMs
+    const until = new Date(othersUntil ? Math.min(latest, othersUntil.getTime()) : now)
+    await doubt(db, left, { now, until })
+    for (const id of left) unsure.delete(id)
+    if (until > now) dueAt(destinationId, until)
   }
   const hold: LaneHold = {
     health: healthy,
     isFree: async () => (await isHeld()) && !isPaused(hold.health, clock()),
     stillOurs: async () => {
-      if (!(await isHeld())) throw new LaneLost(`another process tells destination ${destinationId}`)
+      if (!(await isHeld())) throw lost()
+    },
+    begin: async (notificationIds) => {
+      begun = new Set([...begun, ...notificationIds])
+      if (!(await saveUnderway(db, place, [...notificationIds, ...unsure]))) {
+        held = { until: 0, session: 0 }
+        throw lost()
+      }
+      begun = new Set(notificationIds)
+    },
+    lose: (notificationIds) => {
+      for (const id of notificationIds) unsure.add(id)
+      held = { until: 0, session: 0 }
     },
     pausedUntil: () => (isPaused(hold.health, clock()) ? hold.health.resumeAt : null),
     isProbing: () => isProbing(hold.health),

@@ -6,7 +6,7 @@ import { type LaneHold, LaneLost, openLaneHold } from './lane-hold.ts'
 import type { LaneHands } from './lane-hands.ts'
 import { openWay } from './lane-way.ts'
 import { openNews } from './news.ts'
-import { tell, type Telling, type Way } from './tell.ts'
+import { tell, type Telling, Unsaved, type Way } from './tell.ts'
 
 /** Tells one destination everything that is due there, several incidents at a time, each in its order. */
 export interface Lane {
@@ -17,9 +17,9 @@ export interface Lane {
 }
 
 export function openLane(destination: Destination, hands: LaneHands): Lane {
-  const { db, holder, clock, log, closing } = hands
+  const { log, closing } = hands
   const bell = openBell()
-  const hold = openLaneHold({ db, destinationId: destination.id, holder, clock })
+  const hold = openLaneHold({ ...hands, destinationId: destination.id })
   const notifier = hands.notifiers[destination.surface]
   const way = notifier && openWay(destination, notifier, { ...hands, hold })
   const pace = hands.paceOf(destination.surface)
@@ -60,7 +60,9 @@ export function openLane(destination: Destination, hands: LaneHands): Lane {
       await (way ? tell(way, telling) : refuse(telling))
     } catch (error) {
       if (error instanceof LaneLost) flights.putBack()
-      if (error instanceof LaneLost || closing.aborted) return
+      if (error instanceof LaneLost) return
+      if (error instanceof Unsaved) hold.lose(telling.unsaid.map(({ id }) => id))
+      if (closing.aborted) return
       log.error({ err: error, destination: destination.name }, 'what was told could not be written down')
     }
   }
@@ -103,6 +105,7 @@ async function tellDue(shift: Shift): Promise<number> {
         limit: Math.max(0, most - flights.size()),
         except: flights.ids(),
         isHere: flights.isHere,
+        begin: (ids) => hold.begin([...flights.ids(), ...ids]),
       })
       if (opened.settled.length > 0) await hands.save({ outcomes: opened.settled })
       flights.add(opened.tellings)

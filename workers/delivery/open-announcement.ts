@@ -2,6 +2,7 @@ import type { Database } from '#db/client.ts'
 import type { AnnouncementParcel } from '#db/repositories/announcements.ts'
 import { findPlannedMaintenance } from '#db/repositories/planned-maintenances.ts'
 import { findSilence } from '#db/repositories/silences.ts'
+import { mayHaveHeard } from '#engine/notify/triage.ts'
 import { announcementLine } from '#engine/suppress/announcement.ts'
 import {
   type AnnouncementSubject,
@@ -20,8 +21,9 @@ export async function openAnnouncement(
   const waitUntil = endOfWait(unsaid, now)
   if (waitUntil) return { settled: waiting(unsaid, waitUntil) }
   const subject = await findSubject(db, parcel)
+  const isPerhapsThere = mayHaveHeard(destination.surface, unsaid)
   // A chat that hears only now has missed nothing that still matters.
-  const isStale = subject && receipt === undefined && isAnnouncementOver(subject, now)
+  const isStale = subject && !receipt && !isPerhapsThere && isAnnouncementOver(subject, now)
   if (!subject || isStale || !destination.active) return { settled: dropped(unsaid) }
   const lineOf = new Map(unsaid.map(({ id, announcement }) => [id, announcementLine(announcement)]))
   const telling = {
@@ -33,6 +35,7 @@ export async function openAnnouncement(
     receipt,
     message: composeAnnouncement(subject, story, now),
     deliveryId: `${parcel.subject}/${destination.id}`,
+    isPerhapsThere,
     overSince: null,
     lineOf: ({ id }: { readonly id: string }) => lineOf.get(id),
   }

@@ -1,6 +1,7 @@
 import { type DigestRow, listDigests, loadDigest } from '#db/repositories/digests.ts'
 import type { Notification, Parcel } from '#db/repositories/parcels.ts'
 import { listDue, loadParcels } from '#db/repositories/parcels.ts'
+import { mayHaveHeard } from '#engine/notify/triage.ts'
 import { loadStories } from '#db/repositories/stories.ts'
 import { composeDigest } from '#engine/view/digest.ts'
 import { type Opened, type Opener, type OpenWish, sortParcel } from './open-parcels.ts'
@@ -37,10 +38,12 @@ export async function openDigests(hands: Opener, wish: DigestWish): Promise<Open
   )
   const ids = new Set([...told.keys(), ...wish.stale].filter((id) => !isHere(id)))
   const digests = await listDigests(db, [...ids])
+  const tellings = await Promise.all(
+    digests.map((digest) => digestTelling(hands, { digest, folded: told.get(digest.id) ?? [] }, wish)),
+  )
+  if (tellings.length > 0) await wish.begin(tellings.flatMap(({ unsaid }) => unsaid.map(({ id }) => id)))
   return {
-    tellings: await Promise.all(
-      digests.map((digest) => digestTelling(hands, { digest, folded: told.get(digest.id) ?? [] }, wish)),
-    ),
+    tellings,
     settled: sorted.flatMap(({ settled }) => settled),
     isFull: due.rows >= mostAtOnce,
   }
@@ -69,6 +72,7 @@ async function digestTelling(
     receipt: digest.receipt ?? undefined,
     message: composeDigest(await loadDigest(db, digest, joining), now, publicUrl),
     deliveryId: `${digest.id}/${destination.id}`,
+    isPerhapsThere: folded.some(({ parcel }) => mayHaveHeard(destination.surface, parcel.unsaid)),
     overSince: null,
     lineOf: () => undefined,
   }

@@ -16,7 +16,7 @@ import { subjectOf, withLink } from '#engine/message/subject-of.ts'
 import { plainNews } from '#engine/notify/contact-news.ts'
 import { destinationLabel } from '#engine/notify/lane-event.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
-import { mayStandOpen, triage } from '#engine/notify/triage.ts'
+import { mayHaveHeard, triage } from '#engine/notify/triage.ts'
 import type { LaneHands } from './lane-hands.ts'
 import { openAnnouncement } from './open-announcement.ts'
 import { dropped, endOfWait, held, type OpenedOne, waiting } from './opened.ts'
@@ -35,6 +35,8 @@ export interface Opened {
 export interface OpenWish extends ParcelWish {
   /** It is being told, or about to be: the rest is left for later. */
   readonly isHere: (subject: string) => boolean
+  /** These notifications are about to be said, besides those that are being said. */
+  readonly begin: (notificationIds: readonly string[]) => Promise<void>
 }
 
 /** Decided when it is about to go out, not when it was queued. */
@@ -46,19 +48,32 @@ export async function openParcels(hands: Opener, wish: OpenWish): Promise<Opened
   const subjects = due.subjects.filter((subject) => !isHere(subject))
   // A story that is read after what is to be said of it knows all of that.
   const parcels = await loadParcels(db, destinationId, incidentIds)
-  const [stories, announced] = await Promise.all([
+  const announced = await Promise.all(
+    subjects.map((subject) => findAnnouncementParcel(db, { destinationId, subject })),
+  )
+  const announcements = announced.filter(isThere)
+  const wanted = [...parcels, ...announcements].flatMap(idsOf)
+  const [stories] = await Promise.all([
     loadStories(db, incidentIds, now),
-    Promise.all(subjects.map((subject) => findAnnouncementParcel(db, { destinationId, subject }))),
+    // Most likely all of it is said: nobody waits for that to be sure.
+    wanted.length > 0 && wish.begin(wanted),
   ])
   const opened = [
     ...parcels.map((parcel) => openParcel(hands, parcel, { story: stories.get(parcel.incidentId), now })),
-    ...(await Promise.all(announced.filter(isThere).map((parcel) => openAnnouncement(db, parcel, now)))),
+    ...(await Promise.all(announcements.map((parcel) => openAnnouncement(db, parcel, now)))),
   ]
+  const tellings = opened.flatMap(({ telling }) => telling ?? [])
+  const said = tellings.flatMap(idsOf)
+  if (said.length < wanted.length) await wish.begin(said)
   return {
-    tellings: opened.flatMap(({ telling }) => telling ?? []),
+    tellings,
     settled: opened.flatMap(({ settled }) => settled),
     isFull: wish.limit > 0 && due.rows >= wish.limit,
   }
+}
+
+function idsOf({ unsaid }: { readonly unsaid: readonly { readonly id: string }[] }): string[] {
+  return unsaid.map(({ id }) => id)
 }
 
 function isThere(parcel: AnnouncementParcel | undefined): parcel is AnnouncementParcel {
@@ -94,6 +109,7 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, scene: Scene): Opened
       subject: subjectOf(story, say.at(-1)?.reason ?? 'edit', publicUrl),
     },
     deliveryId: `${parcel.incidentId}/${destination.id}`,
+    isPerhapsThere: mayHaveHeard(destination.surface, parcel.unsaid),
     overSince: story.incident.closedAt,
     lineOf: ({ id, reason }) => {
       if (!deservesReply(reason)) return undefined
@@ -121,7 +137,7 @@ export function sortParcel(parcel: Parcel, { story, now }: Scene): Sorted {
     view: incidentView(incident),
     isSuppressed: suppression !== undefined,
     isPosted: receipt !== undefined || digestId !== undefined,
-    mayStandOpen: mayStandOpen(destination.surface, unsaid),
+    mayHaveHeard: mayHaveHeard(destination.surface, unsaid),
   })
   return { say, settled: [...dropped(drop), ...(suppression ? held(hold, suppression) : [])] }
 }

@@ -33,6 +33,8 @@ export interface Telling {
   readonly message: Tellable
   /** Stable across retries. */
   readonly deliveryId: string
+  /** It may have been posted before, and nobody has its receipt. */
+  readonly isPerhapsThere: boolean
   /** Since when it is nothing to be called about any more. */
   readonly overSince: Date | null
   /** What is worth a line in the thread. */
@@ -60,10 +62,13 @@ export async function tell(way: Way, telling: Telling): Promise<void> {
   const unsaid = new Set(telling.unsaid)
   const delivered = async (some: readonly Unsaid[], attempt: DeliveryAttempt, fresh?: Receipt) => {
     const { of, subject, destinationId, joining = [] } = telling
-    await way.save({
+    const said = {
       outcomes: some.map(({ id }) => ({ notificationId: id, state: 'DELIVERED' as const, attempt })),
       ...(fresh && { receipts: [{ of, subject, destinationId, receipt: fresh }] }),
       ...(joining.length > 0 && { digested: [{ digestId: subject, destinationId, incidentIds: joining }] }),
+    }
+    await way.save(said).catch((cause: unknown) => {
+      throw new Unsaved('what was said could not be written down', { cause })
     })
     for (const one of some) unsaid.delete(one)
     await way.worked()
@@ -81,14 +86,20 @@ export async function tell(way: Way, telling: Telling): Promise<void> {
   }
 }
 
-async function showLivingMessage(way: Way, { address, receipt: known, message, deliveryId }: Telling) {
-  const { notifier } = way
+async function showLivingMessage(way: Way, telling: Telling) {
+  const { receipt: known, message } = telling
   const { value, attempt } = known
-    ? await call(way, 'edit', () => notifier.update(known, message))
-    : await call(way, 'post', () => notifier.post(address, message, deliveryId))
+    ? await call(way, 'edit', () => way.notifier.update(known, message))
+    : await call(way, 'post', () => post(way, telling))
   const receipt = value ?? known
   if (!receipt) throw new Error('a message was posted, and there is no receipt')
   return { receipt, fresh: value, attempt }
+}
+
+async function post({ notifier }: Way, { address, message, deliveryId, isPerhapsThere }: Telling) {
+  const receipt = await notifier.post(address, message, deliveryId)
+  if (!isPerhapsThere || !notifier.answersDoublesWithTheFirst) return receipt
+  return (await notifier.update(receipt, message)) ?? receipt
 }
 
 async function addLine(
@@ -103,6 +114,9 @@ async function addLine(
   )
   return attempt
 }
+
+/** Something was said that could not be written down. */
+export class Unsaved extends Error {}
 
 /** A call that came to nothing, and how it went. */
 class Failed extends Error {

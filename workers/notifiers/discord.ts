@@ -23,6 +23,7 @@ export function discordNotifier({ token, apiUrl }: DiscordNotifierSettings): Not
     return readReceipt(channel, await rest.send('post', messagesPath(channel), { ...body, ...nonce(key) }))
   }
   return {
+    answersDoublesWithTheFirst: true,
     post: async (address, message, deliveryId) =>
       post(channelOf(address), renderDiscord(message), deliveryId),
     update: async (receipt, message) => {

@@ -8,6 +8,7 @@ import type { Outside } from '#workers/egress/outside.ts'
 import { mailFault } from './mail-fault.ts'
 import { openMailSocket } from './mail-socket.ts'
 import type { Notifier } from './notifier.ts'
+import { standingId } from './standing-id.ts'
 
 const patienceMs = 15_000
 
@@ -33,12 +34,15 @@ export function emailDriver(connection: OpenConnection, outside: Outside): Notif
   return {
     post: async (_address, message, deliveryId) => {
       const id = messageId(message, settings, deliveryId)
+      const own = messageId(message, settings, standingId(deliveryId, message))
       const subject = emailSubject(message, settings.subjectPrefix)
       const { rejected } = await send({
         ...renderEmail(message),
         ...marks(message, settings),
         subject,
-        messageId: id,
+        messageId: own,
+        // The beginning may have been sent without anybody knowing; there it belongs.
+        ...(own !== id && { inReplyTo: id, references: [id] }),
       })
       return { id, subject, ...(rejected.length > 0 && { rejected: rejected.join(' ') }) }
     },

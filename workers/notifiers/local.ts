@@ -7,6 +7,7 @@ import { DeliveryError, type Notifier, type Receipt } from './notifier.ts'
 /** The local chat keeps its messages in our own database; its page hears of them through NOTIFY. */
 export function localNotifier(db: Database, clock: () => Date): Notifier {
   return {
+    answersDoublesWithTheFirst: true,
     post: async (_address, message, deliveryId) => {
       return { id: String(await postLocalMessage(db, deliveryId, shown(message), clock())) }
     },

@@ -13,6 +13,8 @@ export type Receipt = Readonly<Record<string, string>>
  * Every failure is a DeliveryError; anything else thrown is a bug.
  */
 export interface Notifier {
+  /** A second post of the same delivery comes to nothing: the answer is the message that is there, as it was. */
+  readonly answersDoublesWithTheFirst?: true
   post(address: Address, message: Tellable, deliveryId: string): Promise<Receipt>
   /** Edits the living message in place. The answer is a new receipt where the message had to be posted anew. */
   update(receipt: Receipt, message: Tellable): Promise<Receipt | undefined>

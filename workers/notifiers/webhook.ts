@@ -9,6 +9,7 @@ import { webhookEvent } from '#engine/message/webhook.ts'
 import type { Outside } from '#workers/egress/outside.ts'
 import { refusedBy } from '#workers/egress/refused-by.ts'
 import { DeliveryError, type Notifier } from './notifier.ts'
+import { standingId } from './standing-id.ts'
 import { signatures } from './webhook-signature.ts'
 
 /** Every turn of an alert is an event of its own: there is nothing to edit on the other side. */
@@ -30,7 +31,7 @@ export function webhookDriver(connection: OpenConnection, outside: Outside): Not
   }
   return {
     post: async (_address, message, deliveryId) => {
-      await send(message, deliveryId)
+      await send(message, standingId(deliveryId, message))
       return {}
     },
     // What is worth a line is told by that line; what is edited without a word is told here.

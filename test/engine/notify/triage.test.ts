@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Reason } from '#engine/notify/plan.ts'
-import { mayStandOpen, triage } from '#engine/notify/triage.ts'
+import { mayHaveHeard, triage } from '#engine/notify/triage.ts'
 
 type View = 'FIRING' | 'ACKNOWLEDGED' | 'RESOLVED'
 
@@ -15,7 +15,7 @@ function fates(unsaid: string, view: View, words = ''): string {
     view,
     isSuppressed: words.includes('silenced'),
     isPosted: words.includes('posted'),
-    mayStandOpen: words.includes('unanswered'),
+    mayHaveHeard: words.includes('unanswered'),
   })
   expect([...say, ...hold, ...drop].sort((a, b) => a.index - b.index)).toEqual(rows)
   return rows.map((row) => (say.includes(row) ? 'say' : hold.includes(row) ? 'hold' : 'drop')).join(' ')
@@ -93,7 +93,8 @@ describe('who may have heard without saying so', () => {
     ['pagerduty', [{ ...unanswered, status: 503 }], false],
     ['pagerduty', null, false],
     ['slack', [unanswered], false],
+    ['slack', [{ ...unanswered, outcome: 'unknown' }], true],
   ] as const)('%s after %j: %s', (surface, attemptLog, expected) => {
-    expect(mayStandOpen(surface, [{ attemptLog: null }, { attemptLog }])).toBe(expected)
+    expect(mayHaveHeard(surface, [{ attemptLog: null }, { attemptLog }])).toBe(expected)
   })
 })

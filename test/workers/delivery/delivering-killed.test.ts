@@ -1,10 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { createInterface } from 'node:readline'
+import type { ChildProcess } from 'node:child_process'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Memory, openMemory } from '#db/client.ts'
@@ -12,95 +6,44 @@ import { rememberDestination } from '#db/repositories/destinations.ts'
 import { changeIncident } from '#db/repositories/incidents.ts'
 import { notifications } from '#db/schema/notifications.ts'
 import { acknowledge } from '#engine/incident/decide.ts'
+import { type BusyVendor, openBusyVendor } from '#test/harness/busy-vendor.ts'
 import { type TestDatabase, testDatabase } from '#test/harness/database.ts'
+import { deliveringPrograms } from '#test/harness/delivering-programs.ts'
 import { ana, anEvent } from '#test/harness/engine-things.ts'
 import { eventually } from '#test/harness/eventually.ts'
 import { severableLink } from '#test/harness/severable-link.ts'
 import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 
-const program = join(import.meta.dirname, '../../harness/delivering-process.ts')
 /** Opened before each blow, so that there is always something to say. */
 const incidents = 15
-/** It takes its time, so that it can be interrupted. */
-const vendorTakesMs = 20
 /** What is done to the process that tells, one after the other; each ends with its death. */
 const blows = ['kill', 'acknowledge', 'sever', 'restart', 'kill', 'kill'] as const
-
-interface Heard {
-  readonly kind: string
-  readonly id: string
-  readonly incident: string
-  readonly said: string
-}
 
 let database: TestDatabase
 let memory: Memory
 let link: Awaited<ReturnType<typeof severableLink>>
-let vendor: Awaited<ReturnType<typeof openVendor>>
-
-/** Remembers what it was told, and is busy now and then. */
-async function openVendor() {
-  const heard: Heard[] = []
-  let calls = 0
-  let onCall: (call: number) => void = () => undefined
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      calls += 1
-      onCall(calls)
-      const isBusy = calls % 7 === 0
-      if (!isBusy) heard.push(JSON.parse(body) as Heard)
-      setTimeout(() => response.writeHead(isBusy ? 503 : 200).end(), vendorTakesMs)
-    })
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    heard,
-    /** Resolves with its call number `count` from now. */
-    afterCalls: (count: number) => {
-      const at = calls + count
-      return new Promise<void>((resolve) => (onCall = (call) => void (call >= at && resolve())))
-    },
-    close: () => {
-      server.closeAllConnections()
-      return new Promise((closed) => server.close(closed))
-    },
-  }
-}
+let vendor: BusyVendor
+const programs = deliveringPrograms()
 
 beforeEach(async () => {
   database = await testDatabase()
   memory = openMemory({ url: database.url, name: 'tocsin-test', connections: 4 })
   await ensureFirstEnvironment(memory.db)
   link = await severableLink(new URL(database.url))
-  vendor = await openVendor()
+  // Busy now and then.
+  vendor = await openBusyVendor({ takesMs: 20, isBusy: (call) => call % 7 === 0 })
 })
 afterEach(async () => {
-  for (const child of living) await kill(child)
+  await programs.killAll()
   await link.close()
   await memory.close()
   await database.close()
   await vendor.close()
 })
 
-async function startDelivering(round: number): Promise<ChildProcess> {
-  const aheadMs = String(round * 41_000)
-  const child = spawn(process.execPath, [program, link.url, vendor.url, aheadMs], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  living.add(child)
-  child.once('exit', () => living.delete(child))
-  if (child.stdout) await once(createInterface(child.stdout), 'line')
-  return child
-}
-
-const living = new Set<ChildProcess>()
-
-async function kill(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exited
+function startDelivering(round: number): Promise<ChildProcess> {
+  return programs.start({ databaseUrl: link.url, vendorUrl: vendor.url, aheadMs: round * 41_000 })
 }
 
 async function unsettled(): Promise<number> {
@@ -141,12 +84,12 @@ test('abuse 24: killed at any instant, and cut off from its database, everything
     if (blow === 'sever') link.sever()
     else await vendor.afterCalls(1 + Math.floor(Math.random() * 20))
     if (blow === 'restart') await endSessions()
-    await kill(child)
+    await programs.kill(child)
     link.mend()
   }
   const last = await startDelivering(blows.length)
   await eventually('everything to be told', async () => (await unsettled()) === 0, 90_000)
-  await kill(last)
+  await programs.kill(last)
 
   const rows = await memory.db.select().from(notifications)
   expect(rows.filter(({ state }) => state !== 'DELIVERED')).toEqual([])

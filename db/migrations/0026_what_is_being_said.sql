@@ -1,0 +1,1 @@
+ALTER TABLE "lanes" ADD COLUMN "underway" uuid[] DEFAULT '{}' NOT NULL;
