@@ -125,15 +125,19 @@ export function notifierContract<Connection extends Known>(
     })
 
     const testTexts = traits.isHeldHere === false ? () => undefined : test
-    testTexts('takes whatever text there is, as text and within the limits', async () => {
-      const texts = [...hostileTexts, 'x'.repeat(30_000), '💥"\\\n'.repeat(6000)]
-      for (const [at, text] of texts.entries()) {
-        const message = hostile(text, `tocsin-${at}`)
-        const receipt = await post(message, `d${at}`)
-        await tell(receipt, [text, { strong: text }, { link: text, href: text }], message, `e${at}`)
-      }
-      expect(rig.complaints).toEqual([])
-    })
+    testTexts(
+      'takes whatever text there is, as text and within the limits',
+      async () => {
+        const texts = [...hostileTexts, 'x'.repeat(30_000), '💥"\\\n'.repeat(6000)]
+        for (const [at, text] of texts.entries()) {
+          const message = hostile(text, `tocsin-${at}`)
+          const receipt = await post(message, `d${at}`)
+          await tell(receipt, [text, { strong: text }, { link: text, href: text }], message, `e${at}`)
+        }
+        expect(rig.complaints).toEqual([])
+      },
+      90_000,
+    )
   })
 
   if (traits.speaksHttp !== false)

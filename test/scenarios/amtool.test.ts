@@ -95,6 +95,23 @@ test('amtool shows the configuration and finds its way in it', async (context) =
   expect(await run('config', 'routes', 'test', 'severity=critical')).toBe('Local chat')
 })
 
+test('amtool reads what keeps alerts quiet beside the routes', async (context) => {
+  if ('missing' in amtool) return context.skip(amtool.missing)
+  const made = await house.post('/api/v1/inhibitions', {
+    name: 'Racks: "cause"\n# of hosts',
+    source: ['kind="rack"', 'severity=~"critical|warning"'],
+    target: ['kind="host"'],
+    equal: ['rack'],
+  })
+  expect(made.status).toBe(201)
+  const shown = await run('config', 'show')
+  expect(shown).toContain(`  # "Racks: \\"cause\\"\\n# of hosts"
+  - source_matchers: ["kind=\\"rack\\"","severity=~\\"critical|warning\\""]
+    target_matchers: ["kind=\\"host\\""]
+    equal: ["rack"]`)
+  expect(await run('config', 'routes', 'show')).toContain('receiver: Local chat')
+})
+
 test('amtool reads the routing, and nothing secret in it', async (context) => {
   if ('missing' in amtool) return context.skip(amtool.missing)
   const routing = {

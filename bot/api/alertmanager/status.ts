@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Desk } from '#bot/desk.ts'
 import type { Database } from '#db/client.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
+import { listInhibitionRules } from '#db/repositories/inhibition-rules.ts'
+import { inhibitionsYaml } from '#engine/view/inhibitions-yaml.ts'
 import { presentReceivers, presentStatus, spokenVersion } from '#engine/view/alertmanager.ts'
 import { alertmanagerYaml } from '#engine/view/alertmanager-config.ts'
 import { routingYaml } from '#engine/view/routing-yaml.ts'
@@ -26,6 +28,10 @@ export function serveStatus(scope: FastifyInstance, { db, clock }: Desk): void {
 }
 
 async function configOf(db: Database): Promise<string> {
-  const { routing, names } = await loadReceivers(db, firstEnvironment.slug)
-  return routing ? routingYaml(routing.document) : alertmanagerYaml(names, resolveTimeoutSeconds)
+  const [{ routing, names }, inhibitions] = await Promise.all([
+    loadReceivers(db, firstEnvironment.slug),
+    listInhibitionRules(db, firstEnvironment.slug),
+  ])
+  const routes = routing ? routingYaml(routing.document) : alertmanagerYaml(names, resolveTimeoutSeconds)
+  return routes + inhibitionsYaml(inhibitions)
 }
