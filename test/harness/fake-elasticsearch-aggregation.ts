@@ -44,7 +44,7 @@ function aggregateOne(
   shards: readonly ShardDocuments[],
   budget: Budget,
 ): unknown {
-  onlyKnown('aggregation', container, ['aggs', 'date_range', 'filter', 'terms'])
+  onlyKnown('aggregation', container, ['aggs', 'date_range', 'filter', 'filters', 'terms'])
   const inner = (documents: readonly ShardDocuments[]) => ({
     doc_count: countOf(documents),
     ...aggregate(container.aggs ?? {}, documents, budget),
@@ -54,6 +54,7 @@ function aggregateOne(
     const { filter } = container
     return inner(shards.map((shard) => narrow(shard, matcherOf(filter, shard.sight))))
   }
+  if (container.filters) return filtersOf(container.filters, shards, { inner, budget })
   if (container.terms) return terms(container.terms, shards, budget)
   throw new Refusal(400, 'parsing_exception', 'Missing definition for aggregation')
 }
@@ -94,6 +95,23 @@ function dateRange(
   })
   if (keyed !== true) return { buckets }
   return { buckets: Object.fromEntries(buckets.map(({ key, ...bucket }) => [key, bucket])) }
+}
+
+/** A bucket for each of them; a document may be in several. */
+function filtersOf(
+  agg: estypes.AggregationsFiltersAggregation,
+  shards: readonly ShardDocuments[],
+  { inner, budget }: Buckets,
+) {
+  onlyKnown('filters', agg, ['filters'])
+  const { filters = {} } = agg
+  if (Array.isArray(filters)) throw new Refusal(400, 'parsing_exception', 'filters are asked for by name')
+  spend(budget, Object.keys(filters).length)
+  const buckets = Object.entries(filters).map(([name, filter]) => [
+    name,
+    inner(shards.map((shard) => narrow(shard, matcherOf(filter, shard.sight)))),
+  ])
+  return { buckets: Object.fromEntries(buckets) as Record<string, object> }
 }
 
 interface ShardTerms {

@@ -57,6 +57,7 @@ export function matcherOf(query: estypes.QueryDslQueryContainer, sight: Sight): 
   if (query.bool) return matchBool(query.bool, sight)
   if (query.range) return matchRange(query.range, sight)
   if (query.term) return matchTerm(query.term as Record<string, string | number>, sight)
+  if (query.terms) return matchTerms(query.terms as Record<string, readonly string[]>, sight)
   if (query.exists) return matchExists(query.exists, sight)
   throw new Refusal(400, 'parsing_exception', `unknown query [${kind}]`)
 }
@@ -83,6 +84,12 @@ function matchTerm(term: Record<string, string | number>, sight: Sight): Matcher
           ? wordsOf(String(value)).includes(String(wanted))
           : String(value) === String(wanted),
       )
+}
+
+function matchTerms(terms: Record<string, readonly string[]>, sight: Sight): Matcher {
+  const [[field, wanted] = ['', []]] = Object.entries(terms)
+  const any = wanted.map((one) => matchTerm({ [field]: one }, sight))
+  return (document) => any.some((matches) => matches(document))
 }
 
 function wordsOf(text: string): string[] {

@@ -9,18 +9,31 @@ import { watchByAsking } from '#engine/telemetry/watch-by-asking.ts'
 import { clusterSnapshot, type ClusterSnapshot } from './cluster.ts'
 import type { ElasticsearchConnection } from './connection.ts'
 import { type Asked, explain } from './failure.ts'
-import { answerClients } from './http-clients.ts'
-import { answerResponses } from './http-responses.ts'
+import { type AnswerClients, openClients } from './http-clients.ts'
+import { sharedKey } from './http-log.ts'
+import { type AnswerResponses, openResponses } from './http-responses.ts'
 
 /** Few at once: whoever asks how a cluster is shall not be what ails it. */
 const searchesAtOnce = 4
 
-/** Elasticsearch's side of the telemetry port. Questions that are the same are asked once. */
+/** One look at everything for all who ask about the same instants: what it fetched once is not fetched again. */
+interface Look {
+  readonly snapshot: ClusterSnapshot
+  readonly responses: AnswerResponses
+  readonly clients: AnswerClients
+}
+
+/** Elasticsearch's side of the telemetry port: rules about the same share requests, however many there are. */
 export function elasticsearchTelemetry(connection: ElasticsearchConnection): Telemetry {
-  const snapshotAt = latestSnapshot(connection)
-  const answer = async (question: Question, instants: readonly Date[], snapshot: ClusterSnapshot) => {
+  const openLook = (instants: readonly Date[]): Look => ({
+    snapshot: clusterSnapshot(connection),
+    responses: openResponses(connection, instants),
+    clients: openClients(connection, instants),
+  })
+  const lookAt = latestLook((at) => openLook([at]))
+  const answer = async (question: Question, look: Look) => {
     try {
-      return await answerQuestion(connection, question, instants, snapshot)
+      return await answerQuestion(question, look)
     } catch (error) {
       throw explain(error, askedOf(connection, question))
     }
@@ -28,40 +41,47 @@ export function elasticsearchTelemetry(connection: ElasticsearchConnection): Tel
   const telemetry: Telemetry = {
     watch: (questions) => watchByAsking(telemetry, questions),
     ask: async (questions, at) => {
-      const snapshot = snapshotAt(at)
-      const distinct = [...new Map(questions.map((question) => [JSON.stringify(question), question]))]
-      const answers = new Map<string, Answer>()
-      for (let start = 0; start < distinct.length; start += searchesAtOnce) {
-        const some = distinct.slice(start, start + searchesAtOnce)
-        const answered = await Promise.all(some.map(([, question]) => answer(question, [at], snapshot)))
-        for (const [index, [key]] of some.entries()) answers.set(key, answered[index]?.[0] as Answer)
-      }
-      return questions.map((question) => answers.get(JSON.stringify(question)) as Answer)
+      const look = lookAt(at)
+      const answers: Answer[] = []
+      const shared = [...Map.groupBy(questions.entries(), ([, question]) => requestKey(question)).values()]
+      for (let start = 0; start < shared.length; start += searchesAtOnce)
+        await Promise.all(
+          shared
+            .slice(start, start + searchesAtOnce)
+            .flat()
+            .map(async ([place, question]) => {
+              const [only] = await answer(question, look)
+              answers[place] = only as Answer
+            }),
+        )
+      return answers
     },
     trace: async (question, slots) => {
       if (!('index' in question))
         throw new Unanswerable('Elasticsearch knows how its cluster is, and not how it was.')
       const instants = Array.from({ length: slots.count }, (_, slot) => slotInstant(slots, slot))
-      return answer(question, instants, clusterSnapshot(connection))
+      return answer(question, openLook(instants))
     },
   }
   return telemetry
 }
 
 /** One look for each instant: rules are evaluated by several jobs at once, and a slow cluster is asked no more often. */
-function latestSnapshot(connection: ElasticsearchConnection): (at: Date) => ClusterSnapshot {
-  let latest: { readonly at: number; readonly snapshot: ClusterSnapshot } | undefined
+function latestLook(open: (at: Date) => Look): (at: Date) => Look {
+  let latest: { readonly at: number; readonly look: Look } | undefined
   return (at) => {
-    if (latest?.at !== at.getTime()) latest = { at: at.getTime(), snapshot: clusterSnapshot(connection) }
-    return latest.snapshot
+    if (latest?.at !== at.getTime()) latest = { at: at.getTime(), look: open(at) }
+    return latest.look
   }
 }
 
+function requestKey(question: Question): string {
+  return 'index' in question ? sharedKey(question) : question.about
+}
+
 async function answerQuestion(
-  connection: ElasticsearchConnection,
   question: Question,
-  instants: readonly Date[],
-  snapshot: ClusterSnapshot,
+  { snapshot, responses, clients }: Look,
 ): Promise<readonly Answer[]> {
   switch (question.about) {
     case 'cluster-health':
@@ -71,9 +91,9 @@ async function answerQuestion(
     case 'shard-capacity':
       return [await snapshot.shards()]
     case 'http-responses':
-      return answerResponses(connection, question, instants)
+      return responses(question)
     case 'http-clients':
-      return answerClients(connection, question, instants)
+      return clients(question)
     default:
       throw new Error(`Elasticsearch was asked about ${question.about}`)
   }
