@@ -23,7 +23,7 @@ const repetitions = 20
 const delayMs = 5000
 
 /** As a house has it whose rows come within seconds: what is settled ends a little before what is early. */
-const quickRows: Lateness = {
+export const quickRows: Lateness = {
   of: async () => ({ delayMs, isStamped: true, silentSince: undefined }),
 }
 
@@ -82,28 +82,4 @@ export async function costEach(
   const before = ground.cpuMs()
   for (const at of moments) await work(at)
   return (ground.cpuMs() - before) / moments.length
-}
-
-/** What ten times the questions about the same rows cost the engine more, taken in turns. */
-export async function tenfold(
-  ground: Ground,
-  store: TelemetryStore,
-  until: Date,
-  { what, some, many }: { what: string; some: readonly Question[]; many: readonly Question[] },
-): Promise<Figure> {
-  const telemetry = clickHouseTelemetry(store, { lateness: quickRows })
-  const cost = { some: 0, many: 0 }
-  for (let turn = 0; turn < 3 * repetitions; turn++)
-    for (const side of ['some', 'many'] as const) {
-      const before = ground.engineCpuMs()
-      await telemetry.ask(side === 'some' ? some : many, new Date(until.getTime() - turn * 997))
-      cost[side] += ground.engineCpuMs() - before
-    }
-  const more = cost.many / cost.some - 1
-  const each = (ms: number) => milliseconds(ms / (3 * repetitions))
-  return figure(
-    `${what}: ${some.length.toLocaleString('en-US')} rules, then ${many.length.toLocaleString('en-US')} over the same rows`,
-    `${each(cost.some)}, ${each(cost.many)} of the engine: ${(more * 100).toFixed(1)} % more`,
-    { text: '≤ 10 %', met: more <= 0.1 },
-  )
 }

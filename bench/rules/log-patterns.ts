@@ -4,6 +4,7 @@ import type { Figure } from '../figures.ts'
 import { passGate } from './gates.ts'
 import type { Ground } from './ground.ts'
 import { appCount } from './rows.ts'
+import { tenfoldOfQuestions } from './tenfold.ts'
 
 const hours = 2
 const perSecond = 58
@@ -43,7 +44,7 @@ function logQuestions(count: number, windowSeconds: number): LogsQuestion[] {
   return Array.from({ length: count }, (_, index) => ({
     about: 'logs',
     environment: 'prod',
-    ...(index % 5 !== 0 && { app: `app-${(index * 7) % appCount}` }),
+    ...(index % 5 !== 0 && { app: `app-${(index * 7 + Math.floor(index / 1000)) % appCount}` }),
     levels: ['INFO', 'WARN', 'ERROR'],
     pattern: patternAt(index),
     windowSeconds,
@@ -71,6 +72,10 @@ export async function logFigures(ground: Ground): Promise<Figure[]> {
       questions: logQuestions(1000, 3600),
       leastRatio: 100,
       mostFloors: 10,
+    })),
+    ...(await tenfoldOfQuestions(ground, store, until, {
+      what: 'LOG_PATTERN, 5 min, a thousand patterns',
+      questions: (count) => logQuestions(count, 300),
     })),
   ]
 }

@@ -3,10 +3,11 @@ import type { ExchangesQuestion, JvmMetricsQuestion } from '#engine/telemetry/te
 import { clickHouseExchanges } from '#workers/exchanges/exchange-log.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import { type Figure, figure, milliseconds } from '../figures.ts'
-import { costEach, passGate, tenfold } from './gates.ts'
+import { costEach, passGate } from './gates.ts'
 import type { Ground } from './ground.ts'
 import { questionOf, routeMetrics } from './questions.ts'
 import { appCount, insertExecutions, insertSamples, jvmMetrics, routeCount } from './rows.ts'
+import { tenfold, tenfoldOfQuestions } from './tenfold.ts'
 
 const hours = 3
 const perSecond = 58
@@ -47,16 +48,19 @@ export async function queryFigures(ground: Ground): Promise<Figure[]> {
       leastRatio: 70,
       mostFloors: 4,
     })),
-    await tenfold(ground, store, until, {
+    ...(await tenfoldOfQuestions(ground, store, until, {
       what: 'ROUTE_METRIC, 5 min',
-      some: metrics(1000, [300]),
-      many: metrics(10_000, [300]),
-    }),
-    await tenfold(ground, store, until, {
+      questions: (count) => metrics(count, [300]),
+    })),
+    ...(await tenfoldOfQuestions(ground, store, until, {
       what: 'JVM_METRIC, 5 min',
-      some: jvmQuestions(1000),
-      many: jvmQuestions(10_000),
-    }),
+      questions: jvmQuestions,
+    })),
+    ...(await tenfoldOfQuestions(ground, store, until, {
+      what: 'EXCHANGE_MATCH counted, 5 min',
+      questions: (count) => exchangeFilters(count).map((filter) => ({ ...filter, windowSeconds: 300 })),
+    })),
+    await tenfoldDrain(ground, store, until),
   ]
 }
 
@@ -85,6 +89,21 @@ function exchangeFilters(count: number): ExchangesQuestion[] {
 }
 
 const mostRows = 10_000
+
+/** A page of the latest two minutes, in which each row finds the rules that tell of it. */
+async function tenfoldDrain(ground: Ground, store: TelemetryStore, until: Date): Promise<Figure> {
+  const log = clickHouseExchanges(store, 86_400)
+  const sideOf = (rules: number) => {
+    const filters = exchangeFilters(rules)
+    const span = (at: Date) => ({ from: new Date(at.getTime() - 120_000), after: null, to: at })
+    return { rules, ask: (at: Date) => log.page(filters, span(at), mostRows) }
+  }
+  return tenfold(ground, until, {
+    what: 'EXCHANGE_MATCH one by one (PER_EXCHANGE), 2 min',
+    some: sideOf(1000),
+    many: sideOf(10_000),
+  })
+}
 
 /** Rules that tell of every exchange read rows, two minutes of them again and again, and each row finds its rules. */
 async function perExchangeFigures(ground: Ground, store: TelemetryStore, until: Date): Promise<Figure[]> {

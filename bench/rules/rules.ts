@@ -7,6 +7,8 @@ import { type Ground, openGround } from './ground.ts'
 import { growthFigures } from './growth.ts'
 import { logFigures } from './log-patterns.ts'
 import { queryFigures } from './queries.ts'
+import { requestFigures } from './requests.ts'
+import { standingFigures } from './standings.ts'
 import { tickFigures } from './ticks.ts'
 import { tickerFigures } from './ticker.ts'
 
@@ -19,7 +21,9 @@ type Part = (ground: Ground, wish: RulesWish) => Promise<Figure[]>
 
 const parts: Readonly<Record<string, Part>> = {
   queries: queryFigures,
+  standings: standingFigures,
   logs: logFigures,
+  requests: requestFigures,
   tick: tickFigures,
   ticker: tickerFigures,
   growth: (ground, { plots }) => growthFigures(ground, plots),

@@ -49,7 +49,7 @@ export interface Counted<Bucket> {
 }
 
 /** What was counted over one window, of so many documents; of those `answered` say how the request was answered. */
-export interface Cell<Bucket> {
+interface Cell<Bucket> {
   readonly documents: number
   readonly answered: number
   readonly counts: Bucket
