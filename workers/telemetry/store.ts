@@ -1,4 +1,6 @@
+import { arrayBuffer } from 'node:stream/consumers'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
+import { type Columns, readColumns } from './native-columns.ts'
 import { explain } from './store-failure.ts'
 
 /** Reads and writes one ClickHouse database, embedded or the user's own: both are reached the same way. */
@@ -9,6 +11,8 @@ export interface TelemetryStore {
    * Rejects with TelemetryUnavailable when the store is at fault, with any other error when the query is.
    */
   query<Row>(sql: string, params?: Record<string, unknown>, signal?: AbortSignal): Promise<Row[]>
+  /** The same by columns, for many rows of few types. */
+  columns(sql: string): Promise<Columns>
   /** Resolves once the rows are written and visible. Dates may be Date objects or ISO 8601 text. */
   insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void>
   command(sql: string): Promise<void>
@@ -75,6 +79,13 @@ class ClickHouseStore implements TelemetryStore {
       })
       return result.json<Row>()
     }, signal)
+  }
+
+  columns(sql: string): Promise<Columns> {
+    return this.#attempt(async () => {
+      const { stream } = await this.#client.exec({ query: `${sql} FORMAT Native` })
+      return readColumns(new Uint8Array(await arrayBuffer(stream)))
+    })
   }
 
   async insert(table: string, rows: readonly Record<string, unknown>[]): Promise<void> {

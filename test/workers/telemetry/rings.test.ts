@@ -23,13 +23,15 @@ beforeEach(async () => {
   isStamped = true
   storeNow = Date.now()
   const lateness: Lateness = { of: async () => ({ delayMs, isStamped, silentSince: undefined }) }
+  const heard = (sql: string) => {
+    asked.push(sql)
+    return sql.replaceAll('now64(3)', `fromUnixTimestamp64Milli(toInt64(${storeNow}))`)
+  }
   const store = {
     ...telemetry.store,
-    query: <Row>(sql: string, params?: Record<string, unknown>) => {
-      asked.push(sql)
-      const now = `fromUnixTimestamp64Milli(toInt64(${storeNow}))`
-      return telemetry.store.query<Row>(sql.replaceAll('now64(3)', now), params)
-    },
+    query: <Row>(sql: string, params?: Record<string, unknown>) =>
+      telemetry.store.query<Row>(heard(sql), params),
+    columns: (sql: string) => telemetry.store.columns(heard(sql)),
   }
   reader = clickHouseTelemetry(store, { lateness })
 })
@@ -79,7 +81,7 @@ describe('a ring answers as the store would', () => {
       // Just happened, about to happen by a clock that is ahead, or a while ago; right on the edges of buckets too.
       const late = () => [roll(20), -roll(40), roll(400), roll(1200)][roll(4)] ?? 0
       await rows(roll(60), () => after(seconds - late() - (roll(3) === 0 ? 0 : roll(1000) / 1000)), roll)
-      if (slot === 6) delayMs = 25_000
+      delayMs = [10_000, 25_000, 5000][roll(3)] ?? 0
       asked.length = 0
       const answers = await watch.ask(after(seconds))
       expect(scans()).toBe(0)

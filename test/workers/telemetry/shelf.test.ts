@@ -12,8 +12,9 @@ function totalsIn(buckets: Iterable<Bucket>): Totals[] {
 
 function bucketOf(number: number, durations: readonly number[]): Bucket {
   const sum = durations.reduce((all, one) => all + one, 0)
-  const leaf = { leaf: number % 2, count: durations.length, failed: number % 3, durationMs: sum, durations }
-  return makeBucket([leaf], true)
+  const leaf = { leaves: [number % 2], counts: [durations.length], failed: [number % 3], durationsMs: [sum] }
+  const own = { starts: [0, durations.length], values: Uint32Array.from(durations) }
+  return makeBucket({ ...leaf, durations: own }, [0], true)
 }
 
 function filled(recount: Recount = () => undefined): Shelf {

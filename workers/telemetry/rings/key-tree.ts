@@ -16,6 +16,7 @@ export class KeyTree {
   readonly #above: number[][] = []
   readonly #below: number[][] = []
   readonly #keys = new Map<string, number>()
+  readonly #keyOf = new WeakMap<ExecutionsQuestion, number>()
   /** Which columns some key names, each combination once. */
   readonly #shapes = new Map<string, readonly KeyColumn[]>()
 
@@ -48,9 +49,14 @@ export class KeyTree {
     return leaf
   }
 
+  /** Names are put together and looked up once for each question: it is asked again and again. */
   keyOf(question: ExecutionsQuestion): number {
+    const known = this.#keyOf.get(question)
+    if (known !== undefined) return known
     const shape = keyColumns.filter((column) => question[column] !== undefined)
-    return this.#keys.get(keyText(shape, question)) ?? -1
+    const key = this.#keys.get(keyText(shape, question)) ?? -1
+    this.#keyOf.set(question, key)
+    return key
   }
 
   above(leaf: number): readonly number[] {

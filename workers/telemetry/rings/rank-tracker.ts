@@ -2,13 +2,14 @@ import type { DurationValues } from './bucket.ts'
 
 /**
  * Finds the exact value at a rank of a multiset that values enter and leave all the time. Values are counted in bins, of
- * their own below 64 and 3 % wide above; only of the bin where the rank was last found, every value is counted by itself. A rank
- * rarely changes its bin, and then that bin is counted anew.
+ * their own below 64 and 3 % wide above; only in the bin where the rank was last looked for, and in its neighbours, every value is
+ * counted by itself. A rank moves to and fro between neighbours, and rarely on: then the bins around it are counted anew.
  */
 export class RankTracker {
   readonly #bins = new Uint32Array(binCount)
   readonly #gather: (visit: (value: number) => void) => void
-  #pivot = -1
+  /** Of the three bins that are counted by value, the middle one. */
+  #middle = -2
   /** No bin above it has anything. */
   #top = 0
   #exact = new Map<number, number>()
@@ -24,7 +25,7 @@ export class RankTracker {
       const bin = binOf(value)
       this.#bins[bin] = (this.#bins[bin] ?? 0) + times
       if (bin > this.#top) this.#top = bin
-      if (bin === this.#pivot) this.#exact.set(value, (this.#exact.get(value) ?? 0) + times)
+      if (this.#isExact(bin)) this.#exact.set(value, (this.#exact.get(value) ?? 0) + times)
     }
   }
 
@@ -40,21 +41,26 @@ export class RankTracker {
     throw new Error(`no value has the rank ${rank}: there are ${above}`)
   }
 
+  #isExact(bin: number): boolean {
+    return bin - this.#middle <= 1 && this.#middle - bin <= 1
+  }
+
   #inBin(bin: number, rank: number): number {
-    if (bin !== this.#pivot) this.#count(bin)
+    if (!this.#isExact(bin)) this.#countAround(bin)
+    const values = [...this.#exact.keys()].filter((value) => binOf(value) === bin)
     let above = 0
-    for (const value of [...this.#exact.keys()].sort((one, other) => other - one)) {
+    for (const value of values.sort((one, other) => other - one)) {
       above += this.#exact.get(value) ?? 0
       if (above > rank) return value
     }
     throw new Error(`bin ${bin} was counted wrongly`)
   }
 
-  #count(bin: number): void {
-    this.#pivot = bin
+  #countAround(bin: number): void {
+    this.#middle = bin
     this.#exact = new Map()
     this.#gather((value) => {
-      if (binOf(value) === bin) this.#exact.set(value, (this.#exact.get(value) ?? 0) + 1)
+      if (this.#isExact(binOf(value))) this.#exact.set(value, (this.#exact.get(value) ?? 0) + 1)
     })
   }
 }

@@ -18,10 +18,16 @@ interface Plan {
   readonly lengths: readonly number[]
 }
 
+/** What a question is answered from. */
+interface WindowPair {
+  readonly early: SlidingWindow
+  readonly settled: SlidingWindow
+}
+
 interface OpenWindow {
   readonly window: SlidingWindow
   /** In buckets: it ends so long before the ring. */
-  readonly delay: number
+  delay: number
   readonly isRanked: boolean
   /** The ring's head when it was last asked. */
   usedAt: number
@@ -51,6 +57,8 @@ export class Ring {
   #questions: readonly ExecutionsQuestion[]
   readonly #buckets: Shelf
   readonly #windows = new Map<string, OpenWindow>()
+  /** Looked up since the last move. */
+  readonly #pairs = new Map<string, WindowPair | undefined>()
   #arrivals: Arrivals | undefined
   #head: number
   #oldest: number
@@ -82,6 +90,7 @@ export class Ring {
     this.#questions = questions
     this.#keys = this.#keys.regrown(questions)
     this.#windows.clear()
+    this.#pairs.clear()
     return true
   }
 
@@ -92,6 +101,7 @@ export class Ring {
   }
 
   async moveTo(at: Date): Promise<void> {
+    this.#pairs.clear()
     const head = bucketEndingAt(this.#grid, at.getTime()) ?? this.#head
     const span = { from: endOf(this.#grid, head - this.#plan.reach), to: endOf(this.#grid, head) }
     const arrivals = await lookForArrivals(
@@ -114,8 +124,15 @@ export class Ring {
     this.#layTogether()
   }
 
-  /** The window of that many seconds that ends so long before the ring's; undefined where not enough of it is known. */
-  #window(windowSeconds: number, delayMs: number, withP99: boolean): SlidingWindow | undefined {
+  /**
+   * The window of that many seconds that ends so long before the ring's; undefined where not enough of it is known. What is settled
+   * ends sooner or later as rows come sooner or later: its windows are moved, not opened anew.
+   */
+  #window(
+    what: keyof WindowPair,
+    windowSeconds: number,
+    { delayMs, withP99 }: { delayMs: number; withP99: boolean },
+  ): SlidingWindow | undefined {
     const length = (windowSeconds * 1000) / bucketMs
     const delay = delayMs / bucketMs
     if (!Number.isInteger(length) || !Number.isInteger(delay) || delay > delayBuckets) return undefined
@@ -123,28 +140,39 @@ export class Ring {
     const start = end - length + 1
     const isRanked = start >= this.#oldestDurations
     if (start < this.#oldest || (withP99 && !isRanked)) return undefined
-    const key = `${length} ${delay} ${isRanked}`
-    const known = this.#windows.get(key) ?? {
+    const name = `${what} ${length} ${isRanked}`
+    const known = this.#windows.get(name) ?? {
       window: this.#open(length, end, isRanked),
       delay,
       isRanked,
       usedAt: 0,
     }
+    known.window.moveTo(end)
+    known.delay = delay
     known.usedAt = this.#head
-    this.#windows.set(key, known)
+    this.#windows.set(name, known)
     return known.window
   }
 
   /** Undefined where not enough is known, or the window does not lie on the grid. */
   answer(question: ExecutionsQuestion, { delayMs, silentSince }: Completeness): ExecutionsAnswer | undefined {
-    const { windowSeconds, withP99 = false } = question
-    const early = this.#window(windowSeconds, 0, withP99)
-    const settled = this.#window(windowSeconds, delayMs, withP99)
-    if (!early || !settled) return undefined
+    const { withP99 = false } = question
+    const windows = this.#pairFor(question, delayMs)
+    if (!windows) return undefined
     const key = this.#keys.keyOf(question)
-    const figures = early.figuresOf(key, withP99)
+    const figures = windows.early.figuresOf(key, withP99)
     if (silentSince) return { about: 'executions', early: figures, settled: undefined, silentSince }
-    return { about: 'executions', early: figures, settled: settled.figuresOf(key, withP99) }
+    return { about: 'executions', early: figures, settled: windows.settled.figuresOf(key, withP99) }
+  }
+
+  #pairFor({ windowSeconds, withP99 = false }: ExecutionsQuestion, delayMs: number): WindowPair | undefined {
+    const name = `${windowSeconds} ${delayMs} ${withP99}`
+    if (this.#pairs.has(name)) return this.#pairs.get(name)
+    const early = this.#window('early', windowSeconds, { delayMs: 0, withP99 })
+    const settled = this.#window('settled', windowSeconds, { delayMs, withP99 })
+    const pair = early && settled && { early, settled }
+    this.#pairs.set(name, pair)
+    return pair
   }
 
   #open(length: number, end: number, isRanked: boolean): SlidingWindow {

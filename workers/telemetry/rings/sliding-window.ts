@@ -4,7 +4,7 @@ import type { KeyTree } from './key-tree.ts'
 import { RankTracker } from './rank-tracker.ts'
 import type { Shelf } from './shelf.ts'
 
-/** The totals of every key over so many buckets. It moves on with its end: what enters is added, what leaves is taken away. */
+/** The totals of every key over so many buckets. It moves with its end: what enters is added, what leaves is taken away. */
 export class SlidingWindow {
   readonly #length: number
   readonly #buckets: Shelf
@@ -33,12 +33,15 @@ export class SlidingWindow {
     for (const bucket of this.#buckets.between(end - length, end)) this.#add(bucket, 1)
   }
 
+  /** Forwards or backwards. */
   moveTo(end: number): void {
-    if (end < this.#end) throw new Error('a window moves forwards')
     const [from, to] = [this.#end, end]
+    const [first, last] = from < to ? [from, to] : [to, from]
+    const forwards = from < to ? 1 : -1
     this.#end = end
-    for (const bucket of this.#buckets.between(from, to)) this.#add(bucket, 1)
-    for (const bucket of this.#buckets.between(from - this.#length, to - this.#length)) this.#add(bucket, -1)
+    for (const bucket of this.#buckets.between(first, last)) this.#add(bucket, forwards)
+    for (const bucket of this.#buckets.between(first - this.#length, last - this.#length))
+      this.#add(bucket, forwards === 1 ? -1 : 1)
   }
 
   /** The number of its first bucket. */

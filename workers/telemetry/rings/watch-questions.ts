@@ -10,22 +10,24 @@ export function watchQuestions(
   const { distinct, placeOf } = distinctQuestions(questions)
   const questionAt = (place: number) => distinct[place] ?? notThere(place)
   for (const ring of rings) ring.add(distinct)
+  const everywhere = rings.map((ring) => ({
+    ring,
+    places: [...distinct.keys()].filter((place) => ring.isAbout(distinct[place])),
+  }))
   return {
-    ask: async (at, which = [...questions.keys()]) => {
-      const wanted = new Set(which.map((index) => placeOf[index] ?? notThere(index)))
-      const answers = new Map<number, Answer>()
-      for (const ring of rings) {
-        const places = [...wanted].filter((place) => ring.isAbout(questionAt(place)))
-        const answered = places.length > 0 ? await ring.answer(places.map(questionAt), at) : []
-        for (const [index, place] of places.entries()) {
-          const answer = answered[index]
-          if (answer) answers.set(place, answer)
-        }
+    ask: async (at, which) => {
+      const wanted = which && new Set(which.map((index) => placeOf[index] ?? notThere(index)))
+      const answers: (Answer | undefined)[] = []
+      const take = (places: readonly number[], answered: readonly (Answer | undefined)[]) => {
+        for (const [index, place] of places.entries()) answers[place] = answered[index]
       }
-      const left = [...wanted].filter((place) => !answers.has(place))
-      const asked = await ask(left.map(questionAt), at)
-      for (const [index, place] of left.entries()) answers.set(place, asked[index] as Answer)
-      return which.map((index) => answers.get(placeOf[index] ?? -1) as Answer)
+      for (const { ring, places } of everywhere) {
+        const theirs = wanted ? places.filter((place) => wanted.has(place)) : places
+        if (theirs.length > 0) take(theirs, await ring.answer(theirs.map(questionAt), at))
+      }
+      const left = [...(wanted ?? distinct.keys())].filter((place) => !answers[place])
+      take(left, await ask(left.map(questionAt), at))
+      return Array.from(which ?? questions.keys(), (index) => answers[placeOf[index] ?? -1] as Answer)
     },
     close: () => {
       for (const ring of rings) ring.remove(distinct)
