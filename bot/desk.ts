@@ -5,6 +5,7 @@ import type { DecisionSettings } from '#engine/decision-settings.ts'
 import type { EgressRules } from '#engine/egress/egress-rules.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
 import type { Announce } from '#workers/queues/announce.ts'
+import type { Audit } from './audit/audit.ts'
 
 /** What performing a command takes; the front of house is built over it. */
 export interface Desk {
@@ -12,6 +13,8 @@ export interface Desk {
   /** Only for test-evaluations and previews: rules are evaluated by the workers. */
   readonly telemetry: Telemetry
   readonly announce: Announce
+  /** Who changed what, and who was not let. */
+  readonly audit: Audit
   /** Seals what people enter for connections. */
   readonly secrets: SecretBox
   /** Has the workers carry out a test of a connection that was written down. */

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { forgetOldAudit } from '#db/repositories/audit.ts'
 import { dropExpiredDrafts } from '#db/repositories/form-drafts.ts'
+import { forgetHeardSignatures } from '#db/repositories/signed-doors.ts'
 import type { BreakerSettings } from '#engine/rule/circuit-breaker.ts'
 import { openEvaluator } from './evaluation/evaluate-shard.ts'
 import { openRuleBook } from './evaluation/rule-book.ts'
@@ -48,6 +50,8 @@ export async function startWorkers(
     queues.work(sweep, async () => {
       await followQuiet(hands)
       await dropExpiredDrafts(hands.db, hands.clock())
+      await forgetOldAudit(hands.db, hands.clock())
+      await forgetHeardSignatures(hands.db, hands.clock())
       // What is waiting comes first: it may say that what seems to have ended goes on.
       await drainForgotten(hands)
       await expireAlerts(hands)

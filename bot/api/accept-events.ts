@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Database } from '#db/client.ts'
-import { acceptBatch } from '#db/repositories/batches.ts'
+import { acceptBatch, type BatchArrival } from '#db/repositories/batches.ts'
 import type { Arrival, BodyForm, EventRefusal, ReadEvents } from '#engine/intake/each-event.ts'
 import { problemSchema } from './problem.ts'
 
@@ -33,14 +33,18 @@ export function readRawBody({ body, headers }: FastifyRequest): { text: string; 
 export async function acceptEvents(
   db: Database,
   { events, refused }: ReadEvents,
-  { environment, now }: Arrival,
+  { environment, now, once }: Arrival & Pick<BatchArrival, 'once'>,
   reply: FastifyReply,
 ): Promise<z.infer<typeof acceptedSchema> | FastifyReply> {
   if (events.length === 0 && refused.length > 0) {
     return reply.code(400).send({ error: 'No event was accepted.', refused: presentRefused(refused) })
   }
   if (events.length > 0) {
-    await acceptBatch(db, { source: 'events', items: events }, { environment, receivedAt: now })
+    await acceptBatch(
+      db,
+      { source: 'events', items: events },
+      { environment, receivedAt: now, ...(once && { once }) },
+    )
   }
   return { accepted: events.length, refused: presentRefused(refused) }
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { type Bot, startBot } from '#bot/app.ts'
+import { openAudit } from '#bot/audit/audit.ts'
 import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
@@ -88,8 +89,12 @@ async function open(roles: Roles, house: House): Promise<void> {
   report.part('telemetry', telemetry.what)
   const announcer = openAnnouncer(database.memory.db, log)
   const tests = queues.open(testConnection)
+  const clock = () => new Date()
+  const audit = openAudit({ db: database.memory.db, clock, log })
+  house.closing.add('audit', () => audit.close())
   const desk: Desk = {
     db: database.memory.db,
+    audit,
     telemetry: telemetryOf({
       clickhouse: clickHouseTelemetry(telemetry.store),
       ...(await openElasticsearch(settings, house)),
@@ -99,7 +104,7 @@ async function open(roles: Roles, house: House): Promise<void> {
     secrets: await openSecrets(settings, database.memory.db, report),
     askForTest: (testId) => tests.add({ testId }),
     egressRules: egressRules(settings.EGRESS_ALLOW ?? []),
-    clock: () => new Date(),
+    clock,
     settings: settings.decisions,
     zone: settings.zone,
     log,
