@@ -32,7 +32,7 @@ import { breakerOf } from './breaker.ts'
 import { closingStack } from './closing.ts'
 import { openSecrets, warnOfEnds } from './connections.ts'
 import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
-import { openDemo } from './demo.ts'
+import { madeUpClusters, openClusterTelemetry, openDemo } from './demo.ts'
 import { openElasticsearch } from './elasticsearch.ts'
 import type { Settings } from './environment.ts'
 import { consoleReport } from './report.ts'
@@ -87,6 +87,8 @@ async function open(roles: Roles, house: House): Promise<void> {
   report.part('database', database.what)
   const queues = await openQueue(settings, database, house)
   report.part('telemetry', telemetry.what)
+  const isDemo = telemetry.isEmbedded && wishes.demo
+  const clusters = isDemo ? madeUpClusters(settings) : []
   const announcer = openAnnouncer(database.memory.db, log)
   const tests = queues.open(testConnection)
   const clock = () => new Date()
@@ -99,6 +101,7 @@ async function open(roles: Roles, house: House): Promise<void> {
       clickhouse: clickHouseTelemetry(telemetry.store),
       ...(await openElasticsearch(settings, house)),
       ...(await openKubernetes(settings, house)),
+      ...openClusterTelemetry(clusters, house),
     }),
     announce: announcer.announce,
     secrets: await openSecrets(settings, database.memory.db, report),
@@ -113,8 +116,10 @@ async function open(roles: Roles, house: House): Promise<void> {
   if (roles.workers) {
     const exchanges = openExchangeReader(telemetry.store, settings.exchangeReach)
     await openWorkers({ ...house, desk, announcer, queues, database, exchanges })
-    if (telemetry.isEmbedded && wishes.demo)
-      await openDemo({ ...house, memory: database.memory, store: telemetry.store, clock: desk.clock })
+    if (isDemo) {
+      const { memory } = database
+      await openDemo({ ...house, clusters, memory, store: telemetry.store, clock: desk.clock })
+    }
   }
   report.line(
     `\nReady. ${roles.bot ? 'Press Ctrl+C to stop.' : 'Evaluating and delivering; press Ctrl+C to stop.'}`,
