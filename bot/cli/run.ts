@@ -10,7 +10,7 @@ import { egressRules } from '#engine/egress/egress-rules.ts'
 import { startWorkers } from '#workers/app.ts'
 import { startClockwork } from '#workers/clockwork.ts'
 import { startDispatcher } from '#workers/dispatch/dispatcher.ts'
-import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
+import { timed, webhookPoster } from '#workers/dispatch/post-webhook.ts'
 import { openEgress } from '#workers/egress/egress.ts'
 import { openOutside } from '#workers/egress/outside.ts'
 import { type ConnectionHands, integrationNotifiers } from '#workers/notifiers/connections.ts'
@@ -20,6 +20,7 @@ import { type ExchangeReader, openExchangeReader } from '#workers/exchanges/exch
 import { startIntake } from '#workers/intake.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
 import { startDeliverer } from '#workers/delivery/deliverer.ts'
+import { openStopWatch, type StopWatch } from '#workers/delivery/stop-watch.ts'
 import { vendorPaces } from '#engine/notify/vendor-pace.ts'
 import { type Announcer, openAnnouncer } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
@@ -199,7 +200,9 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   closing.add('egress', () => egress.close())
   const connecting = { db, box: desk.secrets, outside: openOutside(egress, clock, alertLogOf(settings)) }
-  await openDelivery(parts, connecting)
+  const stopWatch = openStopWatch({ db, log })
+  closing.add('stop watch', () => stopWatch.close())
+  await openDelivery(parts, connecting, stopWatch)
   const hands = { db, telemetry, exchanges, announce, clock, settings: decisions, connecting, log }
   const workers = await startWorkers(queues, hands, { breaker: breakerOf(settings) })
   closing.add('workers', () => workers.close())
@@ -208,7 +211,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     db,
     clock,
     log,
-    post: webhookPoster(egress),
+    post: timed(webhookPoster(egress), (seconds) => stopWatch.took('webhook', seconds)),
     resolveOverdue: () => resolveOverdue({ db, announce, clock, settings: decisions, log }),
     externalUrl: settings.PUBLIC_URL ?? `http://${settings.host}:${settings.port}`,
   })
@@ -230,6 +233,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
 async function openDelivery(
   { settings, log, report, closing, desk, announcer, database }: WorkerParts,
   connecting: ConnectionHands,
+  stopWatch: StopWatch,
 ): Promise<void> {
   const { db, clock } = desk
   const notifiers: LaneHands['notifiers'] = {
@@ -242,6 +246,7 @@ async function openDelivery(
     log,
     notifiers,
     announcer,
+    took: (medium, seconds) => stopWatch.took(medium, seconds),
     paceOf: (medium) => vendorPaces[medium],
     dice: Math.random,
     ...(settings.PUBLIC_URL !== undefined && { publicUrl: settings.PUBLIC_URL }),
