@@ -3,6 +3,7 @@ import type { Database } from '#db/client.ts'
 import { findTickedAt } from '#db/repositories/evaluation-clock.ts'
 import { listTallies } from '#db/repositories/evaluation-kinds.ts'
 import { listShards } from '#db/repositories/evaluation-shards.ts'
+import { listRingChecks } from '#db/repositories/ring-checks.ts'
 import { countTroubles } from '#db/repositories/troubled-rules.ts'
 import { breakerState, breakerStates } from '#engine/rule/circuit-breaker.ts'
 import { durationBounds } from '#engine/rule/evaluation-tally.ts'
@@ -37,6 +38,12 @@ export function registerEvaluationMetrics(registry: Registry, db: Database, cloc
     'alerting_missed_slots_total',
     'Slots in which nothing was evaluated, by shard',
     async () => (await listShards(db)).map(({ shard, missed }) => [{ shard }, missed]),
+  )
+  counter(
+    registry,
+    'alerting_ring_checks_total',
+    'How often what is remembered of telemetry was compared with the store, by shard and outcome',
+    async () => (await listRingChecks(db)).map(({ shard, outcome, checks }) => [{ shard, outcome }, checks]),
   )
   const lag = new Gauge({
     name: 'alerting_slot_lag_seconds',

@@ -27,6 +27,7 @@ import { openQueues } from '#workers/queues/open-queues.ts'
 import { testConnection } from '#workers/queues/test-connection.ts'
 import type { QueueHouse } from '#workers/queues/queue.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import { noteRingCheck } from '#workers/telemetry/rings/note-ring-check.ts'
 import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { alertLogOf } from './alert-log.ts'
 import { breakerOf } from './breaker.ts'
@@ -99,7 +100,9 @@ async function open(roles: Roles, house: House): Promise<void> {
     db: database.memory.db,
     audit,
     telemetry: telemetryOf({
-      clickhouse: clickHouseTelemetry(telemetry.store),
+      clickhouse: clickHouseTelemetry(telemetry.store, {
+        onRingCheck: (check) => void noteRingCheck(database.memory.db, log, check),
+      }),
       ...(await openElasticsearch(settings, house)),
       ...(await openKubernetes(settings, house)),
       ...openClusterTelemetry(clusters, house),
