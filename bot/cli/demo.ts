@@ -66,15 +66,9 @@ export async function openDemo(options: DemoOptions): Promise<void> {
   const release = await memory.hold('tocsin demo')
   if (!release) return report.part('demo', 'another Tocsin feeds the store already')
   const world = buildWorld(clock().getTime())
-  const made = await startClusters({
-    world,
-    seed: demoSeed,
-    stores: clusters,
-    folder: clusterFolder(options.settings),
-    clock,
-  })
-  closing.add('made-up clusters', () => made.close())
-  const demo = await startDemo({
+  const folder = clusterFolder(options.settings)
+  const made = startClusters({ world, seed: demoSeed, stores: clusters, folder, clock })
+  const demo = startDemo({
     store,
     world,
     clock,
@@ -82,9 +76,11 @@ export async function openDemo(options: DemoOptions): Promise<void> {
     onError: (error) => log.warn({ err: error }, 'the demo could not feed the store'),
   })
   closing.add('demo', async () => {
-    await demo.close()
+    await (await demo).close()
     await release()
   })
+  closing.add('made-up clusters', async () => (await made).close())
+  await Promise.all([made, demo])
 }
 
 async function addStarterRules(
