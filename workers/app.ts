@@ -13,6 +13,7 @@ import { expireAlerts } from './processors/expire-alerts.ts'
 import { followQuiet } from './processors/follow.ts'
 import { reopenClosed } from './processors/reopen-closed.ts'
 import { tryConnection } from './processors/test-connection.ts'
+import { watchFloods } from './processors/watch-floods.ts'
 import { watchIncidents } from './processors/watch-incidents.ts'
 import { watchLanes } from './processors/watch-lanes.ts'
 import { evaluate } from './queues/evaluate.ts'
@@ -59,6 +60,7 @@ export async function startWorkers(
       await calmFlapping(hands)
       await watchIncidents(hands)
       await watchLanes(hands)
+      await watchFloods(hands)
     }),
   ])
   return {

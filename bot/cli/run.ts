@@ -2,10 +2,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { type Bot, startBot } from '#bot/app.ts'
+import { openSourceQuotas } from '#bot/source-quotas.ts'
 import { openAudit } from '#bot/audit/audit.ts'
 import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
+import { defaultSourceQuota } from '#engine/intake/source-quota.ts'
 import { egressRules } from '#engine/egress/egress-rules.ts'
 import { startWorkers } from '#workers/app.ts'
 import { startClockwork } from '#workers/clockwork.ts'
@@ -96,9 +98,13 @@ async function open(roles: Roles, house: House): Promise<void> {
   const clock = () => new Date()
   const audit = openAudit({ db: database.memory.db, clock, log })
   house.closing.add('audit', () => audit.close())
+  const quota = settings.TOCSIN_SOURCE_QUOTA === undefined ? defaultSourceQuota : settings.TOCSIN_SOURCE_QUOTA
+  const quotas = openSourceQuotas({ db: database.memory.db, clock, log, quota })
+  house.closing.add('quotas', () => quotas.close())
   const desk: Desk = {
     db: database.memory.db,
     audit,
+    quotas,
     telemetry: telemetryOf({
       clickhouse: clickHouseTelemetry(telemetry.store, {
         onRingCheck: (check) => void noteRingCheck(database.memory.db, log, check),

@@ -15,6 +15,7 @@ import type { SignedDoorSettings } from '#engine/intake/signed-door.ts'
 import { acceptEvents, eventAnswers, eventTypes, readRawBody } from '#bot/api/accept-events.ts'
 import { problemSchema } from '#bot/api/problem.ts'
 import { takeRawBodies } from '#bot/api/raw-body.ts'
+import { holdToQuota } from '#bot/api/hold-to-quota.ts'
 import { judgeSignature } from './signature.ts'
 
 /** `POST /api/v1/signed/{name}`: events by whoever signs them. The signature is the key; there is no other. */
@@ -22,6 +23,7 @@ export function serveSignedDoor(app: FastifyInstance, desk: Desk): void {
   const { db, clock } = desk
   void app.register(async (scope) => {
     takeRawBodies(scope, eventTypes)
+    holdToQuota(scope, desk)
     scope.withTypeProvider<ZodTypeProvider>().post(
       '/api/v1/signed/:name',
       {
@@ -40,7 +42,7 @@ export function serveSignedDoor(app: FastifyInstance, desk: Desk): void {
         const arrival = { environment: firstEnvironment.slug, now }
         const read = await readAs(db, settings.reads, request, arrival)
         const once = mark === null ? undefined : { door: request.params.name, mark }
-        return acceptEvents(db, read, { ...arrival, ...(once && { once }) }, reply)
+        return acceptEvents(desk, read, { ...arrival, ...(once && { once }) }, reply)
       },
     )
   })
