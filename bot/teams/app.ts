@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Front } from '#bot/front.ts'
-import { stranger } from '#engine/audit.ts'
-import type { Actor } from '#engine/person.ts'
 import { readActivity, tenantsOf } from './activity.ts'
 import type { TeamsActivity } from './activity.ts'
 import { openConnector, Unauthenticated } from './botbuilder.ts'
@@ -31,9 +29,7 @@ export async function openTeams(settings: TeamsSettings, front: Front): Promise<
   const underWay = new Set<Promise<InvokeAnswer>>()
   return {
     async handle(request, response) {
-      // Known as long as the connection lives.
-      const from = stranger(request.socket.remoteAddress)
-      const answer = enter(request, entrance).catch((error: unknown) => refuse(error, from, front))
+      const answer = enter(request, entrance).catch((error: unknown) => refuse(error, front))
       underWay.add(answer)
       const { status, body } = await answer
       underWay.delete(answer)
@@ -73,18 +69,9 @@ function assertTenant(activity: TeamsActivity, { tenants }: Admission): void {
   throw new Refused(403, `tenant ${named.join(', ') || '(none)'} is not one of the allowed tenants`)
 }
 
-function refuse(error: unknown, actor: Actor, front: Front): InvokeAnswer {
-  const { log } = front
-  const note = (because: string) =>
-    front.noteRefusal({
-      door: 'teams',
-      actor,
-      what: 'a request to /api/messages',
-      because,
-    })
+function refuse(error: unknown, { log }: Front): InvokeAnswer {
   if (error instanceof Refused) {
     log.warn({ reason: error.message }, 'Refused a request to /api/messages')
-    if (error.status !== 400) note(error.message)
     return { status: error.status }
   }
   if (error instanceof Unauthenticated) {
@@ -92,7 +79,6 @@ function refuse(error: unknown, actor: Actor, front: Front): InvokeAnswer {
       { err: error },
       'Refused a request to /api/messages: its token does not prove that Teams sent it',
     )
-    note('its token does not prove that Teams sent it')
     return { status: 401 }
   }
   log.error({ err: error }, 'A request to /api/messages failed')

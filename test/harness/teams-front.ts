@@ -1,5 +1,4 @@
 import { pino } from 'pino'
-import type { Refusal } from '#engine/audit.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import { isComplaint, parseCommand } from '#engine/command/parse.ts'
 import { message, type Message } from '#engine/message/message.ts'
@@ -10,7 +9,6 @@ import type { Front, Identity, Place } from '#bot/front.ts'
 export interface SmallFront extends Front {
   readonly places: ReadonlyMap<string, Place>
   readonly met: readonly Identity[]
-  readonly refused: readonly Refusal[]
   readonly rules: readonly string[]
   /** Every change, in order, as `ack by Ann`. */
   readonly changes: readonly string[]
@@ -24,7 +22,6 @@ export interface SmallFront extends Front {
 export function smallFront(): SmallFront {
   const places = new Map<string, Place>()
   const met: Identity[] = []
-  const refused: Refusal[] = []
   const rules: string[] = []
   const changes: string[] = []
   const drafts = new Map<string, Person>()
@@ -101,7 +98,6 @@ export function smallFront(): SmallFront {
   return {
     places,
     met,
-    refused,
     rules,
     changes,
     clock: () => new Date(),
@@ -137,6 +133,5 @@ export function smallFront(): SmallFront {
     },
     rememberPlace: async (place) => void places.set(place.key, place),
     forgetPlace: async (_surface, key) => void places.delete(key),
-    noteRefusal: (refusal) => void refused.push(refusal),
   }
 }

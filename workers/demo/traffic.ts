@@ -26,8 +26,7 @@ export function observeTraffic(world: World, span: Span, seed: Seed): Traffic {
   return traffic
 }
 
-/** Those that begin in a span, or shortly before or after it. */
-export function* walksAround(journey: Journey, span: Span, seed: Seed): Generator<Walk> {
+function* walksAround(journey: Journey, span: Span, seed: Seed): Generator<Walk> {
   for (const second of touchedSeconds(span)) {
     const die = dieOf(seed, journey.name, second)
     const count = arrivals(die, journey.perSecond * rhythm(second * 1000))

@@ -1,6 +1,5 @@
 import type { Some } from './dice.ts'
-import { faultScript } from './fault-script.ts'
-import type { Fault, FaultCalendar } from './faults.ts'
+import { type Fault, type FaultCalendar, faultScript } from './faults.ts'
 import type { Route, Service } from './service.ts'
 import { services } from './shop.ts'
 
@@ -16,8 +15,6 @@ export interface Journey {
   readonly name: string
   readonly perSecond: number
   readonly stops: Some<Stop>
-  /** The path at the gateway where customers begin it; without one nobody outside does. */
-  readonly entry?: string
 }
 
 export interface Stop {
@@ -32,7 +29,6 @@ export function buildWorld(startedAt: number, faults: readonly Fault[] = faultSc
 const journeys: readonly Journey[] = [
   {
     name: 'checkout',
-    entry: '/checkout',
     perSecond: 3,
     stops: [
       stop('orders-service', 'place-order'),
@@ -54,7 +50,6 @@ const journeys: readonly Journey[] = [
   },
   {
     name: 'cancellation',
-    entry: '/orders/cancel',
     perSecond: 0.15,
     stops: [
       stop('orders-service', 'cancel-order'),
@@ -64,8 +59,8 @@ const journeys: readonly Journey[] = [
     ],
   },
   { name: 'browsing', perSecond: 7, stops: [stop('inventory-service', 'check-availability')] },
-  { name: 'waiting', entry: '/orders/status', perSecond: 3, stops: [stop('orders-service', 'order-status')] },
-  { name: 'tracking', entry: '/parcels', perSecond: 2, stops: [stop('shipping-service', 'track-parcel')] },
+  { name: 'waiting', perSecond: 3, stops: [stop('orders-service', 'order-status')] },
+  { name: 'tracking', perSecond: 2, stops: [stop('shipping-service', 'track-parcel')] },
   { name: 'stocktaking', perSecond: 0.2, stops: [stop('inventory-service', 'sync-warehouse')] },
 ]
 

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { theApi } from '#bot/api/directory/directory-body.ts'
-import { callerOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { NotFound, quoteNames } from '#db/errors.ts'
 import { acceptBatch } from '#db/repositories/batches.ts'
@@ -13,7 +12,6 @@ import {
   moveAcknowledgementEnd,
   scheduleMaintenances,
 } from '#db/repositories/maintenances.ts'
-import { inNameOf } from '#engine/api-access.ts'
 import {
   readAcknowledgement,
   readInstant,
@@ -39,15 +37,14 @@ export function serveMaintenances(scope: FastifyInstance, { db, clock, announce 
     const found = await requireEntitiesById(db, named)
     return { environment, checks: [], entities: found.map(({ name }) => name) }
   }
-  scope.post<Targeted>('/scheduled_maintenances/:kind/*', async (request, reply) => {
-    const { params, body } = request
+  scope.post<Targeted>('/scheduled_maintenances/:kind/*', async ({ params, body }, reply) => {
     const windows = readWrapped(body, 'scheduled_maintenances', readMaintenanceWindow, {
       status: 403,
       because: 'No \'scheduled_maintenances\' object received: send { "scheduled_maintenances": [ … ] }.',
     })
     const outcome = await scheduleMaintenances(
       db,
-      { targets: await targetsOf(params), windows, by: inNameOf(theApi, callerOf(request)) },
+      { targets: await targetsOf(params), windows, by: theApi },
       clock(),
     )
     if (outcome.kind === 'refused') throw new Refused(422, [outcome.because])

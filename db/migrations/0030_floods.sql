@@ -1,6 +1,0 @@
-CREATE TABLE "floods" (
-	"source" text PRIMARY KEY NOT NULL,
-	"began_at" timestamp with time zone NOT NULL,
-	"last_at" timestamp with time zone NOT NULL,
-	"requests" bigint NOT NULL
-);
