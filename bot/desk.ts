@@ -5,6 +5,8 @@ import type { DecisionSettings } from '#engine/decision-settings.ts'
 import type { EgressRules } from '#engine/egress/egress-rules.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
 import type { Announce } from '#workers/queues/announce.ts'
+import type { SourceQuotas } from './source-quotas.ts'
+import type { Audit } from './audit/audit.ts'
 
 /** What performing a command takes; the front of house is built over it. */
 export interface Desk {
@@ -12,6 +14,10 @@ export interface Desk {
   /** Only for test-evaluations and previews: rules are evaluated by the workers. */
   readonly telemetry: Telemetry
   readonly announce: Announce
+  /** Who changed what, and who was not let. */
+  readonly audit: Audit
+  /** How much each source of events may still send. */
+  readonly quotas: SourceQuotas
   /** Seals what people enter for connections. */
   readonly secrets: SecretBox
   /** Has the workers carry out a test of a connection that was written down. */

@@ -9,6 +9,7 @@ import { makeStorable } from '#engine/storable-text.ts'
 import type { FormValues } from '#engine/view/form.ts'
 import type { Desk } from './desk.ts'
 import { asAnswer } from './as-answer.ts'
+import { noteAnswer } from './audit/note-answer.ts'
 import { contactRuleForm } from './contact-rule-form.ts'
 import type { Draft, FormFlow } from './form-flow.ts'
 import { ruleForm } from './rule-form.ts'
@@ -46,9 +47,17 @@ export async function submitForm(
   const known = await findOwnDraft(desk, id, person)
   if (!known) return { kind: 'refused', because: gone }
   // The role may have changed since the form was opened.
-  const because = refusal(person, commandOf(known.subject))
-  if (because !== undefined) return { kind: 'refused', because }
-  const draft = { ...known, values: { ...known.values, ...storable(values) } }
+  const command = commandOf(known.subject)
+  const because = refusal(person, command)
+  const answer: Answer =
+    because === undefined
+      ? await sendForm(desk, { ...known, values: { ...known.values, ...storable(values) } }, person)
+      : { kind: 'refused', because }
+  await noteAnswer(desk, command, { person, answer })
+  return answer
+}
+
+async function sendForm(desk: Desk, draft: FormDraft, person: Person): Promise<Answer> {
   return asAnswer(async () => {
     const sent = await flows[draft.subject.form].send(desk, draft, person)
     if (sent.kind === 'finish') return finishOnce(desk, draft, sent.finish)

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Refusal } from '#engine/audit.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import type { Command } from '#engine/command/command.ts'
 import type { Person, Surface } from '#engine/person.ts'
@@ -35,6 +36,8 @@ export interface Front {
   /** Shows a form again as it stands, e.g. after a restart or on the second page of a narrow platform. */
   reopen(formId: string, person: Person): Promise<Answer>
   meet(identity: Identity): Promise<Person>
+  /** Somebody was not let as far as being anybody here. */
+  readonly noteRefusal: (refusal: Refusal) => void
   /** Alerts are posted here from now on; telling it twice changes nothing. */
   rememberPlace(place: Place): Promise<void>
   forgetPlace(surface: Surface, key: string): Promise<void>

@@ -31,6 +31,7 @@ export function houseFront(desk: Desk): Front {
         },
         desk.clock(),
       ),
+    noteRefusal: (refusal) => desk.audit.refused(refusal),
     rememberPlace: (place) => rememberDestination(desk.db, place),
     forgetPlace: (surface, key) => forgetDestination(desk.db, surface, key),
     clock: desk.clock,

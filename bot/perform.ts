@@ -15,6 +15,7 @@ import { incidentList, incidentsPerPage } from '#engine/view/incident-list.ts'
 import { ruleCard } from '#engine/view/rule-card.ts'
 import { ruleList } from '#engine/view/rule-list.ts'
 import { asAnswer } from './as-answer.ts'
+import { noteAnswer } from './audit/note-answer.ts'
 import { changeEach, silenceIncident } from './change.ts'
 import { changeRuleBy } from './change-rule.ts'
 import type { Desk } from './desk.ts'
@@ -27,8 +28,12 @@ import { endSilence, extendSilenceBy, listSilencesOf, makeSilence } from './sile
 /** One command from one person: may they, then do it. A refusal is an answer; a throw is a failure of ours. */
 export async function perform(desk: Desk, command: Command, person: Person): Promise<Answer> {
   const because = refusal(person, command)
-  if (because !== undefined) return { kind: 'refused', because }
-  return asAnswer(() => carryOut(desk, command, person))
+  const answer: Answer =
+    because === undefined
+      ? await asAnswer(() => carryOut(desk, command, person))
+      : { kind: 'refused', because }
+  await noteAnswer(desk, command, { person, answer })
+  return answer
 }
 
 async function carryOut(desk: Desk, command: Command, person: Person): Promise<Answer> {

@@ -13,11 +13,17 @@ export interface Caller {
   readonly environments: readonly string[] | null
 }
 
+/** As people read it beside what it did. */
+export function callerName({ name }: Pick<Caller, 'name'>): string {
+  return name === houseName ? houseName : `token ${name}`
+}
+
 /** Who does something by the API: whoever a program says, as far as its token can be believed. */
-export function inNameOf(actor: Actor, { name }: Caller): Actor {
-  if (name === houseName) return actor
+export function inNameOf(actor: Actor, caller: Caller): Actor {
+  if (caller.name === houseName) return actor
   const said = actorName(actor)
-  return { kind: 'source', name: said === houseName ? `token ${name}` : `${said} (token ${name})` }
+  const token = callerName(caller)
+  return { kind: 'source', name: said === houseName ? token : `${said} (${token})` }
 }
 
 interface Needs {
@@ -33,6 +39,8 @@ const secret: Needs = { read: 'ADMIN', change: 'ADMIN' }
 const byPath: Readonly<Record<string, Needs>> = {
   '/api/openapi.json': worked,
   '/api/v1/tokens': secret,
+  '/api/v1/audit': secret,
+  '/api/v1/audit.csv': secret,
   '/api/v1/connections': managed,
   '/api/v1/connections/:id/render-preview': worked,
   '/api/v1/admin/outbound-connections': managed,
@@ -53,6 +61,7 @@ const byPath: Readonly<Record<string, Needs>> = {
   '/api/v1/notification-rules': worked,
   '/api/v1/entities': worked,
   '/api/v1/mappings': worked,
+  '/api/v1/signed-doors': managed,
   '/api/v1/events': worked,
   '/api/v1/notices': worked,
   '/api/v1/webhooks': worked,
@@ -60,6 +69,27 @@ const byPath: Readonly<Record<string, Needs>> = {
   '/api/v2': worked,
   '/-/reload': worked,
   '/flapjack': worked,
+}
+
+/** What is said all day long and kept as events, and questions that change nothing. */
+const unrecorded: ReadonlySet<string> = new Set([
+  'POST /api/v1/events',
+  'POST /api/v1/notices',
+  'POST /api/v1/webhooks/:name',
+  'POST /api/v2/alerts',
+  'POST /-/reload',
+  'POST /api/v1/routing/explain',
+  'POST /api/v1/mappings/:name/test',
+  'POST /api/v1/connections/:id/render-preview',
+  'POST /api/v1/admin/outbound-connections/:id/render-preview',
+  'POST /api/v1/environments/:env/alerts/rules/test-evaluate',
+  'POST /api/v1/environments/:env/alerts/rules/:id/test-evaluate',
+  'POST /api/v1/environments/:env/alerts/rules/:id/render-preview',
+])
+
+/** Whether a request, by the pattern of its route, changes something that people will ask about. */
+export function isRecorded(method: string, path: string): boolean {
+  return !readingMethods.has(method) && !unrecorded.has(`${method} ${path}`)
 }
 
 const readingMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

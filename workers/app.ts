@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { forgetOldAudit } from '#db/repositories/audit.ts'
 import { dropExpiredDrafts } from '#db/repositories/form-drafts.ts'
+import { forgetHeardSignatures } from '#db/repositories/signed-doors.ts'
 import type { BreakerSettings } from '#engine/rule/circuit-breaker.ts'
 import { openEvaluator } from './evaluation/evaluate-shard.ts'
 import { openRuleBook } from './evaluation/rule-book.ts'
@@ -11,6 +13,7 @@ import { expireAlerts } from './processors/expire-alerts.ts'
 import { followQuiet } from './processors/follow.ts'
 import { reopenClosed } from './processors/reopen-closed.ts'
 import { tryConnection } from './processors/test-connection.ts'
+import { watchFloods } from './processors/watch-floods.ts'
 import { watchIncidents } from './processors/watch-incidents.ts'
 import { watchLanes } from './processors/watch-lanes.ts'
 import { evaluate } from './queues/evaluate.ts'
@@ -48,6 +51,8 @@ export async function startWorkers(
     queues.work(sweep, async () => {
       await followQuiet(hands)
       await dropExpiredDrafts(hands.db, hands.clock())
+      await forgetOldAudit(hands.db, hands.clock())
+      await forgetHeardSignatures(hands.db, hands.clock())
       // What is waiting comes first: it may say that what seems to have ended goes on.
       await drainForgotten(hands)
       await expireAlerts(hands)
@@ -55,6 +60,7 @@ export async function startWorkers(
       await calmFlapping(hands)
       await watchIncidents(hands)
       await watchLanes(hands)
+      await watchFloods(hands)
     }),
   ])
   return {

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Database } from '#db/client.ts'
-import { acceptBatch } from '#db/repositories/batches.ts'
+import type { Desk } from '#bot/desk.ts'
+import { acceptBatch, type BatchArrival } from '#db/repositories/batches.ts'
 import type { Arrival, BodyForm, EventRefusal, ReadEvents } from '#engine/intake/each-event.ts'
 import { problemSchema } from './problem.ts'
+import { sourceOf } from './hold-to-quota.ts'
 
 export const refusedSchema = z.array(
   z.object({
@@ -16,7 +17,7 @@ const rejectedSchema = problemSchema.extend({ refused: refusedSchema.optional() 
 
 /** What every door for events takes and answers. */
 export const eventTypes = ['application/json', 'application/x-ndjson']
-export const eventAnswers = { 200: acceptedSchema, 400: rejectedSchema }
+export const eventAnswers = { 200: acceptedSchema, 400: rejectedSchema, 429: problemSchema }
 
 export function readRawBody({ body, headers }: FastifyRequest): { text: string; form: BodyForm } {
   const type = headers['content-type']?.toLowerCase() ?? ''
@@ -31,16 +32,21 @@ export function readRawBody({ body, headers }: FastifyRequest): { text: string; 
  * ones; 400 says that there was none.
  */
 export async function acceptEvents(
-  db: Database,
+  { db, quotas }: Pick<Desk, 'db' | 'quotas'>,
   { events, refused }: ReadEvents,
-  { environment, now }: Arrival,
+  { environment, now, once }: Arrival & Pick<BatchArrival, 'once'>,
   reply: FastifyReply,
 ): Promise<z.infer<typeof acceptedSchema> | FastifyReply> {
+  quotas.spend(sourceOf(reply.request), events.length + refused.length)
   if (events.length === 0 && refused.length > 0) {
     return reply.code(400).send({ error: 'No event was accepted.', refused: presentRefused(refused) })
   }
   if (events.length > 0) {
-    await acceptBatch(db, { source: 'events', items: events }, { environment, receivedAt: now })
+    await acceptBatch(
+      db,
+      { source: 'events', items: events },
+      { environment, receivedAt: now, ...(once && { once }) },
+    )
   }
   return { accepted: events.length, refused: presentRefused(refused) }
 }

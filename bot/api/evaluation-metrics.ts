@@ -1,11 +1,13 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Database } from '#db/client.ts'
 import { findTickedAt } from '#db/repositories/evaluation-clock.ts'
 import { listTallies } from '#db/repositories/evaluation-kinds.ts'
 import { listShards } from '#db/repositories/evaluation-shards.ts'
+import { listRingChecks } from '#db/repositories/ring-checks.ts'
 import { countTroubles } from '#db/repositories/troubled-rules.ts'
 import { breakerState, breakerStates } from '#engine/rule/circuit-breaker.ts'
-import { durationBounds, type KindTally } from '#engine/rule/evaluation-tally.ts'
+import { durationBounds } from '#engine/rule/evaluation-tally.ts'
+import { registerHistogram } from './stored-histogram.ts'
 
 /**
  * How rules are evaluated. Workers count in rows, in the transaction of each slot, so that any process answers for all of
@@ -37,6 +39,12 @@ export function registerEvaluationMetrics(registry: Registry, db: Database, cloc
     'Slots in which nothing was evaluated, by shard',
     async () => (await listShards(db)).map(({ shard, missed }) => [{ shard }, missed]),
   )
+  counter(
+    registry,
+    'alerting_ring_checks_total',
+    'How often what is remembered of telemetry was compared with the store, by shard and outcome',
+    async () => (await listRingChecks(db)).map(({ shard, outcome, checks }) => [{ shard, outcome }, checks]),
+  )
   const lag = new Gauge({
     name: 'alerting_slot_lag_seconds',
     help: 'From the newest slot to when its decisions were kept, by shard',
@@ -47,7 +55,18 @@ export function registerEvaluationMetrics(registry: Registry, db: Database, cloc
       for (const { shard, lagMs } of await listShards(db)) lag.set({ shard }, lagMs / 1000)
     },
   })
-  registry.registerMetric(new StoredHistogram(db))
+  registerHistogram(registry, {
+    name: 'alerting_eval_duration_seconds',
+    help: 'How long a batch of one kind took to be asked about and judged',
+    bounds: durationBounds,
+    read: async () =>
+      (await listTallies(db)).map(({ kind, batches, seconds, batchesWithin }) => ({
+        labels: { kind },
+        count: batches,
+        sum: seconds,
+        within: batchesWithin,
+      })),
+  })
   registerState(registry, db, clock)
 }
 
@@ -104,39 +123,4 @@ function counter(
       for (const [labels, amount] of await count()) metric.inc(labels, amount)
     },
   })
-}
-
-/** Its observations were counted by whoever made them. */
-class StoredHistogram extends Histogram<'kind'> {
-  private readonly db: Database
-
-  constructor(db: Database) {
-    super({
-      name: 'alerting_eval_duration_seconds',
-      help: 'How long a batch of one kind took to be asked about and judged',
-      labelNames: ['kind'],
-      buckets: [...durationBounds],
-      registers: [],
-    })
-    this.db = db
-  }
-
-  override async get() {
-    const empty = await super.get()
-    return { ...empty, values: (await listTallies(this.db)).flatMap((tally) => samplesOf(empty.name, tally)) }
-  }
-}
-
-function samplesOf(name: string, { kind, batches, seconds, batchesWithin }: KindTally) {
-  return [
-    ...durationBounds.map((le, index) => ({
-      metricName: `${name}_bucket`,
-      exemplar: null,
-      labels: { le, kind },
-      value: batchesWithin[index] ?? 0,
-    })),
-    { metricName: `${name}_bucket`, exemplar: null, labels: { le: '+Inf' as const, kind }, value: batches },
-    { metricName: `${name}_sum`, exemplar: null, labels: { kind }, value: seconds },
-    { metricName: `${name}_count`, exemplar: null, labels: { kind }, value: batches },
-  ]
 }

@@ -5,11 +5,14 @@ import { firstEnvironment } from '#db/repositories/environments.ts'
 import { readPushedEvents } from '#engine/intake/pushed-events.ts'
 import { acceptEvents, eventAnswers, eventTypes, readRawBody } from './accept-events.ts'
 import { takeRawBodies } from './raw-body.ts'
+import { holdToQuota } from './hold-to-quota.ts'
 
 /** `POST /api/v1/events`: events in Flapjack's form. */
-export function serveEvents(api: FastifyInstance, { db, clock }: Desk): void {
+export function serveEvents(api: FastifyInstance, desk: Desk): void {
+  const { clock } = desk
   void api.register(async (scope) => {
     takeRawBodies(scope, eventTypes)
+    holdToQuota(scope, desk)
     scope.withTypeProvider<ZodTypeProvider>().post(
       '/api/v1/events',
       {
@@ -22,7 +25,7 @@ export function serveEvents(api: FastifyInstance, { db, clock }: Desk): void {
       async (request, reply) => {
         const arrival = { environment: firstEnvironment.slug, now: clock() }
         const { text, form } = readRawBody(request)
-        return acceptEvents(db, readPushedEvents(text, form, arrival.environment), arrival, reply)
+        return acceptEvents(desk, readPushedEvents(text, form, arrival.environment), arrival, reply)
       },
     )
   })

@@ -4,6 +4,7 @@ import { countAlertsByView } from '#db/repositories/alerts.ts'
 import { countRulesByState } from '#db/repositories/rules.ts'
 import { countNotificationsByState, measureOutbox } from '#db/repositories/told-notifications.ts'
 import { countReaders, countTakenEvents } from '#db/repositories/taken-claims.ts'
+import { registerDeliveryMetrics } from './delivery-metrics.ts'
 import { registerEvaluationMetrics } from './evaluation-metrics.ts'
 import { registerExchangeMetrics } from './exchange-metrics.ts'
 import { spokenVersion } from '#engine/view/alertmanager.ts'
@@ -59,6 +60,7 @@ export function openMetrics(db: Database, clock: () => Date = () => new Date()):
     label: 'surface',
     count: () => outbox('ageSeconds'),
   })
+  registerDeliveryMetrics(registry, db)
   registerEvaluationMetrics(registry, db, clock)
   registerExchangeMetrics(registry, db, clock)
   return registry

@@ -7,6 +7,7 @@ import { noticeCategories, noticeTypes } from '#engine/intake/axonops-catalogue.
 import { readNotices } from '#engine/intake/axonops.ts'
 import { acceptEvents, eventAnswers, eventTypes, readRawBody } from './accept-events.ts'
 import { takeRawBodies } from './raw-body.ts'
+import { holdToQuota } from './hold-to-quota.ts'
 
 const catalogueSchema = z.object({
   categories: z.array(z.string()),
@@ -21,7 +22,8 @@ const catalogueSchema = z.object({
 })
 
 /** `POST /api/v1/notices` in AxonOps' words, and `GET /api/v1/notices/types`, the kinds that have a name. */
-export function serveNotices(api: FastifyInstance, { db, clock }: Desk): void {
+export function serveNotices(api: FastifyInstance, desk: Desk): void {
+  const { clock } = desk
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/notices/types',
     {
@@ -42,6 +44,7 @@ export function serveNotices(api: FastifyInstance, { db, clock }: Desk): void {
   )
   void api.register(async (scope) => {
     takeRawBodies(scope, eventTypes)
+    holdToQuota(scope, desk)
     scope.withTypeProvider<ZodTypeProvider>().post(
       '/api/v1/notices',
       {
@@ -54,7 +57,7 @@ export function serveNotices(api: FastifyInstance, { db, clock }: Desk): void {
       async (request, reply) => {
         const arrival = { environment: firstEnvironment.slug, now: clock() }
         const { text, form } = readRawBody(request)
-        return acceptEvents(db, readNotices(text, form, arrival), arrival, reply)
+        return acceptEvents(desk, readNotices(text, form, arrival), arrival, reply)
       },
     )
   })

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { refusalOf } from '#bot/console/access.ts'
 import type { Desk } from '#bot/desk.ts'
 import { perform } from '#bot/perform.ts'
 import { findConnection, openConnection } from '#db/repositories/connections.ts'
@@ -36,7 +37,7 @@ export function servePagerDuty(app: FastifyInstance, desk: Desk): void {
         const { connection } = request.params
         const secrets = await webhookSecrets(desk, connection)
         if (!isSignedByPagerDuty(request.headers['x-pagerduty-signature'], body, secrets))
-          return refuse(reply)
+          return refuse(desk, request, reply)
         const news = readPagerDutyWebhook(body)
         if (!news) return reply.code(400).send({ error: "This is no V3 webhook of PagerDuty's." })
         return { effect: await follow(desk, connection, news) }
@@ -45,7 +46,9 @@ export function servePagerDuty(app: FastifyInstance, desk: Desk): void {
   })
 }
 
-function refuse(reply: FastifyReply): FastifyReply {
+function refuse({ audit }: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const turned = { status: 401, because: 'its signature is missing or wrong' } as const
+  audit.refused(refusalOf(request, turned, 'api'))
   return reply.code(401).send({
     error:
       'The signature is missing or wrong: enter the secret of the webhook as webhookSecrets of the connection.',

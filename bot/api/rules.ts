@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { callerOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { requireReach } from '#bot/rule-bindings.ts'
 import { nameWarnings, ruleWarnings } from '#bot/rule-warnings.ts'
 import { saveNewRule } from '#bot/rules.ts'
 import { listWatchedRules } from '#db/repositories/rules.ts'
+import { callerName } from '#engine/api-access.ts'
 import { environmentParams, requireEnvironment } from './environment.ts'
 import { problemSchema } from './problem.ts'
 import { serveRule } from './rule.ts'
@@ -55,12 +57,14 @@ function serveAll(app: FastifyInstance, desk: Desk): void {
         response: { 201: savedRuleSchema, ...ruleRefusals, 422: problemSchema },
       },
     },
-    async ({ params, body }, reply) => {
+    async (request, reply) => {
+      const { params, body } = request
       const environment = await requireEnvironment(desk.db, params.env)
       const draft = readRule(body)
       await requireReach(desk.db, draft, environment)
       const warnings = await ruleWarnings(desk, draft, environment)
-      const rule = await saveNewRule(desk, draft, { id: randomUUID(), environment, createdBy: 'api' })
+      const createdBy = callerName(callerOf(request))
+      const rule = await saveNewRule(desk, draft, { id: randomUUID(), environment, createdBy })
       const all = [...warnings, ...(await nameWarnings(desk.db, rule))]
       return reply.code(201).send({ ...presentRule(rule), warnings: all })
     },

@@ -8,6 +8,7 @@ import { callerFinder } from '#bot/api-tokens.ts'
 import type { Desk } from '#bot/desk.ts'
 import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
+import { serveAudit } from './audit.ts'
 import { serveConnections } from './connections/connections.ts'
 import { serveOutboundConnections } from './connections/outbound-connections.ts'
 import { serveContactAlerts } from './directory/contact-alerts.ts'
@@ -24,6 +25,7 @@ import { serveHealth } from './health.ts'
 import { serveMappings } from './mappings.ts'
 import { serveInhibitions } from './inhibitions.ts'
 import { openMetrics } from './metrics.ts'
+import { noteChanges } from './note-changes.ts'
 import { serveNotices } from './notices.ts'
 import { servePagerDuty } from './pagerduty.ts'
 import { serveNotifications } from './notifications.ts'
@@ -32,6 +34,8 @@ import { serveExplain } from './explain.ts'
 import { serveRouting } from './routing.ts'
 import { serveRoutingMatrix } from './routing-matrix.ts'
 import { serveRules } from './rules.ts'
+import { serveSignedDoor } from './signed/door.ts'
+import { serveSignedDoors } from './signed/settings.ts'
 import { serveSilences } from './silences.ts'
 import { serveTokens } from './tokens.ts'
 import { serveWebhooks } from './webhooks.ts'
@@ -66,38 +70,54 @@ export async function openServer({
   })
   serveHealth(app, desk, openMetrics(desk.db, desk.clock))
   const findCaller = callerFinder(desk)
-  const guard = { access, publicUrl, clock: desk.clock, attempts, callers: 'programs', findCaller } as const
+  const guard = {
+    access,
+    publicUrl,
+    clock: desk.clock,
+    attempts,
+    callers: 'programs',
+    findCaller,
+    noteRefusal: desk.audit.refused,
+  } as const
   await app.register(async (api) => {
     api.addHook('onRequest', requireAccess(guard))
-    serveAlerts(api, desk)
-    serveNotifications(api, desk)
-    serveRules(api, desk)
-    serveEvaluationGaps(api, desk)
-    serveRouting(api, desk)
-    serveRoutingMatrix(api, desk)
-    serveExplain(api, desk)
-    serveEvents(api, desk)
-    serveNotices(api, desk)
-    serveWebhooks(api, desk)
-    serveMappings(api, desk)
-    serveConnections(api, desk)
-    serveOutboundConnections(api, desk)
-    serveSilences(api, desk)
-    serveInhibitions(api, desk)
-    serveContacts(api, desk)
-    serveContactMedia(api, desk)
-    serveCrowds(api, desk)
-    serveContactAlerts(api, desk)
-    serveNotificationRules(api, desk)
-    serveEntities(api, desk)
-    serveMaintenances(api, desk)
-    serveTokens(api, desk)
+    noteChanges(api, desk)
+    serveOurs(api, desk)
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   servePagerDuty(app, desk)
+  serveSignedDoor(app, desk)
   serveAlertmanager(app, desk, { ...guard, origins })
   serveFlapjack(app, { desk, access, publicUrl, attempts }, '/flapjack')
   return app
+}
+
+function serveOurs(api: FastifyInstance, desk: Desk): void {
+  serveAlerts(api, desk)
+  serveNotifications(api, desk)
+  serveRules(api, desk)
+  serveEvaluationGaps(api, desk)
+  serveRouting(api, desk)
+  serveRoutingMatrix(api, desk)
+  serveExplain(api, desk)
+  serveEvents(api, desk)
+  serveNotices(api, desk)
+  serveWebhooks(api, desk)
+  serveMappings(api, desk)
+  serveSignedDoors(api, desk)
+  serveConnections(api, desk)
+  serveOutboundConnections(api, desk)
+  serveSilences(api, desk)
+  serveInhibitions(api, desk)
+  serveContacts(api, desk)
+  serveContactMedia(api, desk)
+  serveCrowds(api, desk)
+  serveContactAlerts(api, desk)
+  serveNotificationRules(api, desk)
+  serveEntities(api, desk)
+  serveMaintenances(api, desk)
+  serveTokens(api, desk)
+  serveAudit(api, desk)
 }
 
 /** Flapjack's JSON API alone, at the root of a port of its own, for tools that can be told a host and nothing else. */

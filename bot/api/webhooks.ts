@@ -8,11 +8,14 @@ import { acceptEvents, eventAnswers, eventTypes, readRawBody } from './accept-ev
 import { mappingParams } from './mappings.ts'
 import { problemSchema } from './problem.ts'
 import { takeRawBodies } from './raw-body.ts'
+import { holdToQuota } from './hold-to-quota.ts'
 
 /** `POST /api/v1/webhooks/{name}`: any JSON, read by the mapping of that name. */
-export function serveWebhooks(api: FastifyInstance, { db, clock }: Desk): void {
+export function serveWebhooks(api: FastifyInstance, desk: Desk): void {
+  const { db, clock } = desk
   void api.register(async (scope) => {
     takeRawBodies(scope, eventTypes)
+    holdToQuota(scope, desk)
     scope.withTypeProvider<ZodTypeProvider>().post(
       '/api/v1/webhooks/:name',
       {
@@ -27,7 +30,7 @@ export function serveWebhooks(api: FastifyInstance, { db, clock }: Desk): void {
         const { mapping } = await loadMapping(db, request.params.name)
         const arrival = { environment: firstEnvironment.slug, now: clock() }
         const { text, form } = readRawBody(request)
-        return acceptEvents(db, genericReader(mapping)(text, form, arrival), arrival, reply)
+        return acceptEvents(desk, genericReader(mapping)(text, form, arrival), arrival, reply)
       },
     )
   })

@@ -5,6 +5,7 @@ import { mostChanges } from '#engine/advance/flapping.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { parseDuration } from '#engine/duration.ts'
 import type { Reach } from '#engine/exchange/cursor.ts'
+import type { SourceQuota } from '#engine/intake/source-quota.ts'
 import { networkProblem } from '#engine/egress/egress-rules.ts'
 import { exchangeReachOf } from './exchange-reach.ts'
 import { readSecretKey, secretKeyExpected } from './secret-keys.ts'
@@ -84,6 +85,17 @@ const flapping = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const sourceQuota = z.string().transform((text, context): SourceQuota | null => {
+  if (text === 'off') return null
+  const [, events = '', window = ''] = /^(\d{1,9}) in (.+)$/.exec(text.trim()) ?? []
+  const windowSeconds = parseDuration(window)
+  if (Number(events) >= 1 && windowSeconds !== undefined && windowSeconds >= 1 && windowSeconds <= 3600)
+    return { events: Number(events), windowSeconds }
+  const message = 'so many events in so much time, such as "60000 in 1m" (1 or more, in 1s to 1h), or off'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
 const zone = z.string().refine((name) => IANAZone.isValidZone(name), 'a time zone such as Europe/Berlin')
 
 const portExpected = 'a port number between 1 and 65535'
@@ -110,6 +122,7 @@ export const variables = z.object({
   TOCSIN_ZONE: optional(zone),
   TOCSIN_REOPEN_AFTER: optional(duration('30m', { allows: 'never' })),
   TOCSIN_FLAPPING: optional(flapping),
+  TOCSIN_SOURCE_QUOTA: optional(sourceQuota),
   TOCSIN_INITIAL_FAILURE_DELAY: optional(duration('30s')),
   TOCSIN_REPEAT_FAILURE_DELAY: optional(duration('60s')),
   TOCSIN_NEW_CHECK_MAINTENANCE: optional(duration('2h', { allows: 'off' })),

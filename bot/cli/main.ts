@@ -13,7 +13,7 @@ const usage = `Tocsin, alerting whose console is the chat room.
   tocsin token list | add ci OPERATOR | revoke ci
                    what programs sign in with, each with a role; asked of the same house
 
-  --no-demo        do not feed the embedded store with a made-up system`
+  --no-demo        do not feed the embedded store with a made-up system, nor make up clusters for it`
 
 const rolesOf = {
   start: { bot: true, workers: true },

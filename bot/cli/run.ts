@@ -2,14 +2,17 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { type Bot, startBot } from '#bot/app.ts'
+import { openSourceQuotas } from '#bot/source-quotas.ts'
+import { openAudit } from '#bot/audit/audit.ts'
 import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
+import { defaultSourceQuota } from '#engine/intake/source-quota.ts'
 import { egressRules } from '#engine/egress/egress-rules.ts'
 import { startWorkers } from '#workers/app.ts'
 import { startClockwork } from '#workers/clockwork.ts'
 import { startDispatcher } from '#workers/dispatch/dispatcher.ts'
-import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
+import { timed, webhookPoster } from '#workers/dispatch/post-webhook.ts'
 import { openEgress } from '#workers/egress/egress.ts'
 import { openOutside } from '#workers/egress/outside.ts'
 import { type ConnectionHands, integrationNotifiers } from '#workers/notifiers/connections.ts'
@@ -19,19 +22,21 @@ import { type ExchangeReader, openExchangeReader } from '#workers/exchanges/exch
 import { startIntake } from '#workers/intake.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
 import { startDeliverer } from '#workers/delivery/deliverer.ts'
+import { openStopWatch, type StopWatch } from '#workers/delivery/stop-watch.ts'
 import { vendorPaces } from '#engine/notify/vendor-pace.ts'
 import { type Announcer, openAnnouncer } from '#workers/queues/announce.ts'
 import { openQueues } from '#workers/queues/open-queues.ts'
 import { testConnection } from '#workers/queues/test-connection.ts'
 import type { QueueHouse } from '#workers/queues/queue.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import { noteRingCheck } from '#workers/telemetry/rings/note-ring-check.ts'
 import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { alertLogOf } from './alert-log.ts'
 import { breakerOf } from './breaker.ts'
 import { closingStack } from './closing.ts'
 import { openSecrets, warnOfEnds } from './connections.ts'
 import { openDatabase, type OpenedDatabase, type Opening } from './database.ts'
-import { openDemo } from './demo.ts'
+import { madeUpClusters, openClusterTelemetry, openDemo } from './demo.ts'
 import { openElasticsearch } from './elasticsearch.ts'
 import type { Settings } from './environment.ts'
 import { consoleReport } from './report.ts'
@@ -86,20 +91,33 @@ async function open(roles: Roles, house: House): Promise<void> {
   report.part('database', database.what)
   const queues = await openQueue(settings, database, house)
   report.part('telemetry', telemetry.what)
+  const isDemo = telemetry.isEmbedded && wishes.demo
+  const clusters = isDemo ? madeUpClusters(settings) : []
   const announcer = openAnnouncer(database.memory.db, log)
   const tests = queues.open(testConnection)
+  const clock = () => new Date()
+  const audit = openAudit({ db: database.memory.db, clock, log })
+  house.closing.add('audit', () => audit.close())
+  const quota = settings.TOCSIN_SOURCE_QUOTA === undefined ? defaultSourceQuota : settings.TOCSIN_SOURCE_QUOTA
+  const quotas = openSourceQuotas({ db: database.memory.db, clock, log, quota })
+  house.closing.add('quotas', () => quotas.close())
   const desk: Desk = {
     db: database.memory.db,
+    audit,
+    quotas,
     telemetry: telemetryOf({
-      clickhouse: clickHouseTelemetry(telemetry.store),
+      clickhouse: clickHouseTelemetry(telemetry.store, {
+        onRingCheck: (check) => void noteRingCheck(database.memory.db, log, check),
+      }),
       ...(await openElasticsearch(settings, house)),
       ...(await openKubernetes(settings, house)),
+      ...openClusterTelemetry(clusters, house),
     }),
     announce: announcer.announce,
     secrets: await openSecrets(settings, database.memory.db, report),
     askForTest: (testId) => tests.add({ testId }),
     egressRules: egressRules(settings.EGRESS_ALLOW ?? []),
-    clock: () => new Date(),
+    clock,
     settings: settings.decisions,
     zone: settings.zone,
     log,
@@ -108,8 +126,10 @@ async function open(roles: Roles, house: House): Promise<void> {
   if (roles.workers) {
     const exchanges = openExchangeReader(telemetry.store, settings.exchangeReach)
     await openWorkers({ ...house, desk, announcer, queues, database, exchanges })
-    if (telemetry.isEmbedded && wishes.demo)
-      await openDemo({ ...house, memory: database.memory, store: telemetry.store, clock: desk.clock })
+    if (isDemo) {
+      const { memory } = database
+      await openDemo({ ...house, clusters, memory, store: telemetry.store, clock: desk.clock })
+    }
   }
   report.line(
     `\nReady. ${roles.bot ? 'Press Ctrl+C to stop.' : 'Evaluating and delivering; press Ctrl+C to stop.'}`,
@@ -189,7 +209,9 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   closing.add('egress', () => egress.close())
   const connecting = { db, box: desk.secrets, outside: openOutside(egress, clock, alertLogOf(settings)) }
-  await openDelivery(parts, connecting)
+  const stopWatch = openStopWatch({ db, log })
+  closing.add('stop watch', () => stopWatch.close())
+  await openDelivery(parts, connecting, stopWatch)
   const hands = { db, telemetry, exchanges, announce, clock, settings: decisions, connecting, log }
   const workers = await startWorkers(queues, hands, { breaker: breakerOf(settings) })
   closing.add('workers', () => workers.close())
@@ -198,7 +220,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
     db,
     clock,
     log,
-    post: webhookPoster(egress),
+    post: timed(webhookPoster(egress), (seconds) => stopWatch.took('webhook', seconds)),
     resolveOverdue: () => resolveOverdue({ db, announce, clock, settings: decisions, log }),
     externalUrl: settings.PUBLIC_URL ?? `http://${settings.host}:${settings.port}`,
   })
@@ -220,6 +242,7 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
 async function openDelivery(
   { settings, log, report, closing, desk, announcer, database }: WorkerParts,
   connecting: ConnectionHands,
+  stopWatch: StopWatch,
 ): Promise<void> {
   const { db, clock } = desk
   const notifiers: LaneHands['notifiers'] = {
@@ -232,6 +255,7 @@ async function openDelivery(
     log,
     notifiers,
     announcer,
+    took: (medium, seconds) => stopWatch.took(medium, seconds),
     paceOf: (medium) => vendorPaces[medium],
     dice: Math.random,
     ...(settings.PUBLIC_URL !== undefined && { publicUrl: settings.PUBLIC_URL }),

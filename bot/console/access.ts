@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Caller, callerRefusal } from '#engine/api-access.ts'
+import { type Caller, callerName, callerRefusal } from '#engine/api-access.ts'
+import { type Refusal, stranger } from '#engine/audit.ts'
+import type { Surface } from '#engine/person.ts'
 import { countAttempts, type Attempts } from './attempts.ts'
-import { houseCaller, noteCaller } from './callers.ts'
+import { findCallerOf, houseCaller, noteCaller } from './callers.ts'
 import { readCookie } from './cookie.ts'
 import { isLoopbackName, parseUrl, requestHost, senderOf } from './request-origin.ts'
 import { isSameSecret, isSession } from './session.ts'
@@ -28,6 +30,8 @@ export interface AccessOptions {
   readonly jsonTypes?: ReadonlySet<string>
   /** Whom tokens with roles belong to. Without it there are none, and whoever comes in may do everything behind this door. */
   readonly findCaller?: (token: string) => Promise<Caller | undefined>
+  /** Told of whoever was turned away, for the audit. */
+  readonly noteRefusal?: (refusal: Refusal) => void
   /** What stands before its paths where others serve the same: a port of its own needs no prefix. */
   readonly below?: string
 }
@@ -50,24 +54,50 @@ export function requireAccess(options: AccessOptions, answer: Answer = turnAway)
   return guard(
     async (request) =>
       turnAwaySite(request, options) ?? (await turnAwayCaller(request, { ...options, attempts })),
+    options,
     answer,
   )
 }
 
 /** The same without asking who it is, for the one door that strangers must be able to reach: signing in. */
 export function requireOwnSite(options: Omit<AccessOptions, 'clock'>): Hook {
-  return guard(async (request) => turnAwaySite(request, options))
+  return guard(async (request) => turnAwaySite(request, options), options)
 }
 
 function guard(
   judge: (request: FastifyRequest) => Promise<Turned | undefined>,
+  { noteRefusal, callers }: Pick<AccessOptions, 'noteRefusal' | 'callers'>,
   answer: Answer = turnAway,
 ): Hook {
   return async (request, reply) => {
     const turned = await judge(request)
     if (!turned) return undefined
     request.log.info(turned, 'Turned a request away')
+    if (isAttempt(request, turned, callers))
+      noteRefusal?.(refusalOf(request, turned, callers === 'page' ? 'local' : 'api'))
     return answer(reply, turned)
+  }
+}
+
+/** Not a wrong type or path, and not somebody who opened the page and has yet to sign in. */
+function isAttempt(
+  { headers }: FastifyRequest,
+  { status }: Turned,
+  callers: AccessOptions['callers'],
+): boolean {
+  if (status === 404 || status === 415) return false
+  return status !== 401 || callers === 'programs' || headers.authorization !== undefined
+}
+
+/** The path alone: what is behind its `?` may be a secret. */
+export function refusalOf(request: FastifyRequest, { because }: Turned, door: Surface): Refusal {
+  const { method, ip, url } = request
+  const caller = findCallerOf(request)
+  return {
+    door,
+    actor: stranger(caller ? callerName(caller) : ip),
+    what: `${method} ${url.split('?')[0] ?? ''}`,
+    because,
   }
 }
 

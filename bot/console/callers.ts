@@ -10,6 +10,11 @@ export function noteCaller(request: FastifyRequest, caller: Caller): void {
   callers.set(request, caller)
 }
 
+/** Undefined: nobody was asked, or nobody is known by what was given. */
+export function findCallerOf(request: FastifyRequest): Caller | undefined {
+  return callers.get(request)
+}
+
 /** Who was let in with this request. */
 export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request)

@@ -21,6 +21,7 @@ export function consoleDoor(app: FastifyInstance, options: ConsoleOptions): void
     clock: options.front.clock,
     attempts: countAttempts(),
     callers: 'page',
+    noteRefusal: options.front.noteRefusal,
   } as const
 
   void app.register(async (door) => {

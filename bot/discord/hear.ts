@@ -1,5 +1,6 @@
 import type { Interaction } from 'discord.js'
 import type { Front } from '#bot/front.ts'
+import { stranger } from '#engine/audit.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import { isComplaint, parseCommand } from '#engine/command/parse.ts'
 import { commands } from '#engine/command/registry.ts'
@@ -17,6 +18,12 @@ export async function hear(interaction: Interaction, front: Front, home: Home): 
   if (!isHeard(interaction)) return
   try {
     if (interaction.guildId === home.guildId) return await answer(interaction, front, home)
+    front.noteRefusal({
+      door: 'discord',
+      actor: stranger(`${interaction.user.id} of ${interaction.guildId ?? 'a direct message'}`),
+      what: 'an interaction from another server',
+      because: `it only answers in the server ${home.guildName}`,
+    })
     await whisper(interaction, renderDiscordLine([`I only answer in the server ${home.guildName}.`]))
   } catch (error) {
     front.log.error({ err: error, interaction: interaction.id }, 'Discord: an interaction failed')

@@ -96,7 +96,7 @@ async function openHttp(settings: SlackSettings, reception: Reception, wires: Wi
   const app = openApp(first[1], settings, reception, wires)
   for (const [, receiver] of others) receiver.init(app)
   const listeners = new Map(receivers.map(([secret, receiver]) => [secret, receiver.requestListener]))
-  const handle = receiveSigned(listeners, reception.log)
+  const handle = receiveSigned(listeners, reception)
   return { mode: 'http', teamId: reception.workspace.teamId, handle, close: async () => {} }
 }
 
@@ -120,7 +120,7 @@ function openApp(receiver: Receiver, settings: SlackSettings, reception: Recepti
       }
     },
   })
-  app.error(refuseForeignRequest(reception.log, wires.fetch))
+  app.error(refuseForeignRequest(reception, wires.fetch))
   for (const hear of [hearCommands, hearClicks, hearForms, hearHome, hearMentions]) hear(app, reception)
   return app
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import type { Front } from '#bot/front.ts'
+import { stranger } from '#engine/audit.ts'
 import { signatureCheck } from './signature.ts'
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -11,16 +13,27 @@ const largestBody = 1024 * 1024
  * Our own verifier in front of Bolt's: Bolt accepts replays and times from the future, knows one secret only, and
  * stumbles over `; charset=utf-8`. What passes here goes to the receiver whose secret signed it, body in hand.
  */
-export function receiveSigned(listeners: ReadonlyMap<string, RequestListener>, log: Logger): Handle {
+export function receiveSigned(
+  listeners: ReadonlyMap<string, RequestListener>,
+  { log, front }: { readonly log: Logger; readonly front: Pick<Front, 'noteRefusal'> },
+): Handle {
   const check = signatureCheck([...listeners.keys()])
 
   return async function handle(request, response) {
+    // Known as long as the connection lives.
+    const from = stranger(request.socket.remoteAddress)
     const body = await readBody(request)
     if (body === undefined) return refuse(response, 413)
     if (isConnectionTest(request, body)) return refuse(response, 200)
     const verdict = check(request.headers, body)
     if (!verdict.genuine) {
       log.warn({ because: verdict.because }, 'refused a request to the Slack endpoint')
+      front.noteRefusal({
+        door: 'slack',
+        actor: from,
+        what: 'a request to the Slack endpoint',
+        because: verdict.because,
+      })
       return refuse(response, 401)
     }
     request.headers['content-type'] = mediaType(request)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { webApi } from '@slack/bolt'
 import type { Logger } from 'pino'
 import type { Front } from '#bot/front.ts'
+import { stranger } from '#engine/audit.ts'
 import { message, type Message } from '#engine/message/message.ts'
 import type { Person } from '#engine/person.ts'
 import { displayName } from './display-name.ts'
@@ -52,6 +53,12 @@ export async function attempt(
 
 async function refuseStranger(reception: Reception, speaker: Speaker, tell: Tell): Promise<void> {
   reception.log.warn({ user: speaker.userId, team: speaker.teamId }, 'refused somebody of another workspace')
+  reception.front.noteRefusal({
+    door: 'slack',
+    actor: stranger(`${speaker.userId} of ${speaker.teamId ?? 'no workspace'}`),
+    what: 'a request from another workspace',
+    because: 'they are no member of the workspace this app is installed in',
+  })
   await tell(strangersAreRefused)
 }
 

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Front } from '#bot/front.ts'
+import { stranger } from '#engine/audit.ts'
+import type { Actor } from '#engine/person.ts'
 import { readActivity, tenantsOf } from './activity.ts'
 import type { TeamsActivity } from './activity.ts'
 import { openConnector, Unauthenticated } from './botbuilder.ts'
@@ -29,7 +31,9 @@ export async function openTeams(settings: TeamsSettings, front: Front): Promise<
   const underWay = new Set<Promise<InvokeAnswer>>()
   return {
     async handle(request, response) {
-      const answer = enter(request, entrance).catch((error: unknown) => refuse(error, front))
+      // Known as long as the connection lives.
+      const from = stranger(request.socket.remoteAddress)
+      const answer = enter(request, entrance).catch((error: unknown) => refuse(error, from, front))
       underWay.add(answer)
       const { status, body } = await answer
       underWay.delete(answer)
@@ -69,9 +73,18 @@ function assertTenant(activity: TeamsActivity, { tenants }: Admission): void {
   throw new Refused(403, `tenant ${named.join(', ') || '(none)'} is not one of the allowed tenants`)
 }
 
-function refuse(error: unknown, { log }: Front): InvokeAnswer {
+function refuse(error: unknown, actor: Actor, front: Front): InvokeAnswer {
+  const { log } = front
+  const note = (because: string) =>
+    front.noteRefusal({
+      door: 'teams',
+      actor,
+      what: 'a request to /api/messages',
+      because,
+    })
   if (error instanceof Refused) {
     log.warn({ reason: error.message }, 'Refused a request to /api/messages')
+    if (error.status !== 400) note(error.message)
     return { status: error.status }
   }
   if (error instanceof Unauthenticated) {
@@ -79,6 +92,7 @@ function refuse(error: unknown, { log }: Front): InvokeAnswer {
       { err: error },
       'Refused a request to /api/messages: its token does not prove that Teams sent it',
     )
+    note('its token does not prove that Teams sent it')
     return { status: 401 }
   }
   log.error({ err: error }, 'A request to /api/messages failed')

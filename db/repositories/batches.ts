@@ -2,6 +2,7 @@ import { asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { batches } from '#db/schema/intake.ts'
+import { heardSignatures } from '#db/schema/signed-doors.ts'
 import { type Batch, reviveBatch } from '#engine/intake/batch.ts'
 
 /** Told of every accepted batch; a hint only, the sweeper finds what nobody heard of. */
@@ -13,17 +14,29 @@ export type AcceptedBatch = Batch & {
   readonly receivedAt: Date
 }
 
+export interface BatchArrival {
+  readonly environment: string
+  readonly receivedAt: Date
+  /** What tells this request of a signed door from every other; one that came before is left out. */
+  readonly once?: { readonly door: string; readonly mark: string }
+}
+
 /** One statement, so that one round trip makes it durable and known: once this returns, a crash loses nothing of it. */
-export async function acceptBatch(
-  db: Database,
-  batch: Batch,
-  arrival: { environment: string; receivedAt: Date },
-): Promise<void> {
+export async function acceptBatch(db: Database, batch: Batch, arrival: BatchArrival): Promise<void> {
   const { source, items } = batch
+  const receivedAt = sql`${arrival.receivedAt.toISOString()}::timestamptz`
+  const row = sql`${arrival.environment}, ${source}, ${JSON.stringify(items)}::json, ${items.length}::int, ${receivedAt}`
+  const { once } = arrival
+  const isFirst =
+    once &&
+    sql`first as (
+      insert into ${heardSignatures} (door, mark, heard_at) values (${once.door}, ${once.mark}, ${receivedAt})
+      on conflict do nothing returning mark
+    ),`
   await db.execute(sql`
-    with accepted as (
+    with ${isFirst ?? sql``} accepted as (
       insert into ${batches} (environment, source, items, size, received_at)
-      values (${arrival.environment}, ${source}, ${JSON.stringify(items)}::json, ${items.length}, ${arrival.receivedAt.toISOString()}::timestamptz)
+      ${once ? sql`select ${row} from first` : sql`values (${row})`}
       returning id
     )
     select pg_notify(${batchesChannel}, '') from accepted`)

@@ -6,11 +6,13 @@ import {
   integer,
   jsonb,
   pgTable,
+  primaryKey,
   text,
   timestamp,
 } from 'drizzle-orm/pg-core'
 import type { ConditionKind } from '#engine/rule/conditions/registry.ts'
 import type { GapReason } from '#engine/rule/gap.ts'
+import type { RingCheckOutcome } from '#engine/telemetry/ring-check.ts'
 import type { Store } from '#engine/telemetry/telemetry.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
@@ -81,3 +83,14 @@ export const evaluationKinds = pgTable('evaluation_kinds', {
   failures: jsonb('failures').$type<readonly number[]>().notNull(),
   openUntil: instant('open_until'),
 })
+
+/** How often what workers remember of telemetry was compared with the store, and how it went. */
+export const ringChecks = pgTable(
+  'ring_checks',
+  {
+    shard: text('shard').notNull(),
+    outcome: text('outcome').$type<RingCheckOutcome>().notNull(),
+    checks: counter('checks'),
+  },
+  (table) => [primaryKey({ columns: [table.shard, table.outcome] })],
+)

@@ -87,3 +87,11 @@ export const mappings = pgTable('mappings', {
   mapping: json('mapping').$type<Mapping>().notNull(),
   updatedAt: instant('updated_at').notNull(),
 })
+
+/** Sources that are turned away because they send more than they may. */
+export const floods = pgTable('floods', {
+  source: text('source').primaryKey(),
+  beganAt: instant('began_at').notNull(),
+  lastAt: instant('last_at').notNull(),
+  requests: bigint('requests', { mode: 'number' }).notNull(),
+})

@@ -1,4 +1,5 @@
-import { integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, doublePrecision, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { Medium } from '#engine/medium.ts'
 
 const instant = (name: string) => timestamp(name, { withTimezone: true })
 
@@ -23,4 +24,13 @@ export const lanes = pgTable('lanes', {
   undelivered: integer('undelivered').notNull(),
   troubledSince: instant('troubled_since'),
   lastError: text('last_error'),
+})
+
+/** How long those took that were told, counted where all processes count. */
+export const callTimes = pgTable('call_times', {
+  surface: text('surface').$type<Medium>().primaryKey(),
+  calls: bigint('calls', { mode: 'number' }).notNull(),
+  seconds: doublePrecision('seconds').notNull(),
+  /** For each bound of the histogram those that took at most so long. */
+  callsWithin: bigint('calls_within', { mode: 'number' }).array().notNull(),
 })

@@ -1,5 +1,6 @@
 import { checkKey, type Event } from '#engine/event.ts'
 import { isLaneCheck } from '#engine/notify/lane-event.ts'
+import { isFloodCheck } from './flood-event.ts'
 import { silenceCheckKeys } from '#engine/rule/silence-event.ts'
 import { storeCheckKeys } from '#engine/rule/store-event.ts'
 
@@ -19,7 +20,9 @@ export function namesToLookUp(events: readonly Event[]): string[] {
  */
 export function isForged(event: Event, spokenFor: ReadonlySet<string>): boolean {
   if (!isState(event)) return false
-  return spokenFor.has(event.check) || ownKeys.has(checkKey(event)) || isLaneCheck(event)
+  return (
+    spokenFor.has(event.check) || ownKeys.has(checkKey(event)) || isLaneCheck(event) || isFloodCheck(event)
+  )
 }
 
 function isState({ kind }: Event): boolean {

@@ -1,5 +1,12 @@
+import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { alerts } from '#db/schema/alerts.ts'
+import { makeApiToken } from '#bot/api-tokens.ts'
+import { openServer } from '#bot/api/server.ts'
+import { openSourceQuotas, type SourceQuotas } from '#bot/source-quotas.ts'
+import { countWaitingBatches } from '#db/repositories/batches.ts'
+import { alerts, checks } from '#db/schema/alerts.ts'
+import { floods } from '#db/schema/intake.ts'
+import { eventually } from '#test/harness/eventually.ts'
 import { type ServedHouse, serveHouse } from '#test/harness/served-house.ts'
 import { textOf } from '#test/harness/pushed.ts'
 
@@ -30,12 +37,21 @@ const post = async (body: unknown) => {
   if (status !== 200) expect.fail(text)
 }
 
+/** On a busy machine ten thousand alerts take longer than `settled` waits. */
+const decided = () =>
+  eventually(
+    'the flood to be decided',
+    async () => (await countWaitingBatches(house.memory.db)) === 0,
+    90_000,
+  )
+
 describe('abuse 17: a storm of one source', () => {
   test('with as many label values as it has alerts is one message, and others are told beside it', async () => {
     for (let from = 0; from < flood; from += atOnce) {
       await post(floodOf(from))
       if (from === flood / 2) await post([{ labels: { alertname: 'Down', cluster: 'quiet' } }])
     }
+    await decided()
     await house.settled()
     const told = await house.localMessages()
     expect(told).toHaveLength(2)
@@ -44,4 +60,101 @@ describe('abuse 17: a storm of one source', () => {
     )
     expect(await house.memory.db.$count(alerts)).toBe(flood + 1)
   }, 120_000)
+})
+
+describe('abuse 17: a source that sends more than it may', () => {
+  const houseToken = '0123456789abcdef0123456789abcdef'
+  const quota = { events: 100, windowSeconds: 60 }
+  const event = (entity: string) => ({ type: 'service', entity, check: 'http', state: 'ok' })
+  const doors = [
+    ['/api/v1/events', event('web')],
+    ['/api/v1/notices', { category: 'nodes', severity: 'info', source: 'web', title: 'Up' }],
+    ['/api/v1/webhooks/any', event('web')],
+    ['/api/v2/alerts', { labels: { alertname: 'Loud' } }],
+  ] as const
+
+  let server: FastifyInstance
+  let quotas: SourceQuotas
+
+  beforeEach(async () => {
+    await house.put('/api/v1/mappings/any', { entity: '/entity', check: '/check', state: { from: '/state' } })
+    const { desk } = house
+    quotas = openSourceQuotas({ db: desk.db, clock: desk.clock, log: desk.log, quota })
+    const access = { kind: 'token', token: houseToken } as const
+    server = await openServer({ desk: { ...desk, quotas }, log: desk.log, access })
+  })
+  afterEach(() => server.close())
+
+  const tokenOf = async (name: string) =>
+    (await makeApiToken(house.desk, { name, role: 'OPERATOR', environments: null, createdBy: 'a test' }))
+      .token
+
+  const send = (token: string, url: string, body: unknown) =>
+    server.inject({
+      method: 'POST',
+      url,
+      headers: {
+        host: 'alerts.example.com',
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+      },
+      payload: JSON.stringify(body),
+    })
+
+  const messages = async () => {
+    await house.sweep()
+    await house.settled()
+    return (await house.localMessages()).map(textOf).filter((text) => text.includes('sends'))
+  }
+
+  test.each(doors)('is held at %s with 429 and when to come again; others are let in', async (url, one) => {
+    const [loud, quiet] = [await tokenOf('loud'), await tokenOf('quiet')]
+    const many = Array.from({ length: 110 }, () => one)
+    expect((await send(loud, url, many)).statusCode).toBe(200)
+    await decided()
+    const held = await send(loud, url, many)
+    expect(held.statusCode).toBe(429)
+    expect(Number(held.headers['retry-after'])).toBe(7)
+    expect(held.body).toContain(`token loud at ${url}`)
+    expect(await countWaitingBatches(house.memory.db)).toBe(0)
+    expect((await send(quiet, url, [one])).statusCode).toBe(200)
+    house.clock.forward('7 s')
+    expect((await send(loud, url, [one])).statusCode).toBe(200)
+  })
+
+  test('is told of once, by name; nobody else can say that it is over, and it is when it has calmed down', async () => {
+    const loud = await tokenOf('loud')
+    for (let nth = 0; nth < 12; nth++) await send(loud, '/api/v1/events', Array(10).fill(event('web')))
+    await quotas.close()
+    expect(await messages()).toEqual([expect.stringContaining('token loud at /api/v1/events')])
+    const forged = { ...event('tocsin'), check: 'flood of token loud at /api/v1/events' }
+    house.clock.forward('1 min')
+    expect((await send(houseToken, '/api/v1/events', forged)).statusCode).toBe(200)
+    expect(await messages()).toEqual([expect.stringContaining('sends more than it may')])
+    house.clock.forward('3 min')
+    const [over] = await messages()
+    expect(over).toMatch(/recovered|resolved|no more than it may/i)
+    expect(await house.memory.db.$count(floods)).toBe(0)
+  })
+
+  test('loses nothing of what was answered 200, however it races', async () => {
+    const loud = await tokenOf('loud')
+    const tries = Array.from({ length: 60 }, (_, nth) => event(`racer-${nth}`))
+    const answers = await Promise.all(
+      tries.map((one) =>
+        send(
+          loud,
+          '/api/v1/events',
+          Array.from({ length: 5 }, () => ({ ...one, state: 'critical' })),
+        ),
+      ),
+    )
+    const taken = answers.flatMap(({ statusCode }, nth) => (statusCode === 200 ? [`racer-${nth}`] : []))
+    expect(taken.length).toBeGreaterThanOrEqual(20)
+    expect(taken.length).toBeLessThan(60)
+    await decided()
+    await house.settled()
+    const known = await house.memory.db.select({ entity: checks.entity }).from(checks)
+    expect(known.map(({ entity }) => entity).toSorted()).toEqual(taken.toSorted())
+  })
 })

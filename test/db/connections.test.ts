@@ -18,10 +18,9 @@ import { destinations } from '#db/schema/notifications.ts'
 import { readConnectionDraft } from '#engine/connection/draft.ts'
 import { aConnection } from '#test/harness/connection-things.ts'
 import { testMemory } from '#test/harness/database.ts'
+import { testBox as box } from '#test/harness/desk-defaults.ts'
 import { after, start } from '#test/harness/engine-things.ts'
-import { outbound } from '#test/harness/outbound.ts'
 
-const { secrets: box } = outbound
 const secrets = { url: 'https://hooks.example.org/a', token: 'a-long-bearer-token' }
 const settings = { auth: { kind: 'BEARER' } }
 

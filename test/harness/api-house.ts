@@ -12,7 +12,7 @@ import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { openTelemetryStore } from '#workers/telemetry/store.ts'
 import { testMemory } from './database.ts'
 import { after, ana, anEvent } from './engine-things.ts'
-import { outbound } from './outbound.ts'
+import { deskDefaults } from './desk-defaults.ts'
 
 interface Answered {
   readonly status: number
@@ -37,7 +37,7 @@ export async function startApiHouse(): Promise<ApiHouse> {
     announce: async () => undefined,
     clock: () => after(600),
     settings: defaultDecisionSettings,
-    ...outbound,
+    ...deskDefaults({ db: memory.db, clock: () => after(600), log: pino({ level: 'silent' }) }),
     zone: 'UTC',
     log: pino({ level: 'silent' }),
   }

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { Front, Identity, Place } from '#bot/front.ts'
+import type { Refusal } from '#engine/audit.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import { message } from '#engine/message/message.ts'
 import type { Person } from '#engine/person.ts'
@@ -7,6 +8,7 @@ import type { Field, Form, FormValues } from '#engine/view/form.ts'
 
 export interface DiscordFront extends Front {
   readonly met: Identity[]
+  readonly refused: Refusal[]
   readonly places: Place[]
   readonly said: string[]
   readonly rules: FormValues[]
@@ -23,6 +25,7 @@ export function discordFront(): DiscordFront {
   const logged: string[] = []
   const front: DiscordFront = {
     met: [],
+    refused: [],
     places: [],
     said: [],
     rules: [],
@@ -37,6 +40,7 @@ export function discordFront(): DiscordFront {
     },
     rememberPlace: async (place) => void front.places.push(place),
     forgetPlace: () => Promise.resolve(),
+    noteRefusal: (refusal) => void front.refused.push(refusal),
     perform: () => Promise.reject(new Error('Not asked for in these tests')),
     say: async (text, person) => {
       front.said.push(text)

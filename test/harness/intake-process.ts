@@ -5,7 +5,7 @@ import { openMemory } from '#db/client.ts'
 import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { startIntake } from '#workers/intake.ts'
 import { noTelemetry } from './no-telemetry.ts'
-import { outbound } from './outbound.ts'
+import { deskDefaults } from './desk-defaults.ts'
 
 /*
  * The doors and the hands behind them in a process of their own, to be killed at any instant. It knows one database and
@@ -21,7 +21,7 @@ const desk: Desk = {
   announce: async () => undefined,
   clock: () => new Date(),
   settings: defaultDecisionSettings,
-  ...outbound,
+  ...deskDefaults({ db: memory.db, clock: () => new Date(), log }),
   zone: 'UTC',
   log,
 }

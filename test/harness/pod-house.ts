@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
 import { plainMessage } from '#engine/message/plain.ts'
 import type { Rule } from '#engine/rule/rule.ts'
-import { clusterOf } from '#workers/telemetry/kubernetes/open-cluster.ts'
+import { clusterOf } from '#workers/telemetry/kubernetes/cluster-of.ts'
 import { type KubernetesTelemetry, kubernetesTelemetry } from '#workers/telemetry/kubernetes/pods.ts'
 import { eventually } from './eventually.ts'
 import { type FakeKubernetes, fakeKubernetes } from './fake-kubernetes.ts'
 import { before } from './kubernetes-objects.ts'
 import { messageAbout } from './local-chat.ts'
 import { noTelemetry } from './no-telemetry.ts'
-import { podFacts } from './pod-readings.ts'
+import { inWholeSeconds, podFacts } from './pod-readings.ts'
 import { type House, startHouse } from './start-house.ts'
 
 const everything = {
@@ -99,9 +99,4 @@ export class PodHouse {
     await this.house.close()
     await this.fake.close()
   }
-}
-
-/** As the API tells times. */
-function inWholeSeconds(facts: object): unknown {
-  return JSON.parse(JSON.stringify(facts).replaceAll(/\.\d{3}Z"/g, 'Z"'))
 }

@@ -18,6 +18,11 @@ export function podFacts(pod: V1Pod): PodFacts {
   return readPod(JSON.parse(JSON.stringify(pod)) as WirePod)
 }
 
+/** As the API tells times. */
+export function inWholeSeconds(facts: object): unknown {
+  return JSON.parse(JSON.stringify(facts).replaceAll(/\.\d{3}Z"/g, 'Z"'))
+}
+
 function jobFacts(job: V1Job): JobFacts {
   return readJob(JSON.parse(JSON.stringify(job)) as WireJob)
 }

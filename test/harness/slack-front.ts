@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { Front, Identity, Place } from '#bot/front.ts'
+import type { Refusal } from '#engine/audit.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import { message } from '#engine/message/message.ts'
 import type { Person } from '#engine/person.ts'
@@ -8,6 +9,7 @@ import type { Form, FormValues } from '#engine/view/form.ts'
 /** A front with one alert, #42, and one form of two steps: enough state to tell what a door did to it. */
 export interface SlackFront extends Front {
   readonly met: Identity[]
+  readonly refused: Refusal[]
   readonly said: string[]
   readonly sent: FormValues[]
   readonly places: Place[]
@@ -36,6 +38,7 @@ export function slackFront(): SlackFront {
 
   const front: SlackFront = {
     met: [],
+    refused: [],
     said: [],
     sent: [],
     places: [],
@@ -65,6 +68,7 @@ export function slackFront(): SlackFront {
     reopen: async (formId) => ({ kind: 'form', form: step(formId, 1) }),
     rememberPlace: async (place) => void front.places.push(place),
     forgetPlace: async () => {},
+    noteRefusal: (refusal) => void front.refused.push(refusal),
   }
   return front
 }

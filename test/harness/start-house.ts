@@ -39,7 +39,7 @@ import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/stor
 import { type MovableClock, movableClock } from './clock.ts'
 import { eventually } from './eventually.ts'
 import { type TestDatabase, testDatabase, type TestTelemetry, testTelemetry } from './database.ts'
-import { outbound } from './outbound.ts'
+import { deskDefaults } from './desk-defaults.ts'
 
 /** The real house on a real PostgreSQL, queue and ClickHouse engine, with a clock you move and ticks you ask for. */
 export interface House {
@@ -140,13 +140,13 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     announce,
     clock: clock.now,
     settings,
-    ...outbound,
+    ...deskDefaults({ db: memory.db, clock: clock.now, log }),
     askForTest: (testId) => queues.open(testConnection).add({ testId }),
     zone: 'Europe/Berlin',
     log,
   }
   const egress = openEgress(['127.0.0.1'], 8)
-  const connecting = { db: memory.db, box: outbound.secrets, outside: openOutside(egress, clock.now) }
+  const connecting = { db: memory.db, box: desk.secrets, outside: openOutside(egress, clock.now) }
   const notifiers = {
     local: localNotifier(memory.db, clock.now),
     ...integrationNotifiers(connecting),

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import type { Refusal } from '#engine/audit.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import { isComplaint, parseCommand } from '#engine/command/parse.ts'
 import { message, type Message } from '#engine/message/message.ts'
@@ -9,6 +10,7 @@ import type { Front, Identity, Place } from '#bot/front.ts'
 export interface SmallFront extends Front {
   readonly places: ReadonlyMap<string, Place>
   readonly met: readonly Identity[]
+  readonly refused: readonly Refusal[]
   readonly rules: readonly string[]
   /** Every change, in order, as `ack by Ann`. */
   readonly changes: readonly string[]
@@ -22,6 +24,7 @@ export interface SmallFront extends Front {
 export function smallFront(): SmallFront {
   const places = new Map<string, Place>()
   const met: Identity[] = []
+  const refused: Refusal[] = []
   const rules: string[] = []
   const changes: string[] = []
   const drafts = new Map<string, Person>()
@@ -98,6 +101,7 @@ export function smallFront(): SmallFront {
   return {
     places,
     met,
+    refused,
     rules,
     changes,
     clock: () => new Date(),
@@ -133,5 +137,6 @@ export function smallFront(): SmallFront {
     },
     rememberPlace: async (place) => void places.set(place.key, place),
     forgetPlace: async (_surface, key) => void places.delete(key),
+    noteRefusal: (refusal) => void refused.push(refusal),
   }
 }

@@ -12,7 +12,7 @@ import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
 import { testMemory } from './database.ts'
 import { type Reply, send } from './send.ts'
 import { noTelemetry } from './no-telemetry.ts'
-import { outbound } from './outbound.ts'
+import { deskDefaults } from './desk-defaults.ts'
 
 /** The doors, the decisions and the dispatcher over a real database and real HTTP, with a clock that stands until it is moved. */
 export interface TellingHouse {
@@ -41,7 +41,16 @@ export async function startTellingHouse(start = new Date('2026-01-31T10:00:00Z')
   const log = pino({ level: 'silent' })
   const settings = defaultDecisionSettings
   const announce = async () => undefined
-  const desk = { db, telemetry: noTelemetry, announce, clock, settings, zone: 'UTC', log, ...outbound }
+  const desk = {
+    db,
+    telemetry: noTelemetry,
+    announce,
+    clock,
+    settings,
+    zone: 'UTC',
+    log,
+    ...deskDefaults({ db, clock, log }),
+  }
   const server = await openServer({ desk, log, access: { kind: 'loopback' } })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const egress = openEgress(['127.0.0.1'], 64)

@@ -8,7 +8,7 @@ import { openEgress } from '#workers/egress/egress.ts'
 import { startIntake } from '#workers/intake.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
 import { noTelemetry } from './no-telemetry.ts'
-import { outbound } from './outbound.ts'
+import { deskDefaults } from './desk-defaults.ts'
 
 /*
  * The doors, the hands and the dispatcher in a process of their own, to be killed while it tells. It knows one database and
@@ -23,7 +23,7 @@ const desk = {
   announce: async () => undefined,
   clock: () => new Date(),
   settings: defaultDecisionSettings,
-  ...outbound,
+  ...deskDefaults({ db: memory.db, clock: () => new Date(), log: pino({ level: 'silent' }) }),
   zone: 'UTC',
   log: pino({ level: 'silent' }),
 }

@@ -102,6 +102,8 @@ test('metrics say how the evaluation is: when it looked last, what got no answer
   expect(metrics).toMatch(/^alerting_last_tick_age_seconds ([7-9]|1[0-2])/m)
   expect(metrics).toContain('alerting_circuit_state{kind="ROUTE_METRIC",state="closed"} 1')
   expect(metrics).toContain('alerting_circuit_state{kind="ROUTE_METRIC",state="open"} 0')
+  expect(metrics).toMatch(/^alerting_eval_duration_seconds_count\{kind="ROUTE_METRIC"\} [1-9]/m)
+  expect(metrics).toMatch(/^alerting_eval_duration_seconds_bucket\{le="30",kind="ROUTE_METRIC"\} [1-9]/m)
   expect(metrics).toMatch(/^alerting_rules_unanswered 0$/m)
   expect(metrics).toMatch(/^alerting_exchange_backlog_age_seconds 0$/m)
 })

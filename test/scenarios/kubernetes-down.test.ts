@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { aPod, ended, waits } from '#test/harness/kubernetes-objects.ts'
+import { aPod } from '#test/harness/kubernetes-objects.ts'
+import { ended, waits } from '#workers/demo/kubernetes/objects.ts'
 import { PodHouse } from '#test/harness/pod-house.ts'
 
 let at: PodHouse

@@ -1,7 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '#test/harness/eventually.ts'
-import { aJob, aPod, ended, type PodParts, runs, waits } from '#test/harness/kubernetes-objects.ts'
+import { aJob, aPod, type PodParts } from '#test/harness/kubernetes-objects.ts'
+import { ended, runs, waits } from '#workers/demo/kubernetes/objects.ts'
 import { repliesTo } from '#test/harness/local-chat.ts'
 import { PodHouse } from '#test/harness/pod-house.ts'
 

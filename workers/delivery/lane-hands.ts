@@ -13,6 +13,8 @@ export interface LaneHands extends Pick<Hands, 'db' | 'clock' | 'log'> {
   /** This process, to the others. */
   readonly holder: string
   readonly presence: Pick<Presence, 'session'>
+  /** How long a call took, whatever came of it. */
+  readonly took?: (medium: Medium, seconds: number) => void
   readonly paceOf: (medium: Medium) => VendorPace
   /** 0..1 */
   readonly dice: () => number

@@ -25,6 +25,7 @@ export function openWay(
     save,
     clock,
     dice,
+    took: (seconds) => hands.took?.(surface, seconds),
     pacer: openPacer(hands.paceOf(surface), hands.closing),
     stillOurs: () => hold.stillOurs(),
     worked: async () => {

@@ -50,6 +50,8 @@ export interface Way {
   readonly dice: () => number
   /** Nobody else tells this destination while we do; throws where somebody has begun to. */
   readonly stillOurs: () => Promise<void>
+  /** So long did a call take. */
+  readonly took: (seconds: number) => void
   readonly worked: () => Promise<void>
   readonly failed: (
     error: DeliveryError,
@@ -152,6 +154,8 @@ function call<T>(way: Way, kind: 'post' | 'edit', run: () => Promise<T>) {
     } catch (error) {
       const failure = asDeliveryError(error)
       throw new Failed(failure, attempt('failed', failure))
+    } finally {
+      way.took((performance.now() - began) / 1000)
     }
   })
 }

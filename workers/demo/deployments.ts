@@ -5,7 +5,7 @@ import { type Span, wholeSeconds } from './span.ts'
 import type { World } from './world.ts'
 
 const releaseEverySeconds = 3600
-const startingSeconds = 20
+export const startingSeconds = 20
 const degradedUntilSecond = 50
 
 /**
@@ -14,8 +14,8 @@ const degradedUntilSecond = 50
  */
 export function observeDeployments(world: World, span: Span): DeploymentRow[] {
   const firstSecond = Math.ceil(world.startedAt / 1000)
-  return world.services.flatMap((service, order) => {
-    const lookAt = (second: number) => deploymentAt(world, service, { second, order })
+  return world.services.flatMap((service) => {
+    const lookAt = (second: number) => deploymentAt(world, service, second)
     return [...wholeSeconds(span)]
       .filter((second) => second === firstSecond || differs(lookAt(second), lookAt(second - 1)))
       .map((second) => ({
@@ -38,12 +38,7 @@ function differs(one: Standing, other: Standing): boolean {
   return one.state !== other.state || one.releasedAtSecond !== other.releasedAtSecond
 }
 
-/** Every service is released once an hour, one after the other; a failed release ends in the version before it. */
-function deploymentAt(
-  world: World,
-  service: Service,
-  { second, order }: { second: number; order: number },
-): Standing {
+function deploymentAt(world: World, service: Service, second: number): Standing {
   const failed = findFault(world, { kind: 'failed-deployment', app: service.name, at: second * 1000 })
   if (failed) {
     return {
@@ -51,8 +46,14 @@ function deploymentAt(
       state: failingState(failed.ageSeconds),
     }
   }
-  const age = (second + (order * releaseEverySeconds) / world.services.length) % releaseEverySeconds
-  return { releasedAtSecond: second - age, state: age < startingSeconds ? 'STARTING' : 'RUNNING' }
+  const releasedAtSecond = releaseBefore(world, service, second)
+  return { releasedAtSecond, state: second - releasedAtSecond < startingSeconds ? 'STARTING' : 'RUNNING' }
+}
+
+/** Every service is released once an hour, one after the other; a failed release ends in the version before it. */
+export function releaseBefore({ services }: World, service: Service, second: number): number {
+  const phase = (services.indexOf(service) * releaseEverySeconds) / services.length
+  return second - ((second + phase) % releaseEverySeconds)
 }
 
 function failingState(ageSeconds: number): DeploymentRow['state'] {

@@ -1,10 +1,21 @@
 /** What goes wrong, where, from when to when. One shape per kind, so that each observer sees only what concerns it. */
-export type Fault = FailingRoute | SlowService | LogBurst | MemoryLeak | DeadAgent | FailedDeployment
+export type Fault =
+  | FailingRoute
+  | SlowService
+  | LogBurst
+  | MemoryLeak
+  | DeadAgent
+  | FailedDeployment
+  | EndpointSweep
+  | LostNode
+  | FillingDisk
+  | IndexFlood
 
 interface Timed {
   /** After the start of the script. */
   readonly beginsAtSecond: number
   readonly lastsSeconds: number
+  /** What suffers it: a service, the gateway, the cluster of the logs. */
   readonly app: string
 }
 
@@ -52,84 +63,39 @@ interface FailedDeployment extends Timed {
   readonly exception: string
 }
 
+/** Somebody tries which paths there are. */
+interface EndpointSweep extends Timed {
+  readonly kind: 'endpoint-sweep'
+  readonly client: string
+  readonly perSecond: number
+}
+
+interface LostNode extends Timed {
+  readonly kind: 'lost-node'
+  readonly node: string
+}
+
+interface FillingDisk extends Timed {
+  readonly kind: 'filling-disk'
+  readonly node: string
+  /** Which share of it is used in the end. */
+  readonly fullest: number
+}
+
+/** Somebody's mistake makes an index for everything. */
+interface IndexFlood extends Timed {
+  readonly kind: 'index-flood'
+  readonly indices: number
+}
+
 /** Which faults there are and since when the script plays, in epoch milliseconds; before that all is healthy. */
 export interface FaultCalendar {
   readonly startedAt: number
   readonly faults: readonly Fault[]
 }
 
+/** After this it begins again. */
 const scriptSeconds = 1200
-
-/** Twenty minutes, then again from the top. The first trouble comes soon, for somebody is watching. */
-export const faultScript: readonly Fault[] = [
-  {
-    kind: 'failing-route',
-    beginsAtSecond: 8,
-    lastsSeconds: 75,
-    app: 'payment-service',
-    route: 'authorize-card',
-    share: 0.45,
-    takesMs: 1500,
-    error: 'GatewayTimeout: acquirer-eu-1 did not answer within 1500 ms',
-    exception: 'java.util.concurrent.TimeoutException: acquirer-eu-1 did not answer within 1500 ms',
-  },
-  {
-    kind: 'slow-service',
-    beginsAtSecond: 210,
-    lastsSeconds: 90,
-    app: 'orders-service',
-    share: 0.3,
-    addsMs: [1100, 2400],
-    logger: 'com.zaxxer.hikari.pool.HikariPool',
-    complaint:
-      'HikariPool-1 - Connection was only available after {ms} ms (total=10, active=10, idle=0, waiting=17)',
-  },
-  {
-    kind: 'log-burst',
-    beginsAtSecond: 420,
-    lastsSeconds: 80,
-    app: 'inventory-service',
-    chancePerSecond: 0.8,
-    logger: 'shop.inventory.WarehouseSync',
-    exception: 'java.util.concurrent.TimeoutException: warehouse Gdansk did not answer within 4000 ms',
-  },
-  {
-    kind: 'memory-leak',
-    beginsAtSecond: 600,
-    lastsSeconds: 120,
-    app: 'shipping-service',
-    agent: 'shipping-service-2',
-    logger: 'shop.shipping.LabelPrinter',
-    exception: 'java.lang.OutOfMemoryError: Java heap space',
-  },
-  {
-    kind: 'failing-route',
-    beginsAtSecond: 785,
-    lastsSeconds: 55,
-    app: 'shipping-service',
-    route: 'book-shipment',
-    share: 0.7,
-    takesMs: 600,
-    error: 'ConnectException: Connection refused: carrier-gateway/10.12.4.31:8443',
-    exception: 'java.net.ConnectException: Connection refused: carrier-gateway/10.12.4.31:8443',
-  },
-  {
-    kind: 'dead-agent',
-    beginsAtSecond: 900,
-    lastsSeconds: 90,
-    app: 'notification-service',
-    agent: 'notification-service-2',
-  },
-  {
-    kind: 'failed-deployment',
-    beginsAtSecond: 1055,
-    lastsSeconds: 90,
-    app: 'orders-service',
-    logger: 'org.springframework.boot.SpringApplication',
-    exception:
-      "BeanCreationException: Application run failed: no property 'orders.outbox.topic' in profile prod",
-  },
-]
 
 type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>
 
@@ -149,6 +115,22 @@ export function findFault<Kind extends Fault['kind']>(
     fault.kind === kind && fault.app === app && isWithin(fault, position)
   const fault = faults.find(isSought)
   return fault && { fault, ageSeconds: position - fault.beginsAtSecond }
+}
+
+/** The faults of this kind that an app suffered and that came to their ends after one instant, up to another. */
+export function endedFaults<Kind extends Fault['kind']>(
+  { startedAt, faults }: FaultCalendar,
+  { kind, app, after, until }: { kind: Kind; app: string; after: number; until: number },
+): { readonly fault: FaultOf<Kind>; readonly endedAt: number }[] {
+  const isSought = (fault: Fault): fault is FaultOf<Kind> => fault.kind === kind && fault.app === app
+  const roundMs = scriptSeconds * 1000
+  const rounds = Math.max(0, Math.ceil((until - startedAt) / roundMs))
+  return Array.from({ length: rounds }, (_, round) => startedAt + round * roundMs).flatMap((began) =>
+    faults
+      .filter(isSought)
+      .map((fault) => ({ fault, endedAt: began + (fault.beginsAtSecond + fault.lastsSeconds) * 1000 }))
+      .filter(({ endedAt }) => endedAt > after && endedAt <= until),
+  )
 }
 
 function isWithin({ beginsAtSecond, lastsSeconds }: Timed, position: number): boolean {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DemoStore, Feeder } from './feeder.ts'
 import { Outage } from './outage.ts'
-import { buildWorld } from './world.ts'
+import type { World } from './world.ts'
 
 interface DemoOptions {
   readonly store: DemoStore
+  readonly world: World
   readonly clock: () => Date
   readonly report: (line: string) => void
   /** Told once when writing begins to fail, not once a second. */
@@ -12,7 +13,7 @@ interface DemoOptions {
 }
 
 /** Fixed, so that a restart continues the same world. */
-const seed = 20_261_121
+export const demoSeed = 20_261_121
 const tickMs = 1000
 const longestPauseMs = 30_000
 /** A store that hangs must not hold up the end of the process. */
@@ -20,9 +21,8 @@ const closePatienceMs = 2000
 
 /** Fills in the last hour, then writes every second what happened in it, until closed; a store that is down is waited for. */
 export async function startDemo(options: DemoOptions): Promise<{ close(): Promise<void> }> {
-  const { store, clock, report } = options
-  const world = buildWorld(clock().getTime())
-  const feeder = new Feeder(store, world, seed)
+  const { store, world, clock, report } = options
+  const feeder = new Feeder(store, world, demoSeed)
   const outage = new Outage(options)
   const round = () => outage.watch(() => feeder.feed(clock()))
   await round()

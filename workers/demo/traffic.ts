@@ -26,7 +26,8 @@ export function observeTraffic(world: World, span: Span, seed: Seed): Traffic {
   return traffic
 }
 
-function* walksAround(journey: Journey, span: Span, seed: Seed): Generator<Walk> {
+/** Those that begin in a span, or shortly before or after it. */
+export function* walksAround(journey: Journey, span: Span, seed: Seed): Generator<Walk> {
   for (const second of touchedSeconds(span)) {
     const die = dieOf(seed, journey.name, second)
     const count = arrivals(die, journey.perSecond * rhythm(second * 1000))

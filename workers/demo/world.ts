@@ -1,5 +1,6 @@
 import type { Some } from './dice.ts'
-import { type Fault, type FaultCalendar, faultScript } from './faults.ts'
+import { faultScript } from './fault-script.ts'
+import type { Fault, FaultCalendar } from './faults.ts'
 import type { Route, Service } from './service.ts'
 import { services } from './shop.ts'
 
@@ -15,6 +16,8 @@ export interface Journey {
   readonly name: string
   readonly perSecond: number
   readonly stops: Some<Stop>
+  /** The path at the gateway where customers begin it; without one nobody outside does. */
+  readonly entry?: string
 }
 
 export interface Stop {
@@ -29,6 +32,7 @@ export function buildWorld(startedAt: number, faults: readonly Fault[] = faultSc
 const journeys: readonly Journey[] = [
   {
     name: 'checkout',
+    entry: '/checkout',
     perSecond: 3,
     stops: [
       stop('orders-service', 'place-order'),
@@ -50,6 +54,7 @@ const journeys: readonly Journey[] = [
   },
   {
     name: 'cancellation',
+    entry: '/orders/cancel',
     perSecond: 0.15,
     stops: [
       stop('orders-service', 'cancel-order'),
@@ -59,8 +64,8 @@ const journeys: readonly Journey[] = [
     ],
   },
   { name: 'browsing', perSecond: 7, stops: [stop('inventory-service', 'check-availability')] },
-  { name: 'waiting', perSecond: 3, stops: [stop('orders-service', 'order-status')] },
-  { name: 'tracking', perSecond: 2, stops: [stop('shipping-service', 'track-parcel')] },
+  { name: 'waiting', entry: '/orders/status', perSecond: 3, stops: [stop('orders-service', 'order-status')] },
+  { name: 'tracking', entry: '/parcels', perSecond: 2, stops: [stop('shipping-service', 'track-parcel')] },
   { name: 'stocktaking', perSecond: 0.2, stops: [stop('inventory-service', 'sync-warehouse')] },
 ]
 

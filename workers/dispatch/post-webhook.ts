@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { request } from 'undici'
 import type { Egress } from '#workers/egress/egress.ts'
 import { EgressRefused } from '#workers/egress/guarded-connect.ts'
@@ -13,6 +14,18 @@ const headers = { 'content-type': 'application/json', 'user-agent': 'Tocsin' }
 const mostAnswerBytes = 64 * 1024
 /** For all of it: who answers a byte at a time is late too. */
 const usualTimeoutMs = 10_000
+
+/** `took`: how many seconds each of them took, whatever came of it. */
+export function timed(post: PostWebhook, took: (seconds: number) => void): PostWebhook {
+  return async (...given) => {
+    const began = performance.now()
+    try {
+      return await post(...given)
+    } finally {
+      took((performance.now() - began) / 1000)
+    }
+  }
+}
 
 /** One POST, no redirects; 2xx is success, 5xx, 429 and a broken connection are worth trying again. */
 export function webhookPoster({ agent }: Egress): PostWebhook {

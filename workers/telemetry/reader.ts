@@ -1,7 +1,9 @@
+import type { RingCheck } from '#engine/telemetry/ring-check.ts'
 import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { answerExchanges, traceExchanges } from './exchanges.ts'
 import { answerExecutions, traceExecutions } from './executions.ts'
 import { answerJvmMetrics, traceJvmMetrics } from './jvm-metrics.ts'
+import { hurriedStore } from './hurried-store.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
 import { openPatternBook, type PatternBook } from './log-patterns/pattern-book.ts'
 import { patternObjection } from './log-patterns/pattern-objection.ts'
@@ -19,26 +21,45 @@ import type { TelemetryStore } from './store.ts'
 interface ReaderOptions {
   /** Learned from the rows unless somebody knows better. */
   readonly lateness?: Lateness
+  /** Told how it went whenever what is remembered was compared with what is stored. */
+  readonly onRingCheck?: (check: RingCheck) => void
 }
+
+/** What is counted anew to compare it may take so long. */
+const mostRecountMs = 2_000
+/** Few enough for `match` to look at them one by one, so that what the automaton finds is checked as well. */
+const patternSample = 4
+const keySample = 20
 
 /** ClickHouse's side of the telemetry port: questions about the same relation share scans. */
 export function clickHouseTelemetry(
   store: TelemetryStore,
-  { lateness = learnedLateness(store) }: ReaderOptions = {},
+  { lateness = learnedLateness(store), onRingCheck: tell = () => undefined }: ReaderOptions = {},
 ): Telemetry {
   const patterns = openPatternBook(store)
+  const hurried = hurriedStore(store, mostRecountMs)
+  const everythingBefore = (at: Date): Look => ({
+    at,
+    completeness: { delayMs: 0, isStamped: true, silentSince: undefined },
+  })
   const rings = [
     openRingWatches({
       relation: 'executions',
       lateness,
       isAbout: (question) => question?.about === 'executions',
       open: (at, questions) => new Ring(store, at, questions),
+      recount: (questions, at) => answerExecutions(hurried, questions, everythingBefore(at)),
+      sampleSize: keySample,
+      tell,
     }),
     openRingWatches({
       relation: 'logs',
       lateness,
       isAbout: (question) => question?.about === 'logs',
       open: (at, questions) => new LogRing(store, patterns, { at, questions }),
+      recount: (questions, at) => answerLogs(hurried, patterns, questions, everythingBefore(at)),
+      sampleSize: patternSample,
+      tell,
     }),
   ]
   const telemetry: Telemetry = {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { mostBytes } from '#bot/api/raw-body.ts'
+import { sourceOf, tooMuch } from '#bot/api/hold-to-quota.ts'
 import type { Desk } from '#bot/desk.ts'
 import { acceptBatch } from '#db/repositories/batches.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
@@ -30,10 +31,15 @@ export const resolveTimeoutSeconds = 300
 /** `GET` and `POST /alerts`, `GET /alerts/groups`. */
 export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
   const remembered = new RememberedAlerts()
-  scope.post('/alerts', { schema: { hide: true }, bodyLimit: mostBytes }, async ({ body }, reply) => {
+  scope.post('/alerts', { schema: { hide: true }, bodyLimit: mostBytes }, async (request, reply) => {
+    const { body } = request
+    const source = sourceOf(request)
+    const seconds = desk.quotas.mustWait(source)
+    if (seconds !== undefined) return answerFlood(reply, source, seconds)
     const now = desk.clock()
     const arrival = { now, resolveTimeoutSeconds, names: 'utf8' as const }
     const { accepted, refusal } = readPostedAlerts(typeof body === 'string' ? body : '', arrival)
+    desk.quotas.spend(source, accepted.length)
     if (accepted.length > 0) {
       const batch = { source: 'alertmanager' as const, items: accepted }
       await acceptBatch(desk.db, batch, { environment: firstEnvironment.slug, receivedAt: now })
@@ -62,6 +68,12 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     const groups = routing ? groupStandings(standings, routing, now) : standings.flatMap(ungrouped)
     return presentGroups(selectGroups(groups, read.query, now))
   })
+}
+
+/** Prometheus says at its next turn what was not taken. */
+function answerFlood(reply: FastifyReply, source: string, seconds: number): FastifyReply {
+  const message = tooMuch(source, seconds)
+  return reply.code(429).header('retry-after', String(seconds)).send({ code: 429, message })
 }
 
 /** Without a routing each alert is an incident of its own, and so a group, at every receiver. */

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { noteChanges } from '#bot/api/note-changes.ts'
 import { takeRawBodies } from '#bot/api/raw-body.ts'
 import { type AccessOptions, requireAccess, turnAway } from '#bot/console/access.ts'
 import type { Desk } from '#bot/desk.ts'
@@ -20,6 +21,7 @@ export function serveAlertmanager(
     async (scope) => {
       if (guard.origins) allowOrigins(scope, guard.origins)
       askForAccess(scope, guard)
+      noteChanges(scope, desk)
       takeRawBodies(scope, ['application/json'])
       scope.setErrorHandler(answerError)
       serveAlerts(scope, desk)

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { Invalid, problemSchema } from '#bot/api/problem.ts'
+import { callerOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { Conflict } from '#db/errors.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
@@ -11,6 +12,7 @@ import {
   type Maintenance,
   scheduleMaintenances,
 } from '#db/repositories/maintenances.ts'
+import { inNameOf } from '#engine/api-access.ts'
 import { readCamel, windowFields } from '#engine/directory/camel-fields.ts'
 import { readMaintenanceWindow } from '#engine/directory/maintenance-draft.ts'
 import { isObject } from '#engine/intake/json.ts'
@@ -89,14 +91,15 @@ function serveChanging(app: FastifyInstance, { db, clock, announce }: Desk): voi
         },
       },
     },
-    async ({ body }, reply) => {
+    async (request, reply) => {
+      const { body } = request
       const { checks, entities, ...window } = isObject(body) ? body : {}
       const targets = readTargets({ checks, entities })
       const given = { startsAt: clock().toISOString(), ...window }
       const read = acceptedBody(readCamel(given, windowFields, readMaintenanceWindow), 'This maintenance')
       const outcome = await scheduleMaintenances(
         db,
-        { targets: { ...targets, environment }, windows: [read], by: theApi },
+        { targets: { ...targets, environment }, windows: [read], by: inNameOf(theApi, callerOf(request)) },
         clock(),
       )
       if (outcome.kind === 'refused') throw new Conflict(outcome.because)

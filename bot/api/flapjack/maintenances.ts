@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { theApi } from '#bot/api/directory/directory-body.ts'
+import { callerOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { NotFound, quoteNames } from '#db/errors.ts'
 import { acceptBatch } from '#db/repositories/batches.ts'
@@ -12,6 +13,7 @@ import {
   moveAcknowledgementEnd,
   scheduleMaintenances,
 } from '#db/repositories/maintenances.ts'
+import { inNameOf } from '#engine/api-access.ts'
 import {
   readAcknowledgement,
   readInstant,
@@ -37,14 +39,15 @@ export function serveMaintenances(scope: FastifyInstance, { db, clock, announce 
     const found = await requireEntitiesById(db, named)
     return { environment, checks: [], entities: found.map(({ name }) => name) }
   }
-  scope.post<Targeted>('/scheduled_maintenances/:kind/*', async ({ params, body }, reply) => {
+  scope.post<Targeted>('/scheduled_maintenances/:kind/*', async (request, reply) => {
+    const { params, body } = request
     const windows = readWrapped(body, 'scheduled_maintenances', readMaintenanceWindow, {
       status: 403,
       because: 'No \'scheduled_maintenances\' object received: send { "scheduled_maintenances": [ … ] }.',
     })
     const outcome = await scheduleMaintenances(
       db,
-      { targets: await targetsOf(params), windows, by: theApi },
+      { targets: await targetsOf(params), windows, by: inNameOf(theApi, callerOf(request)) },
       clock(),
     )
     if (outcome.kind === 'refused') throw new Refused(422, [outcome.because])

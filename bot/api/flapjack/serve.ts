@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { callerFinder } from '#bot/api-tokens.ts'
+import { noteChanges } from '#bot/api/note-changes.ts'
 import { takeRawBodies } from '#bot/api/raw-body.ts'
 import { type Access, requireAccess } from '#bot/console/access.ts'
 import type { Attempts } from '#bot/console/attempts.ts'
@@ -48,6 +49,7 @@ export function serveFlapjack(
         takesBasic: true,
         jsonTypes,
         findCaller,
+        noteRefusal: desk.audit.refused,
         // At the root of a port of its own it is the same door.
         below: prefix === '' ? '/flapjack' : '',
       } as const
@@ -59,6 +61,7 @@ export function serveFlapjack(
         }),
       )
       scope.addHook('onRequest', async ({ method, headers }) => refuseType(method, headers['content-type']))
+      noteChanges(scope, desk)
       scope.addHook('preHandler', async ({ params }) => refuseUnstorable(params))
       scope.addHook('onRoute', (route) => void (route.schema = { hide: true }))
       takeRawBodies(scope, [...jsonTypes])

@@ -18,7 +18,7 @@ import { forgetAlerts, testMemory } from '#test/harness/database.ts'
 import { send } from '#test/harness/send.ts'
 import { drainBatches } from '#workers/processors/drain.ts'
 import { noTelemetry } from '#test/harness/no-telemetry.ts'
-import { outbound } from '#test/harness/outbound.ts'
+import { deskDefaults } from '#test/harness/desk-defaults.ts'
 
 let memory: Memory
 let server: FastifyInstance
@@ -40,7 +40,7 @@ beforeAll(async () => {
     settings,
     zone: 'UTC',
     log,
-    ...outbound,
+    ...deskDefaults({ db: memory.db, clock, log }),
   }
   server = await openServer({ desk, log, access: { kind: 'loopback' } })
   url = await server.listen({ host: '127.0.0.1', port: 0 })

@@ -6,6 +6,7 @@ import { alerts } from '#db/schema/alerts.ts'
 import { notifications } from '#db/schema/notifications.ts'
 import { type ApiHouse, startApiHouse } from '#test/harness/api-house.ts'
 import { after, anEvent } from '#test/harness/engine-things.ts'
+import { openStopWatch } from '#workers/delivery/stop-watch.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 
 let house: ApiHouse
@@ -57,6 +58,47 @@ test('they are counted by what became of them, and what waits by how long', asyn
   expect(body).toContain('alerting_notifications_total{status="FAILED"} 1')
   expect(body).toContain('alerting_outbox_depth{surface="slack"} 0')
   expect(body).toContain('alerting_outbox_age_seconds{surface="slack"} 0')
+})
+
+test('how long those took that were told is counted by all processes together', async () => {
+  const { db, log } = house.desk
+  const watches = [openStopWatch({ db, log }), openStopWatch({ db, log })]
+  for (const [index, watch] of watches.entries()) {
+    for (const seconds of [0.02, 0.2, 40]) watch.took('webhook', seconds * (index + 1))
+    watch.took('email', 3)
+  }
+  for (const watch of watches) await watch.close()
+  const { body } = await house.get('/metrics')
+  const name = 'alerting_webhook_delivery_duration_seconds'
+  expect(body).toContain(`# TYPE ${name} histogram`)
+  for (const [bound, count] of [
+    ['0.01', 0],
+    ['0.025', 1],
+    ['0.05', 2],
+    ['0.25', 3],
+    ['0.5', 4],
+    ['30', 4],
+    ['+Inf', 6],
+  ])
+    expect(body).toContain(`${name}_bucket{le="${bound}"} ${count}\n`)
+  expect(body).toContain(`${name}_count 6`)
+  expect(body).toMatch(new RegExp(`^${name}_sum 120\\.66`, 'm'))
+  expect(body).toContain('alerting_delivery_duration_seconds_bucket{le="2.5",surface="email"} 0')
+  expect(body).toContain('alerting_delivery_duration_seconds_count{surface="email"} 2')
+})
+
+test('every metric that is promised is there', async () => {
+  const { body } = await house.get('/metrics')
+  for (const name of [
+    'alerting_eval_errors_total',
+    'alerting_eval_duration_seconds',
+    'alerting_circuit_opened_total',
+    'alerting_notifications_total',
+    'alerting_webhook_delivery_duration_seconds',
+    'alerting_rules_total',
+    'alerting_instances_total',
+  ])
+    expect(body).toContain(`# TYPE ${name} `)
 })
 
 test('what failed is tried again when asked for, once', async () => {

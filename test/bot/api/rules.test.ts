@@ -194,6 +194,7 @@ test('the metrics of the evaluation are there, by their names', async () => {
     'alerting_evaluations_total',
     'alerting_missed_slots_total',
     'alerting_superseded_slots_total',
+    'alerting_ring_checks_total',
     'alerting_slot_lag_seconds',
     'alerting_circuit_state',
     'alerting_rules_unanswered',

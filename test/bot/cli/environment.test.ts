@@ -82,6 +82,8 @@ describe('what is set is read', () => {
     [{ TOCSIN_REOPEN_AFTER: '30m' }, { decisions: { reopenAfterSeconds: 1800 } }],
     [{ TOCSIN_FLAPPING: '4 in 1h' }, { decisions: { flapping: { changes: 4, windowSeconds: 3600 } } }],
     [{ TOCSIN_FLAPPING: 'off' }, { decisions: { flapping: null } }],
+    [{ TOCSIN_SOURCE_QUOTA: '60000 in 1m' }, { TOCSIN_SOURCE_QUOTA: { events: 60_000, windowSeconds: 60 } }],
+    [{ TOCSIN_SOURCE_QUOTA: 'off' }, { TOCSIN_SOURCE_QUOTA: null }],
     [{}, { decisions: { flapping: { changes: 6, windowSeconds: 600 } } }],
     [{ TOCSIN_REOPEN_AFTER: 'never' }, { decisions: { reopenAfterSeconds: null } }],
     [
@@ -151,6 +153,11 @@ describe('what is wrong is named, with what was found and what is expected', () 
       `found "${value}", expected sites by scheme and host, such as https://karma.example.com, separated by commas; not *.`,
     ]),
     ['TOCSIN_TOKEN', 'hunter2', 'found 7 characters, expected at least 16 characters, best 32 random ones.'],
+    ...['60000', '0 in 1m', '10 in 1d'].map((value): [string, string, string] => [
+      'TOCSIN_SOURCE_QUOTA',
+      value,
+      `found "${value}", expected so many events in so much time, such as "60000 in 1m" (1 or more, in 1s to 1h), or off.`,
+    ]),
     ['TOCSIN_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],
     ['TOCSIN_CONTACT_ZONE', 'Berlin', 'found "Berlin", expected a time zone such as Europe/Berlin.'],
     ['TOCSIN_REOPEN_AFTER', 'soon', 'found "soon", expected a length of time such as 30m, or never.'],

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { testDatabase } from '#test/harness/database.ts'
 import { eventually } from '#test/harness/eventually.ts'
+import { findClusterPlace } from '#workers/demo/cluster-place.ts'
 import { freePort, processesIn, startTocsin, type TocsinProcess } from '#test/harness/tocsin-process.ts'
 
 let folder: string
@@ -63,11 +64,14 @@ test('a fresh start tells what it does, and within a minute something deserves a
       ?.map((part) => part.trim()),
   ).toEqual(parts)
   expect(first.output()).toContain(`local chat at http://127.0.0.1:${port}`)
+  expect(first.output()).toContain('and a made-up Elasticsearch and Kubernetes')
+  expect(first.output()).toContain('16 starter rules')
   await eventually('a first alert in the local chat', async () => (await headlines()).length > 0, 60_000)
 
   first.signal('SIGTERM')
   expect(await first.ended()).toBe(0)
   expect(first.output()).toContain('Stopping …')
+  expect(await findClusterPlace(join(folder, 'demo'))).toBeUndefined()
   await eventually(
     'every process of its own to be gone',
     async () => (await processesIn(folder)).length === 0,

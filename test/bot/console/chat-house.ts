@@ -158,10 +158,8 @@ export function chatHouse(options: { clock?: () => Date; delayMs?: number } = {}
       if (next.step === 1 && nameProblems(next.values).length > 0) return form(id)
       if (next.step === 3) {
         drafts.delete(id)
-        return {
-          kind: 'message',
-          message: message({ headline: `Saved: ${next.values['name']}`, tone: 'resolved' }),
-        }
+        const headline = `Saved: ${next.values['name']}`
+        return { kind: 'message', message: message({ headline, tone: 'resolved' }) }
       }
       drafts.set(id, { ...next, step: next.step + 1 })
       return form(id)
@@ -180,6 +178,7 @@ export function chatHouse(options: { clock?: () => Date; delayMs?: number } = {}
     },
     rememberPlace: async () => undefined,
     forgetPlace: async () => undefined,
+    noteRefusal: () => undefined,
     clock,
     log: pino({ level: 'silent' }),
   }

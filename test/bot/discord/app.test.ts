@@ -156,6 +156,11 @@ describe('a typed command (abuse case 12: from another server)', () => {
     await (await stranger.press(posted, 'Acknowledge')).says('I only answer in the server Acme.')
     expect(front.met).toEqual([])
     expect(front.said).toEqual([])
+    expect(front.refused).toHaveLength(2)
+    expect(front.refused[0]).toMatchObject({
+      door: 'discord',
+      actor: { name: expect.stringMatching(guildId ?? /direct message/) },
+    })
   })
 })
 

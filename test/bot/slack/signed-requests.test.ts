@@ -60,6 +60,11 @@ describe('a request that Slack did not sign now, for us, once, is refused withou
     expect([response.status, await response.text()]).toEqual([401, ''])
     expect(house.front.said).toHaveLength(heard)
     expect(house.front.logged.at(-1)).toMatchObject({ level: 40, because: expect.stringContaining(because) })
+    expect(house.front.refused.at(-1)).toMatchObject({
+      door: 'slack',
+      actor: { name: expect.stringContaining('127.0.0.1') },
+      because: expect.stringContaining(because),
+    })
   })
 
   test.each([
@@ -132,6 +137,10 @@ describe('a request of somebody who is not ours (abuse case 12)', () => {
     })
     expect(JSON.stringify(house.api.calls.at(-1))).toContain('only work for the members of the workspace')
     expect([house.front.said.length, house.front.met.length]).toEqual([heard, met])
+    expect(house.front.refused.at(-1)).toMatchObject({
+      door: 'slack',
+      actor: { name: 'U0ALICE of T0OTHER' },
+    })
   })
 
   test('an event of another workspace is not heard at all', async () => {

@@ -58,8 +58,12 @@ describe('who may speak at /api/messages (abuse case 12)', () => {
     ['nobody with a token that is not valid yet', { claims: { nbf: seconds(3600) } }],
   ] as const)('%s', async (_, forged) => {
     const before = house.front.met.length
+    const refused = house.front.refused.length
     expect(await ann.send(list, forged)).toEqual({ status: 401, body: undefined })
     expect(house.front.met).toHaveLength(before)
+    expect(house.front.refused.slice(refused)).toEqual([
+      expect.objectContaining({ door: 'teams', because: expect.stringContaining('does not prove') }),
+    ])
   })
 
   it('nobody with something else than a bearer token', async () => {
@@ -81,6 +85,7 @@ describe('who may speak at /api/messages (abuse case 12)', () => {
       status: 403,
     })
     expect(house.front.met).toHaveLength(before)
+    expect(house.front.refused.at(-1)).toMatchObject({ because: expect.stringContaining('tenant') })
   })
 
   it.each([

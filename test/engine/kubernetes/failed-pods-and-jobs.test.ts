@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { aJob, aPod, before, ended, noon, type PodParts } from '#test/harness/kubernetes-objects.ts'
+import { aJob, aPod, before, noon, type PodParts } from '#test/harness/kubernetes-objects.ts'
+import { ended } from '#workers/demo/kubernetes/objects.ts'
 import { judgePods, podRule } from '#test/harness/pod-readings.ts'
 
 const everything = podRule()

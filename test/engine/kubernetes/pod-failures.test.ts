@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { aPod, before, ended, noon, type PodParts, runs, waits } from '#test/harness/kubernetes-objects.ts'
+import { aPod, before, noon, type PodParts } from '#test/harness/kubernetes-objects.ts'
+import { ended, runs, waits } from '#workers/demo/kubernetes/objects.ts'
 import { judgePods, podRule } from '#test/harness/pod-readings.ts'
 
 const everything = podRule()

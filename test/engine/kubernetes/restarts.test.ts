@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { aPod, before, ended, noon, runs, waits } from '#test/harness/kubernetes-objects.ts'
+import { aPod, before, noon } from '#test/harness/kubernetes-objects.ts'
+import { ended, runs, waits } from '#workers/demo/kubernetes/objects.ts'
 import { judgePods, podRule, watched } from '#test/harness/pod-readings.ts'
 
 const rule = podRule()

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startDemo } from '#workers/demo/feed.ts'
 import { relations } from '#workers/demo/rows.ts'
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '#workers/telemetry/embedded-store.ts'
+import { buildWorld } from '#workers/demo/world.ts'
 import { createCanonicalTables } from '#workers/telemetry/schema.ts'
 import { type TelemetryStore, openTelemetryStore } from '#workers/telemetry/store.ts'
 import { severableLink } from '#test/harness/severable-link.ts'
@@ -33,6 +34,7 @@ function listen() {
     reports,
     errors,
     options: {
+      world: buildWorld(Date.now()),
       clock: () => new Date(),
       report: (line: string) => void reports.push(line),
       onError: (error: unknown) => void errors.push(error),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Seed } from '#workers/demo/dice.ts'
-import { type Fault, faultScript } from '#workers/demo/faults.ts'
+import { faultScript } from '#workers/demo/fault-script.ts'
+import type { Fault } from '#workers/demo/faults.ts'
+import { loggingCluster, nodesAt } from '#workers/demo/logging.ts'
 import { observe } from '#workers/demo/observe.ts'
 import { type DemoRows, type ExecutionRow, relations } from '#workers/demo/rows.ts'
 import { buildWorld } from '#workers/demo/world.ts'
@@ -109,15 +111,33 @@ describe('an observation', () => {
 })
 
 describe('the script of faults', () => {
-  test('names only what the world has, and leaves a quiet minute or more between two faults', () => {
-    for (const fault of faultScript) {
+  const isOfService = ({ app }: Fault) => healthy.services.some(({ name }) => name === app)
+
+  test('names only what the world and its clusters have', () => {
+    const others = faultScript.filter((fault) => !isOfService(fault))
+    const nodes = nodesAt(healthy, start).map(({ name }) => name)
+    for (const fault of others) {
+      expect(fault.app).toBe(fault.kind === 'endpoint-sweep' ? 'gateway' : loggingCluster)
+      if ('node' in fault) expect(nodes).toContain(fault.node)
+    }
+    expect(others.map(({ kind }) => kind)).toEqual([
+      'endpoint-sweep',
+      'lost-node',
+      'filling-disk',
+      'index-flood',
+    ])
+  })
+
+  test('leaves a service that fails alone for a quiet minute or more', () => {
+    const ofServices = faultScript.filter(isOfService)
+    for (const fault of ofServices) {
       const service = healthy.services.find(({ name }) => name === fault.app)
       expect(service, fault.app).toBeDefined()
       if ('route' in fault) expect(service!.routes.map(({ name }) => name)).toContain(fault.route)
       if ('agent' in fault) expect(service!.agents).toContain(fault.agent)
     }
-    const ends = faultScript.map(({ beginsAtSecond, lastsSeconds }) => beginsAtSecond + lastsSeconds)
-    const gaps = faultScript.map(
+    const ends = ofServices.map(({ beginsAtSecond, lastsSeconds }) => beginsAtSecond + lastsSeconds)
+    const gaps = ofServices.map(
       ({ beginsAtSecond }, index) => beginsAtSecond - (ends[index - 1] ?? ends.at(-1)! - 1200),
     )
     for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(60)

@@ -33,8 +33,9 @@ beforeEach(async () => {
   }
   const store = {
     ...telemetry.store,
-    query: <Row>(sql: string, params?: Record<string, unknown>) =>
-      telemetry.store.query<Row>(heard(sql), params),
+    // What is asked in a hurry is the ring's look at itself, once an hour.
+    query: <Row>(sql: string, params?: Record<string, unknown>, signal?: AbortSignal) =>
+      telemetry.store.query<Row>(signal ? sql : heard(sql), params, signal),
     columns: (sql: string) => telemetry.store.columns(heard(sql)),
   }
   reader = clickHouseTelemetry(store, { lateness })

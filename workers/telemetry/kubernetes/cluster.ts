@@ -1,5 +1,8 @@
 import { fetch } from 'undici'
-import { HttpMethod, type KubeConfig, RequestContext, Watch } from '@kubernetes/client-node'
+import type { KubeConfig } from '@kubernetes/client-node'
+// Not from its front door, behind which all of its API waits to be loaded: 55 MB.
+import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js'
+import { Watch } from '@kubernetes/client-node/dist/watch.js'
 import { asStatus, Malformed, Refusal } from './refusal.ts'
 import type { WireList } from './wire.ts'
 
@@ -29,30 +32,34 @@ export interface Collection<Item> {
   watch(after: string, forSeconds: number, watching: Watching<Item>): Promise<void>
 }
 
+/** Of a kubeconfig, where the server is and who we are to it. */
+export type ApiAccess = Pick<KubeConfig, 'getCurrentCluster' | 'applySecurityAuthentication'>
+
 export function openCollection<Item extends Versioned>(
-  config: KubeConfig,
+  access: ApiAccess,
   path: string,
   name: string,
 ): Collection<Item> {
   return {
     name,
-    list: (page, signal) => list<Item>(config, path, page, signal),
-    watch: (after, forSeconds, watching) => watch(new Watch(config), { path, after, forSeconds }, watching),
+    list: (page, signal) => list<Item>(access, path, page, signal),
+    watch: (after, forSeconds, watching) =>
+      watch(new Watch(access as KubeConfig), { path, after, forSeconds }, watching),
   }
 }
 
 /** Read as it comes: the client's own list turns every field of every pod into an object of a class first. */
 async function list<Item>(
-  config: KubeConfig,
+  access: ApiAccess,
   path: string,
   page: { limit: number; continue?: string | undefined },
   signal: AbortSignal,
 ): Promise<WireList<Item>> {
-  const url = new URL(`${config.getCurrentCluster()?.server ?? ''}${path}`)
+  const url = new URL(`${access.getCurrentCluster()?.server ?? ''}${path}`)
   url.searchParams.set('limit', String(page.limit))
   if (page.continue !== undefined) url.searchParams.set('continue', page.continue)
   const request = new RequestContext(url.href, HttpMethod.GET)
-  await config.applySecurityAuthentication(request)
+  await access.applySecurityAuthentication(request)
   const dispatcher = request.getDispatcher()
   try {
     const response = await fetch(url, {

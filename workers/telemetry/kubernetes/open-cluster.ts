@@ -1,7 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node'
-import { openCollection } from './cluster.ts'
+import { clusterOf } from './cluster-of.ts'
 import type { Cluster } from './pods.ts'
-import type { WireJob, WirePod } from './wire.ts'
 
 export interface ClusterAccess {
   /** The path of a kubeconfig, or `in-cluster`: the service account of the pod this runs in. */
@@ -12,17 +11,6 @@ export interface ClusterAccess {
 
 export function openCluster(access: ClusterAccess): Cluster {
   return clusterOf(access.from === 'in-cluster' ? ownCluster() : configuredCluster(access))
-}
-
-export function clusterOf(config: KubeConfig): Cluster {
-  const server = config.getCurrentCluster()?.server ?? ''
-  const url = URL.parse(server)
-  if (!url) throw new Error('TOCSIN_KUBERNETES: the cluster of its context has no server that is a URL.')
-  return {
-    host: url.host,
-    pods: openCollection<WirePod>(config, '/api/v1/pods', 'pods'),
-    jobs: openCollection<WireJob>(config, '/apis/batch/v1/jobs', 'jobs'),
-  }
 }
 
 function ownCluster(): KubeConfig {

@@ -1,7 +1,7 @@
 import type { Answer, Question } from '#engine/telemetry/telemetry.ts'
 import type { Completeness } from '#workers/telemetry/completeness.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
-import type { RelationName } from '#workers/telemetry/relations.ts'
+import { type Checking, openSelfCheck } from './self-check.ts'
 
 /** The latest past of a relation in memory, as far as questions need it. */
 interface KeptPast<Asked> {
@@ -12,8 +12,7 @@ interface KeptPast<Asked> {
   answer(question: Asked, completeness: Completeness): Answer | undefined
 }
 
-export interface RingKind<Asked extends Question> {
-  readonly relation: RelationName
+export interface RingKind<Asked extends Question> extends Checking<Asked> {
   readonly lateness: Lateness
   readonly isAbout: (question: Question | undefined) => question is Asked
   readonly open: (at: Date, questions: readonly Asked[]) => KeptPast<Asked>
@@ -37,11 +36,12 @@ export function openRingWatches<Asked extends Question>(kind: RingKind<Asked>): 
   let isPlanned = false
   let strays = 0
   let turn: Promise<unknown> = Promise.resolve()
+  const selfCheck = openSelfCheck(kind)
+  const asked = () => [...watched.values()].map(({ question }) => question)
 
   /** The ring that can be asked for this instant. */
   function ringFor(at: Date): KeptPast<Asked> | undefined {
-    const questions = () => [...watched.values()].map(({ question }) => question)
-    if (ring && !isPlanned && !ring.accepts(questions())) ring = undefined
+    if (ring && !isPlanned && !ring.accepts(asked())) ring = undefined
     isPlanned = true
     if (ring?.reaches(at)) {
       strays = 0
@@ -49,7 +49,8 @@ export function openRingWatches<Asked extends Question>(kind: RingKind<Asked>): 
     }
     if (ring && strays++ < mostStrays) return undefined
     strays = 0
-    ring = kind.open(at, questions())
+    ring = kind.open(at, asked())
+    selfCheck.restart(at)
     return ring
   }
 
@@ -57,15 +58,24 @@ export function openRingWatches<Asked extends Question>(kind: RingKind<Asked>): 
     const completeness = await kind.lateness.of(kind.relation, at)
     const moved = completeness.isStamped ? ringFor(at) : undefined
     await moved?.moveTo(at)
-    return questions.map((question) => moved?.answer(question, completeness))
+    const answers = questions.map((question) => moved?.answer(question, completeness))
+    return { answers, moved, completeness }
+  }
+
+  /** Nobody waits for it but whoever comes next. */
+  async function check(answering: ReturnType<typeof answer>, at: Date): Promise<void> {
+    const { moved, completeness } = await answering
+    // What was added meanwhile the ring does not know yet.
+    if (!moved || moved !== ring || !isPlanned) return
+    if (await selfCheck.isWrong({ ring: moved, questions: asked(), at, completeness })) ring = undefined
   }
 
   return {
     isAbout: kind.isAbout,
     answer: (questions, at) => {
       const answering = turn.then(() => answer(questions.filter(kind.isAbout), at))
-      turn = answering.catch(() => undefined)
-      return answering
+      turn = check(answering, at).catch(() => undefined)
+      return answering.then(({ answers }) => answers)
     },
     add: (questions) => {
       for (const question of questions.filter(kind.isAbout)) {

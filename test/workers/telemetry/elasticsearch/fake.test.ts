@@ -60,6 +60,27 @@ test('terms are ten unless more are asked for, and shards that are asked for few
   expect((await terms({ size: 1, shard_size: 1 }))?.doc_count_error_upper_bound).toBeGreaterThan(0)
 })
 
+test('a document with several dates is in every range that one of them meets, and in each once', async () => {
+  elasticsearch.index('logs', [{ at: ['2026-01-01', '2026-01-02', '2026-02-01'] }, { name: 'without' }])
+  const range = (key: string, from: string, to: string) => ({
+    key,
+    from: Date.parse(from),
+    to: Date.parse(to),
+  })
+  const ranges = [
+    range('january', '2026-01-01', '2026-02-01'),
+    range('february', '2026-02-01', '2026-03-01'),
+    range('march', '2026-03-01', '2026-04-01'),
+  ]
+  const aggs = { when: { date_range: { field: 'at', format: 'epoch_millis', keyed: true, ranges } } }
+  const { aggregations } = await client.search({ index: 'logs', size: 0, aggs })
+  expect(aggregations).toMatchObject({
+    when: {
+      buckets: { january: { doc_count: 1 }, february: { doc_count: 1 }, march: { doc_count: 0 } },
+    },
+  })
+})
+
 test('keywords are compared as text: 60 is after 500', async () => {
   index(1, () => ({ status: '60' }))
   const query = { range: { status: { gte: '500' } } }

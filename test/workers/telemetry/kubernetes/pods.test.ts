@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PodsAnswer, PodsQuestion } from '#engine/telemetry/telemetry.ts'
 import { eventually } from '#test/harness/eventually.ts'
 import { type FakeKubernetes, fakeKubernetes } from '#test/harness/fake-kubernetes.ts'
-import { aJob, aPod, noon, waits } from '#test/harness/kubernetes-objects.ts'
-import { clusterOf } from '#workers/telemetry/kubernetes/open-cluster.ts'
+import { aJob, aPod, noon } from '#test/harness/kubernetes-objects.ts'
+import { waits } from '#workers/demo/kubernetes/objects.ts'
+import { clusterOf } from '#workers/telemetry/kubernetes/cluster-of.ts'
 import { type KubernetesTelemetry, kubernetesTelemetry } from '#workers/telemetry/kubernetes/pods.ts'
 
 let fake: FakeKubernetes
@@ -142,6 +143,16 @@ describe('a watch that breaks goes on where it broke', () => {
     fake.remove(named('a'))
     fake.cutWatches()
     fake.compact()
+    await eventuallyNames('b')
+    expect(fake.asked.lists).toBeGreaterThan(2)
+  })
+
+  test('from a list, where more came since than the server remembers', async () => {
+    fake.put(named('b'))
+    await eventuallyNames('a', 'b')
+    fake.cutWatches()
+    fake.remove(named('a'))
+    for (let index = 0; index < 1001; index += 1) fake.putJob(aJob())
     await eventuallyNames('b')
     expect(fake.asked.lists).toBeGreaterThan(2)
   })

@@ -1,7 +1,7 @@
 import type { estypes } from '@elastic/elasticsearch'
-import type { FakeIndex } from './fake-elasticsearch-indices.ts'
+import type { MadeUpIndex } from './indices.ts'
 
-export interface FakeNode {
+export interface MadeUpNode {
   readonly name: string
   readonly roles: estypes.NodeRoles
   totalBytes: number
@@ -12,20 +12,20 @@ export interface FakeNode {
   shards?: number
 }
 
-export interface FakeCluster {
+export interface MadeUpCluster {
   name: string
-  readonly nodes: Map<string, FakeNode>
-  readonly indices: Map<string, FakeIndex>
+  readonly nodes: Map<string, MadeUpNode>
+  readonly indices: Map<string, MadeUpIndex>
   readonly transient: Record<string, string>
   readonly persistent: Record<string, string>
 }
 
-function isDataNode({ roles }: FakeNode): boolean {
+function isDataNode({ roles }: MadeUpNode): boolean {
   return roles.some((role) => role === 'data' || role.startsWith('data_'))
 }
 
 /** No two copies of a shard on one node: what has no node to be on is not assigned. */
-export function healthOf({ name, nodes, indices }: FakeCluster): estypes.ClusterHealthResponse {
+export function healthOf({ name, nodes, indices }: MadeUpCluster): estypes.ClusterHealthResponse {
   const dataNodes = [...nodes.values()].filter(isDataNode).length
   let active = 0
   let activePrimaries = 0
@@ -59,7 +59,7 @@ export function healthOf({ name, nodes, indices }: FakeCluster): estypes.Cluster
   }
 }
 
-export function nodesStatsOf({ name, nodes }: FakeCluster): estypes.NodesStatsResponse {
+export function nodesStatsOf({ name, nodes }: MadeUpCluster): estypes.NodesStatsResponse {
   const all = [...nodes.values()]
   const answering = all.filter((node) => !node.silent)
   return {
@@ -87,7 +87,7 @@ export function nodesStatsOf({ name, nodes }: FakeCluster): estypes.NodesStatsRe
 }
 
 /** Every value is text, whatever it is. */
-export function settingsOf({ transient, persistent }: FakeCluster): estypes.ClusterGetSettingsResponse {
+export function settingsOf({ transient, persistent }: MadeUpCluster): estypes.ClusterGetSettingsResponse {
   const defaults = {
     'cluster.max_shards_per_node': '1000',
     'cluster.max_shards_per_node.frozen': '3000',

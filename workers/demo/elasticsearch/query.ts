@@ -1,7 +1,7 @@
 import type { estypes } from '@elastic/elasticsearch'
 import { hopScript } from '#workers/telemetry/elasticsearch/trusted-hop.ts'
-import type { Document, FieldType } from './fake-elasticsearch-indices.ts'
-import { onlyKnown, Refusal } from './fake-elasticsearch-refusal.ts'
+import type { Document, FieldType } from './indices.ts'
+import { onlyKnown, Refusal } from './refusal.ts'
 
 /** What one search sees of an index: its fields, and those that exist for this search alone. */
 export interface Sight {

@@ -1,10 +1,10 @@
-import { Refusal } from './fake-elasticsearch-refusal.ts'
+import { Refusal } from './refusal.ts'
 
 export type FieldType = 'date' | 'long' | 'keyword' | 'text' | 'ip'
 
 export type Document = Readonly<Record<string, string | number | readonly string[]>>
 
-export interface FakeIndex {
+export interface MadeUpIndex {
   readonly name: string
   readonly fields: Readonly<Record<string, FieldType>>
   /** Documents, by primary shard. */
@@ -12,6 +12,37 @@ export interface FakeIndex {
   replicas: number
   /** Primary shards that are nowhere. */
   readonly lost: Set<number>
+}
+
+interface IndexParts {
+  readonly shards?: number
+  readonly replicas?: number
+}
+
+export function addIndex(
+  indices: Map<string, MadeUpIndex>,
+  name: string,
+  fields: MadeUpIndex['fields'],
+  { shards = 1, replicas = 0 }: IndexParts = {},
+): MadeUpIndex {
+  const index = {
+    name,
+    fields,
+    shards: Array.from({ length: shards }, (): Document[] => []),
+    replicas,
+    lost: new Set<number>(),
+  }
+  indices.set(name, index)
+  return index
+}
+
+/** Documents go to the shards by turns. */
+export function indexDocuments({ shards }: MadeUpIndex, documents: Iterable<Document>): void {
+  let turn = 0
+  for (const document of documents) {
+    shards[turn % shards.length]?.push(document)
+    turn += 1
+  }
 }
 
 export interface IndicesOptions {
@@ -22,11 +53,11 @@ export interface IndicesOptions {
 
 /** Names and patterns → indices. What one may not read is not there for patterns, nor where what is missing is ignored. */
 export function resolveIndices(
-  indices: ReadonlyMap<string, FakeIndex>,
+  indices: ReadonlyMap<string, MadeUpIndex>,
   expression: string,
   { ignoreUnavailable, allowNoIndices, mayRead }: IndicesOptions,
-): FakeIndex[] {
-  const found = new Map<string, FakeIndex>()
+): MadeUpIndex[] {
+  const found = new Map<string, MadeUpIndex>()
   for (const part of expression.split(',')) {
     const matching = [...indices.values()].filter(({ name }) => matches(part, name))
     const readable = matching.filter(({ name }) => mayRead(name))

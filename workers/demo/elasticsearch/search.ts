@@ -1,14 +1,14 @@
 import type { estypes } from '@elastic/elasticsearch'
-import { aggregate } from './fake-elasticsearch-aggregation.ts'
-import type { FakeIndex } from './fake-elasticsearch-indices.ts'
-import { matcherOf, sightOf } from './fake-elasticsearch-query.ts'
-import { onlyKnown, Refusal } from './fake-elasticsearch-refusal.ts'
+import { aggregate } from './aggregation.ts'
+import type { MadeUpIndex } from './indices.ts'
+import { matcherOf, sightOf } from './query.ts'
+import { onlyKnown, Refusal } from './refusal.ts'
 
 /** As the server counts where nobody asks it to count to the end. */
 const countedHits = 10_000
 
 export function search(
-  indices: readonly FakeIndex[],
+  indices: readonly MadeUpIndex[],
   body: estypes.SearchRequest,
   timedOut: boolean,
 ): estypes.SearchResponse {
@@ -55,7 +55,7 @@ function totalOf(
   return { total: { value: Math.min(hits, limit), relation: hits > limit ? 'gte' : 'eq' } }
 }
 
-function failuresOf(indices: readonly FakeIndex[]): estypes.ShardFailure[] {
+function failuresOf(indices: readonly MadeUpIndex[]): estypes.ShardFailure[] {
   return indices.flatMap(({ name, lost }) =>
     [...lost].map((shard) => ({
       shard,

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Database } from '#db/client.ts'
+import { type NewAuditEntry, recordAudit } from '#db/repositories/audit.ts'
+import { type AuditEntry, type Refusal, stranger } from '#engine/audit.ts'
+import { makeStorable } from '#engine/storable-text.ts'
+
+type Deed = Pick<AuditEntry, 'door' | 'actor' | 'what'>
+
+/** Writes down who changed what, and who was not let. */
+export interface Audit {
+  /** Once it is done; a database that takes no more is no reason to answer that it was not. */
+  readonly done: (deed: Deed) => Promise<void>
+  /** Strangers wait for nothing, and nothing waits for them. */
+  readonly refused: (refusal: Refusal) => void
+  /** Writes down what waits. */
+  readonly close: () => Promise<void>
+}
+
+interface AuditParts {
+  readonly db: Database
+  readonly clock: () => Date
+  readonly log: Logger
+}
+
+/** Different refusals of an hour that are told apart; the rest is one more row with its count, so that no flood fills the table. */
+export const mostRefusalsAnHour = 200
+const gatherMs = 500
+const longestText = 300
+const hourMs = 3_600_000
+
+export function openAudit({ db, clock, log }: AuditParts): Audit {
+  const waiting = new Map<string, NewAuditEntry>()
+  let told = { hour: -1, kinds: new Set<string>() }
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  /** The same key for the same refusal within the hour, in whatever process. */
+  function keyed(refusal: Refusal, at: Date): NewAuditEntry & { readonly sameAs: string } {
+    const hour = Math.floor(at.getTime() / hourMs)
+    if (told.hour !== hour) told = { hour, kinds: new Set() }
+    const own = keyOf(refusal, hour)
+    const isTold = told.kinds.has(own) || told.kinds.size < mostRefusalsAnHour
+    if (isTold) told.kinds.add(own)
+    const shown = isTold ? refusal : { ...refusal, ...others }
+    return {
+      ...tidy(shown),
+      at,
+      lastAt: at,
+      outcome: 'refused',
+      because: shown.because.slice(0, longestText),
+      times: 1,
+      sameAs: isTold ? own : keyOf(shown, hour),
+    }
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    const entries = [...waiting.values()]
+    waiting.clear()
+    writing = writing.then(() => recordAudit(db, entries)).catch(warn)
+    return writing
+  }
+
+  function warn(error: unknown): void {
+    log.error({ err: error }, 'the audit could not be written')
+  }
+
+  return {
+    done: async (deed) => {
+      const at = clock()
+      const entry = { ...tidy(deed), at, lastAt: at, outcome: 'done', because: null, times: 1 } as const
+      await recordAudit(db, [entry]).catch(warn)
+    },
+    refused: (refusal) => {
+      const entry = keyed(refusal, clock())
+      const same = waiting.get(entry.sameAs)
+      waiting.set(entry.sameAs, same ? { ...entry, at: same.at, times: same.times + 1 } : entry)
+      timer ??= setTimeout(() => void flush(), gatherMs).unref()
+    },
+    close: flush,
+  }
+}
+
+const others = { actor: stranger('others'), what: 'many different things', because: 'see the log' } as const
+
+function keyOf({ door, actor, what, because }: Refusal, hour: number): string {
+  return createHash('sha256')
+    .update(JSON.stringify([hour, door, actor, what, because]))
+    .digest('hex')
+}
+
+function tidy({ door, actor, what }: Deed): Deed {
+  const short = (text: string) => makeStorable(text.slice(0, longestText))
+  const named = actor.kind === 'clock' ? actor : { ...actor, name: short(actor.name) }
+  return { door, actor: named, what: short(what) }
+}
