@@ -39,7 +39,9 @@ function prepareThrough(
   Object.assign(client, {
     unsafe: (text: string, parameters: never[] = [], options: postgres.UnsafeQueryOptions = {}) => {
       refuseWhenOver()
-      return unsafe(text, parameters, { ...options, prepare: parameters.length > 0 && isWorth(text) })
+      // Whoever asks for it says the same text again; without parameters it might be several statements.
+      const prepare = options.prepare === true || (parameters.length > 0 && isWorth(text))
+      return unsafe(text, parameters, { ...options, prepare, ...(prepare && { simple: false }) })
     },
   })
   for (const opens of ['begin', 'savepoint']) {

@@ -1,6 +1,8 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { textArray } from '#db/record-set.ts'
+import { allDone } from '#db/all-done.ts'
+import { fewOf, textArray, textLiteral } from '#db/record-set.ts'
+import { hole, statement } from '#db/statement.ts'
 import { alerts } from '#db/schema/alerts.ts'
 import { alertGroupMembers, alertGroups } from '#db/schema/dispatch.ts'
 import { postedAlerts } from '#db/schema/intake.ts'
@@ -116,40 +118,76 @@ export interface FlushedGroup {
   readonly isOver: boolean
 }
 
-/** A few statements for all of them. A group without alerts is over, unless one joined in the meantime. */
+/**
+ * Mostly one statement for all of them, which says when they are next. A group without alerts is over, unless one joined in
+ * the meantime.
+ */
 export async function settleGroups(db: Database, flushed: readonly FlushedGroup[]): Promise<void> {
   if (flushed.length === 0) return
-  const column = (value: (group: FlushedGroup) => string | null) => textArray(flushed.map(value))
+  const column = (value: (group: FlushedGroup) => string | null) => textLiteral(flushed.map(value))
+  const ids = { ids: column(({ id }) => id), rows: flushed.length }
+  const settled = {
+    ...ids,
+    versions: column(({ version }) => String(version)),
+    tickBases: column(({ tickBase }) => tickBase.toISOString()),
+    flushes: column(({ flushAt }) => flushAt.toISOString()),
+    nextTicks: column(({ nextTickAt }) => nextTickAt.toISOString()),
+    told: column(({ told }) => JSON.stringify(told)),
+    attempts: column(({ attempts }) => String(attempts)),
+    errors: column(({ lastError }) => lastError),
+  }
   const gone = flushed.flatMap(({ id, goneAlertIds }) => goneAlertIds.map((alertId) => ({ id, alertId })))
+  const over = flushed.filter(({ isOver }) => isOver)
+  if (gone.length === 0 && over.length === 0) {
+    await settle.run(db, settled)
+    return
+  }
   await db.transaction(async (tx) => {
-    await tx.execute(sql`
-      with ${lockedGroups(sql`select unnest(${column(({ id }) => id)})::uuid`)} select count(*) from locked`)
-    if (gone.length > 0) {
-      await tx.execute(sql`
-        delete from ${alertGroupMembers} using unnest(${textArray(gone.map(({ id }) => id))}, ${textArray(gone.map(({ alertId }) => alertId))}) as gone (group_id, alert_id)
-        where ${alertGroupMembers.groupId} = gone.group_id::uuid and ${alertGroupMembers.alertId} = gone.alert_id::uuid`)
-    }
-    const over = flushed.filter(({ isOver }) => isOver)
-    if (over.length > 0) {
-      await tx.execute(sql`
-        delete from ${alertGroups} using unnest(${textArray(over.map(({ id }) => id))}, ${textArray(over.map(({ version }) => String(version)))}) as over (id, version)
-        where ${alertGroups.id} = over.id::uuid and ${alertGroups.version} = over.version::int
-          and not exists (select from ${alertGroupMembers} where group_id = over.id::uuid)`)
-    }
-    await tx.execute(sql`
-      update ${alertGroups} as known set
-        lease_until = null,
-        told = flushed.told::jsonb,
-        attempts = flushed.attempts::int,
-        last_error = flushed.last_error,
-        tick_base = flushed.tick_base::timestamptz,
-        flush_at = case when known.version = flushed.version::int then flushed.flush_at else least(flushed.flush_at, flushed.next_tick_at) end::timestamptz
-      from unnest(
-        ${column(({ id }) => id)}, ${column(({ version }) => String(version))},
-        ${column(({ tickBase }) => tickBase.toISOString())}, ${column(({ flushAt }) => flushAt.toISOString())},
-        ${column(({ nextTickAt }) => nextTickAt.toISOString())}, ${column(({ told }) => JSON.stringify(told))},
-        ${column(({ attempts }) => String(attempts))}, ${column(({ lastError }) => lastError)}
-      ) as flushed (id, version, tick_base, flush_at, next_tick_at, told, attempts, last_error)
-      where known.id = flushed.id::uuid`)
+    await allDone([
+      lockSome.run(tx, ids),
+      forgetMembers.run(tx, {
+        ids: textLiteral(gone.map(({ id }) => id)),
+        alertIds: textLiteral(gone.map(({ alertId }) => alertId)),
+        rows: gone.length,
+      }),
+      forgetGroups.run(tx, {
+        ids: textLiteral(over.map(({ id }) => id)),
+        versions: textLiteral(over.map(({ version }) => String(version))),
+        rows: over.length,
+      }),
+      settle.run(tx, settled),
+    ])
   })
 }
+
+const wantedGroups = lockedGroups(
+  sql`select wanted.id::uuid from ${fewOf(sql`unnest(${hole('ids')}::text[]) as wanted (id)`, 'wanted')}`,
+)
+const lockSome = statement(sql`with ${wantedGroups} select count(*) from locked`)
+
+const goneMembers = sql`unnest(${hole('ids')}::text[], ${hole('alertIds')}::text[]) as gone (group_id, alert_id)`
+const forgetMembers = statement(sql`
+  delete from ${alertGroupMembers} using ${fewOf(goneMembers, 'gone')}
+  where ${alertGroupMembers.groupId} = gone.group_id::uuid and ${alertGroupMembers.alertId} = gone.alert_id::uuid`)
+
+const overGroups = sql`unnest(${hole('ids')}::text[], ${hole('versions')}::text[]) as over (id, version)`
+const forgetGroups = statement(sql`
+  delete from ${alertGroups} using ${fewOf(overGroups, 'over')}
+  where ${alertGroups.id} = over.id::uuid and ${alertGroups.version} = over.version::int
+    and not exists (select from ${alertGroupMembers} where group_id = over.id::uuid)`)
+
+const flushedGroups = sql`unnest(
+  ${hole('ids')}::text[], ${hole('versions')}::text[], ${hole('tickBases')}::text[], ${hole('flushes')}::text[],
+  ${hole('nextTicks')}::text[], ${hole('told')}::text[], ${hole('attempts')}::text[], ${hole('errors')}::text[]
+) as flushed (id, version, tick_base, flush_at, next_tick_at, told, attempts, last_error)`
+const settle = statement(sql`
+  with ${wantedGroups}
+  update ${alertGroups} as known set
+    lease_until = null,
+    told = flushed.told::jsonb,
+    attempts = flushed.attempts::int,
+    last_error = flushed.last_error,
+    tick_base = flushed.tick_base::timestamptz,
+    flush_at = case when known.version = flushed.version::int then flushed.flush_at else least(flushed.flush_at, flushed.next_tick_at) end::timestamptz
+  from ${fewOf(flushedGroups, 'flushed')}
+  where known.id = flushed.id::uuid and (select count(*) from locked) >= 0`)

@@ -1,6 +1,7 @@
-import { asc, eq, isNull, sql } from 'drizzle-orm'
+import { asc, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { textArray } from '#db/record-set.ts'
+import { fewOf, textLiteral } from '#db/record-set.ts'
+import { hole, selection, statement } from '#db/statement.ts'
 import { batches } from '#db/schema/intake.ts'
 import { heardSignatures } from '#db/schema/signed-doors.ts'
 import { type Batch, reviveBatch } from '#engine/intake/batch.ts'
@@ -24,28 +25,41 @@ export interface BatchArrival {
 /** One statement, so that one round trip makes it durable and known: once this returns, a crash loses nothing of it. */
 export async function acceptBatch(db: Database, batch: Batch, arrival: BatchArrival): Promise<void> {
   const { source, items } = batch
-  const receivedAt = sql`${arrival.receivedAt.toISOString()}::timestamptz`
-  const row = sql`${arrival.environment}, ${source}, ${JSON.stringify(items)}::json, ${items.length}::int, ${receivedAt}`
-  const { once } = arrival
-  const isFirst =
-    once &&
-    sql`first as (
-      insert into ${heardSignatures} (door, mark, heard_at) values (${once.door}, ${once.mark}, ${receivedAt})
-      on conflict do nothing returning mark
-    ),`
-  await db.execute(sql`
-    with ${isFirst ?? sql``} accepted as (
-      insert into ${batches} (environment, source, items, size, received_at)
-      ${once ? sql`select ${row} from first` : sql`values (${row})`}
-      returning id
-    )
-    select pg_notify(${batchesChannel}, '') from accepted`)
+  const { once, receivedAt, environment } = arrival
+  const row = {
+    environment,
+    source,
+    items: JSON.stringify(items),
+    size: items.length,
+    receivedAt: receivedAt.toISOString(),
+  }
+  await (once ? keepFirst.run(db, { ...row, ...once }) : keepBatch.run(db, row))
+}
+
+const row = sql`
+  ${hole('environment')}::text, ${hole('source')}::text, ${hole('items')}::text::json, ${hole('size')}::int,
+  ${hole('receivedAt')}::timestamptz`
+const keepBatch = statement(sql`with ${accepted(sql`values (${row})`)}`)
+const keepFirst = statement(sql`
+  with first as (
+    insert into ${heardSignatures} (door, mark, heard_at)
+    values (${hole('door')}, ${hole('mark')}, ${hole('receivedAt')}::timestamptz)
+    on conflict do nothing returning mark
+  ), ${accepted(sql`select ${row} from first`)}`)
+
+function accepted(rows: SQL): SQL {
+  return sql`accepted as (
+    insert into ${batches} (environment, source, items, size, received_at) ${rows} returning id
+  )
+  select pg_notify(${sql.raw(`'${batchesChannel}'`)}, '') from accepted`
 }
 
 /** Until the transaction ends nobody else decides batches: their order is the order in which they were accepted. */
 export async function holdIntake(tx: Database): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('tocsin-intake', 0))`)
+  await lockIntake.run(tx)
 }
+
+const lockIntake = statement(sql`select pg_advisory_xact_lock(hashtextextended('tocsin-intake', 0))`)
 
 /** Whether somebody is deciding batches at this moment. */
 export async function isIntakeHeld(db: Database): Promise<boolean> {
@@ -59,24 +73,19 @@ const mostBatches = 1000
 
 /** The oldest batches that together hold about so many items; always at least one, however large. */
 export async function listOldestBatches(tx: Database, items: number): Promise<AcceptedBatch[]> {
-  const oldest = tx
-    .select({
-      id: batches.id,
-      before: sql<number>`sum(${batches.size}) over (order by ${batches.id}) - ${batches.size}`.as('before'),
-    })
-    .from(batches)
-    .where(isNull(batches.problem))
-    .orderBy(asc(batches.id))
-    .limit(mostBatches)
-    .as('oldest')
-  const rows = await tx
-    .select({ batch: batches })
-    .from(batches)
-    .innerJoin(oldest, eq(oldest.id, batches.id))
-    .where(sql`${oldest.before} < ${items}`)
-    .orderBy(asc(batches.id))
-  return rows.map(({ batch }) => toBatch(batch))
+  return (await listOldest.run(tx, { items })).map(toBatch)
 }
+
+const batchRow = selection(getTableColumns(batches))
+const listOldest = statement(
+  sql`
+    select ${batchRow.columns} from ${batches} join (
+      select id, sum(size) over (order by id) - size as before from ${batches}
+      where problem is null order by id limit ${sql.raw(String(mostBatches))}
+    ) as oldest on oldest.id = ${batches.id}
+    where oldest.before < ${hole('items')}::int order by ${batches.id}`,
+  batchRow,
+)
 
 /** What is still to be decided, for whoever wants to show it already. */
 export async function listWaitingBatches(
@@ -93,8 +102,12 @@ export async function listWaitingBatches(
 }
 
 export async function removeBatches(tx: Database, ids: readonly number[]): Promise<void> {
-  await tx.delete(batches).where(sql`${batches.id} in (select unnest(${textArray(ids.map(String))})::bigint)`)
+  await removeSome.run(tx, { ids: textLiteral(ids.map(String)), rows: ids.length })
 }
+
+const removeSome = statement(sql`
+  delete from ${batches} using ${fewOf(sql`unnest(${hole('ids')}::text[]) as decided (id)`, 'decided')}
+  where ${batches.id} = decided.id::bigint`)
 
 export async function setBatchAside(db: Database, id: number, problem: string): Promise<void> {
   await db.update(batches).set({ problem }).where(eq(batches.id, id))

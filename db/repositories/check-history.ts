@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { recordSet } from '#db/record-set.ts'
+import { insertion } from '#db/record-set.ts'
 import { maintenances, stateChanges } from '#db/schema/check-history.ts'
 import type { CheckHistory, MaintenanceSpan } from '#engine/advance/history.ts'
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
@@ -12,19 +12,18 @@ export async function recordHistory(
   tx: Database,
   { stateChanges: changes, begun, moved }: CheckHistory,
 ): Promise<void> {
-  if (changes.length > 0) {
-    const rows = changes.map(({ at, ...change }) => ({ ...change, at: instantOf(at) }))
-    await tx
-      .insert(stateChanges)
-      .select(recordSet(stateChanges, rows))
-      .onConflictDoUpdate({
-        target: [stateChanges.checkId, stateChanges.at],
-        set: { state: sql`excluded.state`, summary: sql`excluded.summary` },
-      })
-  }
+  await saveStateChanges(
+    tx,
+    changes.map(({ at, ...change }) => ({ ...change, at: instantOf(at) })),
+  )
   await recordMaintenances(tx, begun, { idOf: () => randomUUID(), createdBy: null })
   await moveEnds(tx, moved)
 }
+
+const saveStateChanges = insertion(
+  stateChanges,
+  sql`on conflict (check_id, at) do update set state = excluded.state, summary = excluded.summary`,
+)
 
 /** A window takes the place of one of the same check that starts in the same second. */
 export async function recordMaintenances(
@@ -32,7 +31,6 @@ export async function recordMaintenances(
   spans: readonly MaintenanceSpan[],
   { idOf, createdBy }: { idOf: (span: MaintenanceSpan) => string; createdBy: Actor | null },
 ): Promise<void> {
-  if (spans.length === 0) return
   const rows = spans.map((span) => ({
     ...span,
     id: idOf(span),
@@ -40,19 +38,14 @@ export async function recordMaintenances(
     startsAt: instantOf(span.startsAt),
     endsAt: instantOf(span.endsAt),
   }))
-  await tx
-    .insert(maintenances)
-    .select(recordSet(maintenances, rows))
-    .onConflictDoUpdate({
-      target: [maintenances.checkId, maintenances.kind, maintenances.startsAt],
-      set: {
-        id: sql`excluded.id`,
-        endsAt: sql`excluded.ends_at`,
-        summary: sql`excluded.summary`,
-        createdBy: sql`excluded.created_by`,
-      },
-    })
+  await saveMaintenances(tx, rows)
 }
+
+const saveMaintenances = insertion(
+  maintenances,
+  sql`on conflict (check_id, kind, starts_at) do update set
+    id = excluded.id, ends_at = excluded.ends_at, summary = excluded.summary, created_by = excluded.created_by`,
+)
 
 async function moveEnds(tx: Database, moved: CheckHistory['moved']): Promise<void> {
   if (moved.length === 0) return

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { and, asc, eq, inArray, isNotNull, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { recordSet, textRecords, updateRecords } from '#db/record-set.ts'
+import { changeOf, insertion, textRecords } from '#db/record-set.ts'
 import { alerts, checks } from '#db/schema/alerts.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
@@ -96,19 +96,18 @@ export function lockChecks(db: Database, which: SQL | undefined): Promise<Check[
 
 /** Checks never stored before. Throws `Overtaken`. */
 export async function insertChecks(tx: Database, fresh: readonly Check[]): Promise<void> {
-  if (fresh.length === 0) return
-  const inserted = await tx
-    .insert(checks)
-    .select(recordSet(checks, fresh))
-    .onConflictDoNothing()
-    .returning({ id: checks.id })
+  const inserted = await insertUnknown(tx, fresh)
   if (inserted.length < fresh.length) throw new Overtaken('another worker saw these checks first')
 }
 
+const insertUnknown = insertion(checks, sql`on conflict do nothing returning id`)
+
 /** One statement for the batch, whatever its size. */
-export async function saveChecks(db: Database, changed: readonly Check[]): Promise<void> {
-  await updateRecords(db, checks, ['memory', 'closed', 'flapping'], changed)
-}
+export const saveChecks: (db: Database, changed: readonly Check[]) => Promise<void> = changeOf(checks, [
+  'memory',
+  'closed',
+  'flapping',
+])
 
 /** Closed by hand, still failing, and their time is over. Rules say by themselves how it stands. */
 export async function listDueReopenings(
@@ -142,16 +141,10 @@ export async function listCalmed(
     .limit(limit)
 }
 
-export async function insertAlerts(db: Database, fresh: readonly Alert[]): Promise<void> {
-  if (fresh.length > 0) await db.insert(alerts).select(recordSet(alerts, fresh))
-}
+export const insertAlerts: (db: Database, fresh: readonly Alert[]) => Promise<unknown> = insertion(alerts)
 
 /** All that may change in the life of an alert. */
-export async function saveAlerts(db: Database, changed: readonly Alert[]): Promise<void> {
-  await updateRecords(db, alerts, alertChanges, changed)
-}
-
-const alertChanges = [
+export const saveAlerts: (db: Database, changed: readonly Alert[]) => Promise<void> = changeOf(alerts, [
   'incidentId',
   'state',
   'severity',
@@ -165,7 +158,7 @@ const alertChanges = [
   'resolvedAt',
   'resolvedBy',
   'lastNotifiedAt',
-] as const satisfies readonly (keyof Alert)[]
+])
 
 export async function savePicture(db: Database, alertId: string, picture: Alert['picture']): Promise<void> {
   await db.update(alerts).set({ picture }).where(eq(alerts.id, alertId))

@@ -1,7 +1,8 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { sqlState } from '#db/client.ts'
 import { Conflict, NotFound } from '#db/errors.ts'
+import { hole, selection, statement } from '#db/statement.ts'
 import { connections, type SealedSecrets } from '#db/schema/connections.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
@@ -16,9 +17,15 @@ export async function listConnections(db: Database): Promise<Connection[]> {
 }
 
 export async function findConnection(db: Database, id: string): Promise<Connection | undefined> {
-  const [row] = await db.select().from(connections).where(eq(connections.id, id))
+  const [row] = await byId.run(db, { id })
   return row
 }
+
+const whole = selection(getTableColumns(connections))
+const byId = statement(
+  sql`select ${whole.columns} from ${connections} where ${connections.id} = ${hole('id')}`,
+  whole,
+)
 
 export async function loadConnection(db: Database, id: string): Promise<Connection> {
   const connection = await findConnection(db, id)

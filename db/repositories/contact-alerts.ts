@@ -13,6 +13,7 @@ import { type Named, resolveTargets } from '#engine/route/targets.ts'
 import { loadStandings } from './checks.ts'
 import { type DecidedForContact, queueForContacts, type Storyline } from './contact-notifications.ts'
 import { type LedgerQuery, loadLedger, saveLedger } from './ledger.ts'
+import type { Queued } from './notifications.ts'
 import { loadRouting } from './routing.ts'
 import { listRuleTargets } from './rule-targets.ts'
 
@@ -22,7 +23,7 @@ interface Telling {
 }
 
 /** Keeps what was decided, and queues it. The ids are to be announced once the transaction is through. */
-export type SaveTold = (story: Storyline) => Promise<string[]>
+export type SaveTold = (story: Storyline) => Promise<readonly Queued[]>
 
 const nothingToSave: SaveTold = () => Promise.resolve([])
 
@@ -107,11 +108,11 @@ async function tellIn(
     for (const outcome of outcomes) if (outcome.kind === 'told') decided.push({ told: outcome, alert })
   }
   return async (story) => {
-    const [, ids] = await allDone([
+    const [, queued] = await allDone([
       saveLedger(db, environment, changedRows(ledger)),
       queueForContacts(db, decided, { ...story, environment, now }),
     ])
-    return ids
+    return queued
   }
 }
 

@@ -8,6 +8,7 @@ import type { Alert } from '#engine/alert.ts'
 import { contactNews, type StoryNews } from '#engine/notify/contact-news.ts'
 import type { MediumAlert } from '#engine/notify/decide-alerts.ts'
 import { type ContactPlace, mediumKey, placeContacts } from './contact-destinations.ts'
+import type { Queued } from './notifications.ts'
 
 /** What was decided for a contact, and the alert it is about. */
 export interface DecidedForContact {
@@ -34,7 +35,7 @@ export async function queueForContacts(
   tx: Database,
   decided: readonly DecidedForContact[],
   queueing: Queueing,
-): Promise<string[]> {
+): Promise<readonly Queued[]> {
   if (decided.length === 0) return []
   const { environment, now } = queueing
   const places = await placeContacts(
@@ -57,7 +58,7 @@ export async function queueForContacts(
     createdAt: now,
   }))
   await tx.insert(contactAlerts).select(recordSet(contactAlerts, kept))
-  return once.map(({ row }) => row.id)
+  return rows.map(({ id, destinationId }) => ({ id, destinationId }))
 }
 
 interface Plan {

@@ -1,13 +1,13 @@
 import { asc, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
-import { textArray } from '#db/record-set.ts'
-import { alerts, checks, incidents, timeline } from '#db/schema/alerts.ts'
+import { textArray, textLiteral } from '#db/record-set.ts'
+import { hole, statement } from '#db/statement.ts'
+import { alerts, checks, incidents } from '#db/schema/alerts.ts'
 import type { Check } from '#engine/check.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import type { Decide, Decision } from '#engine/incident/decide.ts'
 import type { Incident } from '#engine/incident/incident.ts'
-import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
 import { type IncidentRow, withAlerts } from './incident-alerts.ts'
 import { lockShared } from './joinable-incidents.ts'
@@ -16,7 +16,7 @@ import { lockChecks, saveAlerts } from './checks.ts'
 import { acknowledgeChecks, closeChecks, endAcknowledgements, type HeldChecks } from './changed-checks.ts'
 import type { SaveTold } from './contact-alerts.ts'
 import type { Storyline } from './contact-notifications.ts'
-import { queueNotifications } from './notifications.ts'
+import { type Queued, recordNews } from './notifications.ts'
 import { saveSilence } from './silences.ts'
 import { touchWatches } from './touch-watches.ts'
 
@@ -95,12 +95,16 @@ async function carryOut(tx: Database, place: Held, change: Change): Promise<stri
   await touchWatches(tx, [row.id], now)
   await lockShared(tx, resolved)
   await closeFinished(tx, [row.id], now)
-  const [entryId] = await recordTimeline(tx, [{ incidentId: row.id, entry: change.entry }])
-  const news = { incidentId: row.id, entryId: entryId ?? null, reason: reasonFor(kind) }
-  const ids = await queueNotifications(tx, [news], now)
-  const story: Storyline = { incidentOf: ({ incidentId }) => incidentId, newsOf: () => [news] }
-  for (const save of saves) ids.push(...(await save(story)))
-  return ids
+  const reason = reasonFor(kind)
+  const told = await recordNews(tx, [{ incidentId: row.id, entry: change.entry, reason }], now)
+  const queued: Queued[] = [...told.queued]
+  const [entryId = null] = told.entryIds
+  const story: Storyline = {
+    incidentOf: ({ incidentId }) => incidentId,
+    newsOf: () => [{ reason, entryId }],
+  }
+  for (const save of saves) queued.push(...(await save(story)))
+  return queued.map(({ id }) => id)
 }
 
 /** Whether one of its alerts was closed by hand and its check fails on, or is flapping. */
@@ -116,19 +120,26 @@ export function withStanding(incident: Incident, itsChecks: readonly Standing[])
 
 export type Standing = Pick<Check, 'closed' | 'flapping'>
 
+/** → their numbers, by id. */
 export async function insertIncidents(
   db: Database,
   fresh: readonly { id: string; environment: string; openedAt: Date }[],
-): Promise<void> {
-  if (fresh.length === 0) return
-  const ids = textArray(fresh.map(({ id }) => id))
-  const environments = textArray(fresh.map(({ environment }) => environment))
-  const instants = textArray(fresh.map(({ openedAt }) => openedAt.toISOString()))
-  await db.execute(sql`
-    insert into ${incidents} (id, environment, opened_at)
-    select id::uuid, environment, opened_at::timestamptz
-    from unnest(${ids}, ${environments}, ${instants}) as fresh (id, environment, opened_at)`)
+): Promise<ReadonlyMap<string, number>> {
+  if (fresh.length === 0) return new Map()
+  const rows = await insertFresh.run(db, {
+    ids: textLiteral(fresh.map(({ id }) => id)),
+    environments: textLiteral(fresh.map(({ environment }) => environment)),
+    instants: textLiteral(fresh.map(({ openedAt }) => openedAt.toISOString())),
+  })
+  return new Map(rows.map(({ id, number }) => [id, number]))
 }
+
+const insertFresh = statement<{ id: string; number: number }>(sql`
+  insert into ${incidents} (id, environment, opened_at)
+  select id::uuid, environment, opened_at::timestamptz
+  from unnest(${hole('ids')}::text[], ${hole('environments')}::text[], ${hole('instants')}::text[])
+    as fresh (id, environment, opened_at)
+  returning id, number`)
 
 /** What was closed by hand and fails on is the same incident again. */
 export async function reopenIncidents(db: Database, ids: readonly string[]): Promise<void> {
@@ -148,27 +159,6 @@ export async function closeFinished(db: Database, ids: readonly string[], now: D
     from unnest(${textArray(ids)}) as ended (id)
     where ${incidents.id} = ended.id::uuid and ${incidents.closedAt} is null
       and (select 1 from ${alerts} where ${alerts.incidentId} = ended.id::uuid and ${alerts.state} = 'FIRING' limit 1) is null`)
-}
-
-/** Entry ids, in the order of the entries. */
-export async function recordTimeline(
-  db: Database,
-  entries: readonly { incidentId: string; entry: TimelineEntry }[],
-): Promise<number[]> {
-  if (entries.length === 0) return []
-  const incidentIds = textArray(entries.map(({ incidentId }) => incidentId))
-  const instants = textArray(entries.map(({ entry }) => entry.at.toISOString()))
-  const actors = textArray(entries.map(({ entry }) => JSON.stringify(entry.actor)))
-  const kinds = textArray(entries.map(({ entry }) => entry.kind))
-  const details = textArray(entries.map(({ entry }) => JSON.stringify(entry.details)))
-  const rows = await db.execute<{ id: string }>(sql`
-    insert into ${timeline} (incident_id, at, actor, kind, details)
-    select incident_id::uuid, at::timestamptz, actor::jsonb, kind, details::jsonb
-    from unnest(${incidentIds}, ${instants}, ${actors}, ${kinds}, ${details})
-      with ordinality as fresh (incident_id, at, actor, kind, details, position)
-    order by position
-    returning id`)
-  return rows.map(({ id }) => Number(id))
 }
 
 export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { asc, eq, getTableColumns, inArray, ne, type SQL, sql, type SQLWrapper } from 'drizzle-orm'
+import { getTableColumns, inArray, sql, type SQLWrapper } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { textRecords } from '#db/record-set.ts'
+import { fewOf, textLiteral } from '#db/record-set.ts'
+import { hole, pairOf, selection, statement } from '#db/statement.ts'
 import { alerts, checks } from '#db/schema/alerts.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
@@ -29,7 +30,7 @@ export function knownKey(event: Pick<Event, 'environment' | 'checkKey'>): string
   return `${event.environment}\n${event.checkKey}`
 }
 
-/** Loads what the whole batch needs in two queries, without a lock. */
+/** Loads what the whole batch needs in one query, without a lock. */
 export async function loadKnown(db: Database, events: readonly Event[]): Promise<Known> {
   const wanted = new Map<string, Check>()
   for (const event of events) {
@@ -43,19 +44,25 @@ async function lookAgain(db: Database, checksByKey: ReadonlyMap<string, Check>):
   const wanted = new Map(checksByKey)
   if (wanted.size === 0)
     return { checks: wanted, openAlerts: new Map(), closedAlerts: new Map(), versions: new Map() }
-  const places = [...wanted.values()].map(({ environment, key }) => ({ environment, key }))
-  const [rows, open] = await Promise.all([listChecks(db, places), listOpenAlerts(db, places)])
+  const places = {
+    rows: wanted.size,
+    environments: textLiteral([...wanted.values()].map(({ environment }) => environment)),
+    keys: textLiteral([...wanted.values()].map(({ key }) => key)),
+  }
   const versions = new Map<string, string>()
   const openAlerts = new Map<string, Alert>()
-  for (const { version, ...check } of rows) {
+  const stored: Check[] = []
+  for (const { first, second } of await listKnown.run(db, places)) {
+    const { version: ofCheck, ...check } = first
+    stored.push(check)
     wanted.set(knownKey({ environment: check.environment, checkKey: check.key }), check)
-    versions.set(check.id, version)
-  }
-  for (const { version, ...alert } of open) {
+    versions.set(check.id, ofCheck)
+    if (!second) continue
+    const { version: ofAlert, ...alert } = second
     openAlerts.set(alert.checkId, alert)
-    versions.set(alert.id, version)
+    versions.set(alert.id, ofAlert)
   }
-  return { checks: wanted, openAlerts, closedAlerts: await listClosedAlerts(db, rows), versions }
+  return { checks: wanted, openAlerts, closedAlerts: await listClosedAlerts(db, stored), versions }
 }
 
 async function listClosedAlerts(db: Database, among: readonly Check[]): Promise<Map<string, Alert>> {
@@ -73,7 +80,10 @@ export async function lockKnown(tx: Database, seen: Known): Promise<Known> {
   const ids = [...seen.checks.values()].filter(({ id }) => seen.versions.has(id)).map(({ id }) => id)
   if (ids.length === 0) return seen
   // One after the other, so that what is read of alerts is never older than the locks.
-  const [locked, open] = await Promise.all([lockVersions(tx, ids), listOpenVersions(tx, ids)])
+  const [locked, open] = await Promise.all([
+    lockVersions.run(tx, { ids: textLiteral(ids), rows: ids.length }),
+    listOpenVersions.run(tx, { ids: textLiteral(ids), rows: ids.length }),
+  ])
   const current = [...locked, ...open]
   const isSame = ({ id, version }: Version) => seen.versions.get(id) === version
   if (current.length === seen.versions.size && current.every(isSame)) return seen
@@ -93,58 +103,40 @@ interface Version {
 /** PostgreSQL writes every version of a row under the number of the transaction that made it. */
 const version = (table: SQLWrapper) => sql<string>`${table}.xmin::text`
 
-/** Not `for update`: that would also keep out whoever only refers to a check. */
-function lockVersions(tx: Database, ids: readonly string[]): Promise<Version[]> {
-  return tx
-    .select({ id: checks.id, version: version(checks) })
-    .from(checks)
-    .innerJoin(idRecords(ids), isOf(checks.id))
-    .orderBy(asc(checks.environment), asc(checks.key))
-    .for('no key update', { of: checks })
-}
+const checkVersion = selection({ id: checks.id, version: version(checks) })
+const alertVersion = selection({ id: alerts.id, version: version(alerts) })
+const checkRow = selection({ ...getTableColumns(checks), version: version(checks) })
+const alertRow = selection({ ...getTableColumns(alerts), version: version(alerts) })
 
-function listOpenVersions(tx: Database, checkIds: readonly string[]): Promise<Version[]> {
-  return tx
-    .select({ id: alerts.id, version: version(alerts) })
-    .from(alerts)
-    .innerJoin(idRecords(checkIds), isOf(alerts.checkId))
-    .where(ne(alerts.state, 'RESOLVED'))
-}
-
-function idRecords(ids: readonly string[]): SQL {
-  return textRecords(
-    'wanted',
-    ['id'],
-    ids.map((id) => ({ id })),
-  )
-}
-
-function isOf(column: SQLWrapper): SQL {
-  return sql`wanted.id::uuid = ${column}`
-}
-
-interface Place {
-  readonly environment: string
-  readonly key: string
-}
-
+const wantedIds = fewOf(sql`unnest(${hole('ids')}::text[]) as wanted (id)`, 'wanted')
+const wantedPlaces = fewOf(
+  sql`unnest(${hole('environments')}::text[], ${hole('keys')}::text[]) as wanted (environment, key)`,
+  'wanted',
+)
 export const isWanted = sql`wanted.environment = ${checks.environment} and wanted.key = ${checks.key}`
 
-function listChecks(db: Database, places: readonly Place[]): Promise<(Check & { version: string })[]> {
-  return db
-    .select({ ...getTableColumns(checks), version: version(checks) })
-    .from(checks)
-    .innerJoin(textRecords('wanted', ['environment', 'key'], places), isWanted)
-}
+/** Not `for update`: that would also keep out whoever only refers to a check. */
+const lockVersions = statement(
+  sql`
+    select ${checkVersion.columns} from ${checks} join ${wantedIds} on wanted.id::uuid = ${checks.id}
+    order by ${checks.environment}, ${checks.key} for no key update of ${checks}`,
+  checkVersion,
+)
 
-function listOpenAlerts(db: Database, places: readonly Place[]): Promise<(Alert & { version: string })[]> {
-  return db
-    .select({ ...getTableColumns(alerts), version: version(alerts) })
-    .from(alerts)
-    .innerJoin(checks, eq(checks.id, alerts.checkId))
-    .innerJoin(textRecords('wanted', ['environment', 'key'], places), isWanted)
-    .where(ne(alerts.state, 'RESOLVED'))
-}
+const listOpenVersions = statement(
+  sql`
+    select ${alertVersion.columns} from ${alerts} join ${wantedIds} on wanted.id::uuid = ${alerts.checkId}
+    where ${alerts.state} <> 'RESOLVED'`,
+  alertVersion,
+)
+
+const known = pairOf(checkRow, alertRow)
+const listKnown = statement(
+  sql`
+    select ${known.columns} from ${wantedPlaces} join ${checks} on ${isWanted}
+    left join ${alerts} on ${alerts.checkId} = ${checks.id} and ${alerts.state} <> 'RESOLVED'`,
+  known,
+)
 
 function newCheck(event: Event): Check {
   return {

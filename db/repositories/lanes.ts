@@ -1,6 +1,7 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { textArray } from '#db/record-set.ts'
+import { textArray, textLiteral } from '#db/record-set.ts'
+import { hole, statement } from '#db/statement.ts'
 import { lanes } from '#db/schema/lanes.ts'
 import { destinations, notifications } from '#db/schema/notifications.ts'
 import { healthy, type LaneHealth } from '#engine/notify/lane-health.ts'
@@ -59,13 +60,15 @@ export async function saveUnderway(
   { destinationId, holder }: Pick<Hold, 'destinationId' | 'holder'>,
   underway: readonly string[],
 ): Promise<boolean> {
-  // It is read when this process has died; should the server die with it, nobody waits for the disk for that.
-  const rows = await db.execute(sql`
-    update ${lanes} set underway = ${textArray(underway)}::uuid[]
-    where destination_id = ${destinationId}::uuid and holder = ${holder}::uuid
-    returning set_config('synchronous_commit', 'off', true)`)
+  const rows = await setUnderway.run(db, { destinationId, holder, underway: textLiteral(underway) })
   return rows.length > 0
 }
+
+// It is read when this process has died; should the server die with it, nobody waits for the disk for that.
+const setUnderway = statement(sql`
+  update ${lanes} set underway = ${hole('underway')}::text[]::uuid[]
+  where destination_id = ${hole('destinationId')}::uuid and holder = ${hole('holder')}::uuid
+  returning set_config('synchronous_commit', 'off', true)`)
 
 /** `isDone`: nothing is being said any more. */
 export async function releaseLanes(

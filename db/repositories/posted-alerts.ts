@@ -1,6 +1,7 @@
 import { and, asc, eq, getTableColumns, gt, inArray, lt, lte, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { recordSet, textArray } from '#db/record-set.ts'
+import { fewOf, insertion, textArray, textLiteral } from '#db/record-set.ts'
+import { hole, selection, statement } from '#db/statement.ts'
 import { checks } from '#db/schema/alerts.ts'
 import { postedAlerts } from '#db/schema/intake.ts'
 import type { PostedAlert } from '#engine/posted-alert.ts'
@@ -19,16 +20,25 @@ export async function findPostedAlerts(
   environment: string,
   fingerprints: readonly string[],
 ): Promise<Map<string, PostedAlert>> {
-  const rows = await db
-    .select(getTableColumns(postedAlerts))
-    .from(postedAlerts)
-    .innerJoin(
-      sql`unnest(${textArray(fingerprints)}) as wanted (fingerprint)`,
-      sql`wanted.fingerprint = ${postedAlerts.fingerprint}`,
-    )
-    .where(eq(postedAlerts.environment, environment))
+  const rows = await findPosted.run(db, {
+    environment,
+    fingerprints: textLiteral(fingerprints),
+    rows: fingerprints.length,
+  })
   return new Map(rows.map((row) => [row.fingerprint, toPosted(row)]))
 }
+
+const postedRow = selection(getTableColumns(postedAlerts))
+const wantedAlerts = fewOf(sql`unnest(${hole('fingerprints')}::text[]) as wanted (fingerprint)`, 'wanted')
+// Looked up one by one: before the table is counted, reading all of an environment seems as good.
+const findPosted = statement(
+  sql`
+    select ${postedRow.columns} from ${wantedAlerts} cross join lateral (
+      select * from ${postedAlerts}
+      where environment = ${hole('environment')} and fingerprint = wanted.fingerprint limit 1
+    ) as ${postedAlerts}`,
+  postedRow,
+)
 
 /** One statement for all of them, whatever their number. */
 export async function savePostedAlerts(
@@ -36,24 +46,19 @@ export async function savePostedAlerts(
   environment: string,
   kept: readonly KeptAlert[],
 ): Promise<void> {
-  if (kept.length === 0) return
-  const rows = kept.map(({ alert, checkKey, over }) => ({ ...alert, environment, checkKey, over }))
-  await db
-    .insert(postedAlerts)
-    .select(recordSet(postedAlerts, rows))
-    .onConflictDoUpdate({
-      target: [postedAlerts.environment, postedAlerts.fingerprint],
-      set: {
-        annotations: sql`excluded.annotations`,
-        startsAt: sql`excluded.starts_at`,
-        endsAt: sql`excluded.ends_at`,
-        endsByTimeout: sql`excluded.ends_by_timeout`,
-        updatedAt: sql`excluded.updated_at`,
-        generatorUrl: sql`excluded.generator_url`,
-        over: sql`excluded.over`,
-      },
-    })
+  await keepPosted(
+    db,
+    kept.map(({ alert, checkKey, over }) => ({ ...alert, environment, checkKey, over })),
+  )
 }
+
+const keepPosted = insertion(
+  postedAlerts,
+  sql`on conflict (environment, fingerprint) do update set
+    annotations = excluded.annotations, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+    ends_by_timeout = excluded.ends_by_timeout, updated_at = excluded.updated_at,
+    generator_url = excluded.generator_url, over = excluded.over`,
+)
 
 /** A posted alert with what tells this version of its row from every other. */
 export interface VersionedAlert {

@@ -1,5 +1,6 @@
-import { eq } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { hole, selection, statement } from '#db/statement.ts'
 import { silenceRevisions } from '#db/schema/suppressions.ts'
 import type { InhibitionRule } from '#engine/suppress/inhibition.ts'
 import { type SilencesInForce, silencesInForce } from '#engine/suppress/silences-in-force.ts'
@@ -19,13 +20,19 @@ const ready = new Map<string, Ready>()
 
 const nothingQuiet = { inForce: silencesInForce([], new Date(0)), inhibitionRules: [] }
 
+const revision = selection({ revision: silenceRevisions.revision })
+const revisionOf = statement(
+  sql`select ${revision.columns} from ${silenceRevisions} where ${silenceRevisions.environment} = ${hole('environment')}`,
+  revision,
+)
+
 /** Ten thousand silences are read and indexed once for every change of theirs, and not for every notification. */
 export async function loadQuiet(
   db: Database,
   environment: string,
   now: Date,
 ): Promise<Pick<Ready, 'inForce' | 'inhibitionRules'>> {
-  const [row] = await db.select().from(silenceRevisions).where(eq(silenceRevisions.environment, environment))
+  const [row] = await revisionOf.run(db, { environment })
   if (!row) return nothingQuiet
   const known = ready.get(environment)
   if (known && known.revision === row.revision && holds(known, now)) return known
@@ -34,8 +41,12 @@ export async function loadQuiet(
     listSilences(db, environment, now),
     listInhibitionRules(db, environment),
   ])
-  const { revision } = row
-  const fresh = { revision, from: now, inForce: silencesInForce(silences, now), inhibitionRules }
+  const fresh = {
+    revision: row.revision,
+    from: now,
+    inForce: silencesInForce(silences, now),
+    inhibitionRules,
+  }
   ready.set(environment, fresh)
   return fresh
 }

@@ -6,8 +6,7 @@ import { notifications, receipts } from '#db/schema/notifications.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Outlasted } from '#engine/incident/timeline.ts'
 import { randomUUID } from 'node:crypto'
-import { recordTimeline } from './incidents.ts'
-import { queueNotifications } from './notifications.ts'
+import { recordNews } from './notifications.ts'
 import { loadSuppressions } from './suppressions.ts'
 
 /** An alert that fires, and the incident it is in. */
@@ -53,19 +52,12 @@ export async function retell(
   const told = firing.filter(({ alert }) => !suppressions.has(alert.id) && alert.acknowledgedAt === null)
   const loud = new Set(told.map(({ incidentId }) => incidentId))
   const entry = { at: now, actor: { kind: 'clock' }, kind: 'still-firing', details: { outlasted } } as const
-  const entryIds = await recordTimeline(
-    db,
-    [...loud].map((incidentId) => ({ incidentId, entry })),
-  )
-  const news = [...loud].map((incidentId, index) => ({
-    incidentId,
-    entryId: entryIds[index] ?? null,
-    reason: 'still-firing' as const,
-  }))
+  const news = [...loud].map((incidentId) => ({ incidentId, entry, reason: 'still-firing' as const }))
   const others = firing.map(({ incidentId }) => incidentId).filter((id) => !loud.has(id))
+  const { queued } = await recordNews(db, news, now)
   return {
     told,
-    notificationIds: [...(await queueNotifications(db, news, now)), ...(await queueEdits(db, others, now))],
+    notificationIds: [...queued.map(({ id }) => id), ...(await queueEdits(db, others, now))],
   }
 }
 

@@ -1,5 +1,6 @@
-import { asc } from 'drizzle-orm'
+import { asc, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { selection, statement } from '#db/statement.ts'
 import { contactLinks, contacts, media, notificationRules, routingVersion } from '#db/schema/contacts.ts'
 import type { ContactLink } from '#engine/route/contacts.ts'
 import {
@@ -13,9 +14,12 @@ import { listCrowdMembers } from './contacts-in-use.ts'
 /** The newest, per process: thousands of rules take longer to read and compile than a batch to decide. */
 let compiled: { version: string; settings: RoutingSettings; routing: Routing } | undefined
 
+const version = selection({ version: routingVersion.version })
+const newest = statement(sql`select ${version.columns} from ${routingVersion}`, version)
+
 /** Who hears of what, as it is now. */
 export async function loadRouting(db: Database, settings: RoutingSettings): Promise<Routing> {
-  const [row] = await db.select({ version: routingVersion.version }).from(routingVersion)
+  const [row] = await newest.run(db)
   const version = row?.version ?? 'nobody'
   if (compiled?.version === version && compiled.settings === settings) return compiled.routing
   const routing = compileRouting(await loadTables(db), settings)

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { Conflict } from '#db/errors.ts'
+import { hole, selection, statement } from '#db/statement.ts'
 import { routings } from '#db/schema/dispatch.ts'
 import { holdIntake } from './batches.ts'
 import { regroup } from './regroup.ts'
@@ -20,14 +21,19 @@ export interface ReadyRouting {
 /** By environment; compiled once for every change of it. A revision is random, so no other database can have the same. */
 const ready = new Map<string, ReadyRouting>()
 
+const revision = selection({ revision: routings.revision })
+const revisionOf = statement(
+  sql`select ${revision.columns} from ${routings} where ${routings.environment} = ${hole('environment')}`,
+  revision,
+)
+
 /** Undefined: nobody wrote one, so every chat hears of everything. */
 export async function loadRoutingTree(db: Database, environment: string): Promise<ReadyRouting | undefined> {
-  const isHere = eq(routings.environment, environment)
-  const [current] = await db.select({ revision: routings.revision }).from(routings).where(isHere)
+  const [current] = await revisionOf.run(db, { environment })
   if (!current) return undefined
   const known = ready.get(environment)
   if (known?.revision === current.revision) return known
-  const [row] = await db.select().from(routings).where(isHere)
+  const [row] = await db.select().from(routings).where(eq(routings.environment, environment))
   if (!row) return undefined
   const made = makeReady(environment, row)
   ready.set(environment, made)

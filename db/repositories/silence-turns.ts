@@ -14,10 +14,9 @@ import {
   silenceState,
   type SilenceState,
 } from '#engine/suppress/silence-schedule.ts'
-import { recordTimeline } from './incidents.ts'
 import { anyOf, mayMatch } from './label-filter.ts'
 import { type NewAnnouncement, queueAnnouncements } from './announcements.ts'
-import { queueNotifications } from './notifications.ts'
+import { recordNews } from './notifications.ts'
 import { type FiringAlert, listFiring, queueEdits, retell } from './retell.ts'
 import { toSilence } from './silences.ts'
 
@@ -144,15 +143,11 @@ async function tellThreads(tx: Database, turns: readonly SilenceTurn[], now: Dat
   const changed = turns.flatMap(({ silence, kind, actor }) => {
     if (kind !== 'changed' || silence.incidentId === undefined) return []
     const details = { until: silence.endsAt.toISOString() }
-    return [{ incidentId: silence.incidentId, entry: { at: now, actor, kind: 'silenced' as const, details } }]
+    const entry = { at: now, actor, kind: 'silenced' as const, details }
+    return [{ incidentId: silence.incidentId, entry, reason: 'silenced' as const }]
   })
-  const entryIds = await recordTimeline(tx, changed)
-  const news = changed.map(({ incidentId }, index) => ({
-    incidentId,
-    entryId: entryIds[index] ?? null,
-    reason: 'silenced' as const,
-  }))
-  return queueNotifications(tx, news, now)
+  const { queued } = await recordNews(tx, changed, now)
+  return queued.map(({ id }) => id)
 }
 
 /** What fires and is, or was until now, covered by each of them. */

@@ -4,6 +4,9 @@ import { textArray } from '#db/record-set.ts'
 import { checks, incidents, timeline } from '#db/schema/alerts.ts'
 import { numberReminders } from '#engine/incident/reminders.ts'
 import { type Incident, type IncidentStory, suppressionOf, worstAlert } from '#engine/incident/incident.ts'
+import type { TimelineEntry } from '#engine/incident/timeline.ts'
+import type { Wording } from '#engine/message/wording.ts'
+import type { Suppressions } from '#engine/suppress/suppression.ts'
 import { listAlertsOf, withTheirAlerts } from './incident-alerts.ts'
 import { type Standing, withStanding } from './incidents.ts'
 import { loadWordings } from './rules.ts'
@@ -39,7 +42,30 @@ export async function loadStories(
       .orderBy(asc(timeline.id)),
   ])
   const found = withTheirAlerts(rows, alertRows)
-  const [wordings, suppressions, standings] = await Promise.all([
+  const [circumstances, standings] = await Promise.all([
+    loadCircumstances(db, found, now),
+    listStandings(db, found),
+  ])
+  const entriesOf = Map.groupBy(entries, ({ incidentId }) => incidentId)
+  const stories = found.map((incident) =>
+    storyOf(withStanding(incident, standings), entriesOf.get(incident.id) ?? [], circumstances),
+  )
+  return new Map(stories.map((story) => [story.incident.id, story]))
+}
+
+/** What messages about incidents depend on besides what happened to them. */
+export interface Circumstances {
+  /** Of rules, by id. */
+  readonly wordings: ReadonlyMap<string, Wording>
+  readonly suppressions: Suppressions
+}
+
+export async function loadCircumstances(
+  db: Database,
+  found: readonly Incident[],
+  now: Date,
+): Promise<Circumstances> {
+  const [wordings, suppressions] = await Promise.all([
     loadWordings(
       db,
       found.flatMap((incident) => worstAlert(incident).ruleId ?? []),
@@ -49,19 +75,22 @@ export async function loadStories(
       found.flatMap((incident) => incident.alerts),
       now,
     ),
-    listStandings(db, found),
   ])
-  const entriesOf = Map.groupBy(entries, ({ incidentId }) => incidentId)
-  const stories = found.map((incident) => {
-    const wording = wordings.get(worstAlert(incident).ruleId ?? '')
-    return {
-      incident: withStanding(incident, standings),
-      timeline: numberReminders(entriesOf.get(incident.id) ?? []),
-      suppression: suppressionOf(incident, suppressions),
-      ...(wording && { wording }),
-    }
-  })
-  return new Map(stories.map((story) => [story.incident.id, story]))
+  return { wordings, suppressions }
+}
+
+export function storyOf(
+  incident: Incident,
+  entries: readonly TimelineEntry[],
+  { wordings, suppressions }: Circumstances,
+): IncidentStory {
+  const wording = wordings.get(worstAlert(incident).ruleId ?? '')
+  return {
+    incident,
+    timeline: numberReminders(entries),
+    suppression: suppressionOf(incident, suppressions),
+    ...(wording && { wording }),
+  }
 }
 
 function listStandings(db: Database, found: readonly Incident[]): Promise<Standing[]> {

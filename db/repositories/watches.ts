@@ -17,8 +17,8 @@ import {
   type WatchPlan,
 } from '#engine/notify/watch.ts'
 import type { Actor } from '#engine/person.ts'
-import { changeIncidentWithin, loadIncident, lockChecksOf, recordTimeline } from './incidents.ts'
-import { type News, queueNotifications } from './notifications.ts'
+import { changeIncidentWithin, loadIncident, lockChecksOf } from './incidents.ts'
+import { type News, recordNews } from './notifications.ts'
 
 /** Incidents that have just opened, each with what happens until somebody acts. */
 export async function saveWatches(
@@ -125,7 +125,7 @@ async function tell(
   entry: TimelineEntry,
   whom: Pick<News, 'chats' | 'connections'> = {},
 ): Promise<string[]> {
-  const [entryId] = await recordTimeline(tx, [{ incidentId, entry }])
-  const news = { incidentId, entryId: entryId ?? null, reason: reasonFor(entry.kind), ...whom }
-  return queueNotifications(tx, [news], entry.at)
+  const news = { incidentId, entry, reason: reasonFor(entry.kind), ...whom }
+  const { queued } = await recordNews(tx, [news], entry.at)
+  return queued.map(({ id }) => id)
 }

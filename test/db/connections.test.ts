@@ -13,7 +13,7 @@ import {
   removeConnection,
 } from '#db/repositories/connections.ts'
 import { listReceivers } from '#db/repositories/destinations.ts'
-import { queueNotifications } from '#db/repositories/notifications.ts'
+import { recordNews } from '#db/repositories/notifications.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import { readConnectionDraft } from '#engine/connection/draft.ts'
 import { aConnection } from '#test/harness/connection-things.ts'
@@ -93,7 +93,6 @@ describe('a connection', () => {
 describe('what a connection hears', () => {
   const news = (incidentId: string, parts: object = {}) => ({
     incidentId,
-    entryId: null,
     reason: 'first' as const,
     ...parts,
   })
@@ -101,7 +100,7 @@ describe('what a connection hears', () => {
   test('is what it is named for, and then the rest of it; "all" means chats', async () => {
     const { id } = await add('named')
     const incidentId = randomUUID()
-    const queue = (one: object) => queueNotifications(memory.db, [news(incidentId, one)], start)
+    const queue = async (one: object) => (await recordNews(memory.db, [news(incidentId, one)], start)).queued
     expect(await queue({ chats: 'all' })).toHaveLength(0)
     expect(await queue({ chats: new Set(['named', 'webhook']) })).toHaveLength(0)
     expect(await queue({ chats: 'all', connections: new Set([id]) })).toHaveLength(1)

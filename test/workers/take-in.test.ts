@@ -99,6 +99,7 @@ describe('events in, decisions out', () => {
     expect(await takeIn(memory.db, [], start)).toEqual({
       turned: [],
       notificationIds: [],
+      outgoing: { destinationIds: [], toRead: new Set(), fresh: [] },
       verdicts: [],
       claimedGroups: [],
     })

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Memory } from '#db/client.ts'
 import { findDestination } from '#db/repositories/destinations.ts'
 import { listDueDestinations, releaseLanes } from '#db/repositories/lanes.ts'
-import type { Announcer } from '#workers/queues/announce.ts'
+import type { Announcer, Heard } from '#workers/queues/announce.ts'
 import { openAlarms } from './alarms.ts'
 import { type Lane, openLane } from './lane.ts'
 import type { LaneHands } from './lane-hands.ts'
@@ -58,7 +58,7 @@ export async function startDeliverer(
     }
   }
   const looking = setInterval(() => void look(), lookMs)
-  const unhear = await hands.announcer.hear(memory, lanes.wake)
+  const unhear = await hands.announcer.hear(memory, lanes.hear)
   await look()
   return {
     look,
@@ -80,37 +80,49 @@ export async function startDeliverer(
 
 interface Lanes {
   readonly wake: (destinationIds: readonly string[]) => void
+  readonly hear: Heard
   readonly idle: () => Promise<void>
 }
 
 /** Each opened when it is first heard of. */
 function openLanes(hands: LaneHands): Lanes {
-  const lanes = new Map<string, Promise<Lane | undefined>>()
+  const opening = new Map<string, Promise<Lane | undefined>>()
+  const lanes = new Map<string, Lane>()
   const open = async (destinationId: string) => {
     const destination = await findDestination(hands.db, destinationId)
-    return destination && openLane(destination, hands)
-  }
-  const laneOf = (destinationId: string) => {
-    const lane = lanes.get(destinationId) ?? open(destinationId)
-    lanes.set(destinationId, lane)
+    const lane = destination && openLane(destination, hands)
+    if (lane) lanes.set(destinationId, lane)
     return lane
   }
-  const wake = async (destinationId: string) => {
+  const laneOf = (destinationId: string) => {
+    const lane = opening.get(destinationId) ?? open(destinationId)
+    opening.set(destinationId, lane)
+    return lane
+  }
+  const wakeFirst = async (destinationId: string) => {
     try {
       const lane = await laneOf(destinationId)
       lane?.wake()
     } catch (error) {
-      lanes.delete(destinationId)
+      opening.delete(destinationId)
       hands.log.warn({ err: error }, 'messages wait to be told')
     }
   }
+  const hear: Heard = ({ destinationIds, fresh = [], toRead, since }) => {
+    if (hands.closing.aborted) return []
+    const handed = Map.groupBy(fresh, ({ parcel }) => parcel.destination.id)
+    return destinationIds.filter((id) => {
+      const lane = lanes.get(id)
+      if (!lane) void wakeFirst(id)
+      const all = since === undefined || toRead?.has(id) ? undefined : handed.get(id)
+      return lane?.wake(all && { fresh: all, since: since ?? 0 }) === true
+    })
+  }
   return {
-    wake: (destinationIds) => {
-      if (hands.closing.aborted) return
-      for (const id of destinationIds) void wake(id)
-    },
+    wake: (destinationIds) => void hear({ destinationIds }),
+    hear,
     idle: async () => {
-      for (const lane of await Promise.all(lanes.values())) await lane?.idle()
+      for (const lane of await Promise.all(opening.values())) await lane?.idle()
     },
   }
 }

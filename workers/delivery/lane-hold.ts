@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Database } from '#db/client.ts'
 import { doubt } from '#db/repositories/doubts.ts'
 import { type HeldLane, holdLane, saveUnderway } from '#db/repositories/lanes.ts'
@@ -7,6 +8,9 @@ import type { Presence } from './presence.ts'
 /** Longer than any vendor may take, twice over: what is begun in its first half ends in it. */
 const leaseMs = 40_000
 const longestCallMs = leaseMs / 2
+
+/** `session`: of ours, in which it was taken; `since`: when (`performance.now`), and held ever since. */
+const nobodys = { until: 0, session: 0, since: Infinity }
 
 /** Somebody else tells this destination now. */
 export class LaneLost extends Error {
@@ -22,6 +26,10 @@ export interface LaneHold {
   begin(notificationIds: readonly string[]): Promise<void>
   /** They were said, and that could not be written down. */
   lose(notificationIds: readonly string[]): void
+  /** Nobody else can be telling. */
+  isOurs(): boolean
+  /** Since when nobody else can have told (`performance.now`). */
+  since(): number
   /** When nothing may be tried before. */
   pausedUntil(): Date | null
   isProbing(): boolean
@@ -42,7 +50,7 @@ export function openLaneHold(holding: Holding): LaneHold {
   const { db, destinationId, holder, presence, clock, dueAt } = holding
   const place = { destinationId, holder }
   const lost = () => new LaneLost(`another process tells destination ${destinationId}`)
-  let held = { until: 0, session: 0 }
+  let held = nobodys
   let asking: Promise<boolean> | undefined
   /** Of these this process knows what becomes of them, and of those nobody does. */
   let begun: ReadonlySet<string> = new Set()
@@ -56,11 +64,13 @@ export function openLaneHold(holding: Holding): LaneHold {
     asking ??= ask(session).finally(() => (asking = undefined))
     return asking
   }
+  const isOurs = () => held.session === presence.session() && held.until > clock().getTime()
   const ask = async (session: number) => {
     const now = clock()
     const lane = await holdLane(db, { ...place, now, leaseMs })
     if (lane) await takeOver(lane, now)
-    held = lane ? { until: now.getTime() + leaseMs, session } : { until: 0, session: 0 }
+    const since = isOurs() && held.session === session ? held.since : performance.now()
+    held = lane ? { until: now.getTime() + leaseMs, session, since } : nobodys
     if (lane) hold.health = lane.health
     return lane !== undefined
   }
@@ -82,15 +92,17 @@ export function openLaneHold(holding: Holding): LaneHold {
     begin: async (notificationIds) => {
       begun = new Set([...begun, ...notificationIds])
       if (!(await saveUnderway(db, place, [...notificationIds, ...unsure]))) {
-        held = { until: 0, session: 0 }
+        held = nobodys
         throw lost()
       }
       begun = new Set(notificationIds)
     },
     lose: (notificationIds) => {
       for (const id of notificationIds) unsure.add(id)
-      held = { until: 0, session: 0 }
+      held = nobodys
     },
+    isOurs,
+    since: () => held.since,
     pausedUntil: () => (isPaused(hold.health, clock()) ? hold.health.resumeAt : null),
     isProbing: () => isProbing(hold.health),
   }

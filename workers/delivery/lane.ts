@@ -1,24 +1,32 @@
 import type { Destination } from '#db/repositories/parcels.ts'
 import { openedAhead, type VendorPace } from '#engine/notify/vendor-pace.ts'
-import { type Bell, openBell } from './bell.ts'
 import { type Flights, openFlights } from './flights.ts'
+import { type Inbox, openInbox } from './inbox.ts'
 import { type LaneHold, LaneLost, openLaneHold } from './lane-hold.ts'
 import type { LaneHands } from './lane-hands.ts'
 import { openWay } from './lane-way.ts'
-import { openNews } from './news.ts'
+import { canDigest, openNews } from './news.ts'
+import { openFresh, type Opened } from './open-parcels.ts'
+import type { FreshNews } from '#workers/processors/fresh-news.ts'
 import { tell, type Telling, Unsaved, type Way } from './tell.ts'
 
 /** Tells one destination everything that is due there, several incidents at a time, each in its order. */
 export interface Lane {
-  /** There may be something to say. */
-  wake(): void
+  /** There may be something to say, or there is only this. → whether nobody else can be telling it. */
+  wake(handed?: HandedOver): boolean
   /** Resolves when nothing is being told. */
   idle(): Promise<void>
 }
 
+/** What was just written for this destination, by a transaction that began then. */
+interface HandedOver {
+  readonly fresh: readonly FreshNews[]
+  readonly since: number
+}
+
 export function openLane(destination: Destination, hands: LaneHands): Lane {
   const { log, closing } = hands
-  const bell = openBell()
+  const inbox = openInbox()
   const hold = openLaneHold({ ...hands, destinationId: destination.id })
   const notifier = hands.notifiers[destination.surface]
   const way = notifier && openWay(destination, notifier, { ...hands, hold })
@@ -27,27 +35,32 @@ export function openLane(destination: Destination, hands: LaneHands): Lane {
   const flights = openFlights({
     tell: (telling) => sayOrLeave(way, telling),
     room: () => (closing.aborted || hold.pausedUntil() ? 0 : roomAt(pace, hold)),
-    landed: ({ again }) => (again ? bell.ring() : bell.stir()),
+    landed: ({ again }) => (again ? inbox.ring() : inbox.stir()),
   })
   let running: Promise<void> | undefined
   let done = 0
 
   const run = async () => {
-    while (bell.rings() > done && !closing.aborted) {
-      done = await tellDue({ destination, hands, bell, hold, way, open, flights })
+    while (inbox.rings() > done && !closing.aborted) {
+      done = await tellDue({ destination, hands, inbox, hold, way, open, flights })
     }
   }
-  const wake = () => {
-    bell.ring()
+  const start = () => {
     running ??= run()
       .catch((error: unknown) => {
         if (!closing.aborted) log.warn({ err: error, destination: destination.name }, 'messages wait')
-        done = bell.rings()
+        done = inbox.rings()
       })
       .finally(() => {
         running = undefined
-        if (bell.rings() > done && !closing.aborted) wake()
+        if (inbox.rings() > done && !closing.aborted) start()
       })
+  }
+  const wake = (handed?: HandedOver) => {
+    if (handed && !canDigest(destination, pace)) inbox.hand(handed.fresh, handed.since)
+    else inbox.ring()
+    start()
+    return hold.isOurs()
   }
   const idle = async (): Promise<void> => {
     await running
@@ -78,7 +91,7 @@ export function openLane(destination: Destination, hands: LaneHands): Lane {
 interface Shift {
   readonly destination: Destination
   readonly hands: LaneHands
-  readonly bell: Bell
+  readonly inbox: Inbox
   readonly hold: LaneHold
   readonly way: Way | undefined
   readonly open: ReturnType<typeof openNews>
@@ -91,30 +104,37 @@ function roomAt({ concurrency }: VendorPace, hold: LaneHold): number {
 
 /** → how often the bell had been rung when nothing was left that could be told now. */
 async function tellDue(shift: Shift): Promise<number> {
-  const { destination, hands, bell, hold, way, open, flights } = shift
+  const { destination, hands, inbox, hold, way, open, flights } = shift
   const pace = hands.paceOf(destination.surface)
+  let isMore = false
   try {
     for (;;) {
-      const heard = bell.rings()
+      const heard = inbox.rings()
       if (hands.closing.aborted || !(await hold.isFree())) return heard
       await way?.pacer.ready()
       const room = roomAt(pace, hold)
       const most = hold.isProbing() ? 1 : room + openedAhead(pace)
-      const opened = await open({
+      const limit = Math.max(0, most - flights.size())
+      const handed = inbox.take(hold.since())
+      const where = {
         now: hands.clock(),
-        limit: Math.max(0, most - flights.size()),
-        except: flights.ids(),
         isHere: flights.isHere,
-        begin: (ids) => hold.begin([...flights.ids(), ...ids]),
-      })
+        begin: (ids: readonly string[]) => hold.begin([...flights.ids(), ...ids]),
+      }
+      const opened: Opened =
+        handed && handed.length <= limit && !isMore
+          ? await openFresh(hands, handed, where)
+          : await open({ ...where, limit, except: flights.ids() })
+      isMore = opened.isFull
+      inbox.found(opened.found)
       if (opened.settled.length > 0) await hands.save({ outcomes: opened.settled })
       flights.add(opened.tellings)
-      const isRung = () => bell.rings() > heard
+      const isRung = () => inbox.rings() > heard
       const isWorthLooking = () =>
         flights.size() === 0 ||
         (isRung() && flights.size() < room) ||
         (opened.isFull && flights.size() <= most / 2)
-      while (!isWorthLooking()) await bell.next()
+      while (!isWorthLooking()) await inbox.next()
       if (flights.size() === 0 && !isRung() && !opened.isFull) return heard
     }
   } finally {

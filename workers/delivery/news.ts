@@ -36,10 +36,10 @@ export function openNews(destination: Destination, hands: LaneHands): (wish: Wis
   }
 }
 
-const nothing: Opened = { tellings: [], settled: [], isFull: false }
+const nothing: Opened = { tellings: [], settled: [], found: [], isFull: false }
 
 /** A chat whose messages can be edited, and which takes them slowly. */
-function canDigest({ surface }: Destination, { everyMs }: VendorPace): boolean {
+export function canDigest({ surface }: Destination, { everyMs }: VendorPace): boolean {
   return everyMs > 0 && chatSurfaces.some((chat) => chat === surface)
 }
 

@@ -45,6 +45,7 @@ export async function openDigests(hands: Opener, wish: DigestWish): Promise<Open
   return {
     tellings,
     settled: sorted.flatMap(({ settled }) => settled),
+    found: incidentIds,
     isFull: due.rows >= mostAtOnce,
   }
 }

@@ -7,7 +7,7 @@ import {
   type Parcel,
   type ParcelWish,
 } from '#db/repositories/parcels.ts'
-import { loadStories } from '#db/repositories/stories.ts'
+import { loadCircumstances, loadStories, storyOf } from '#db/repositories/stories.ts'
 import { type IncidentStory, incidentView } from '#engine/incident/incident.ts'
 import { asTold } from '#engine/incident/reminders.ts'
 import { timelineLine } from '#engine/incident/timeline.ts'
@@ -17,6 +17,7 @@ import { plainNews } from '#engine/notify/contact-news.ts'
 import { destinationLabel } from '#engine/notify/lane-event.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
 import { mayHaveHeard, triage } from '#engine/notify/triage.ts'
+import type { FreshNews } from '#workers/processors/fresh-news.ts'
 import type { LaneHands } from './lane-hands.ts'
 import { openAnnouncement } from './open-announcement.ts'
 import { dropped, endOfWait, held, type OpenedOne, waiting } from './opened.ts'
@@ -28,6 +29,8 @@ export type Opener = Pick<LaneHands, 'db' | 'publicUrl'>
 export interface Opened {
   readonly tellings: readonly Telling[]
   readonly settled: readonly Outcome[]
+  /** The incidents that were due, told or not. */
+  readonly found: readonly string[]
   /** There may be more. */
   readonly isFull: boolean
 }
@@ -62,14 +65,48 @@ export async function openParcels(hands: Opener, wish: OpenWish): Promise<Opened
     ...parcels.map((parcel) => openParcel(hands, parcel, { story: stories.get(parcel.incidentId), now })),
     ...(await Promise.all(announcements.map((parcel) => openAnnouncement(db, parcel, now)))),
   ]
+  return together(opened, wish, {
+    wanted,
+    found: incidentIds,
+    isFull: wish.limit > 0 && due.rows >= wish.limit,
+  })
+}
+
+/** The same of what was written just now and is still in memory; what keeps it quiet is looked at all the same. */
+export async function openFresh(
+  hands: Opener,
+  fresh: readonly FreshNews[],
+  wish: Pick<OpenWish, 'now' | 'isHere' | 'begin'>,
+): Promise<Opened> {
+  const { now, isHere } = wish
+  const ours = fresh.filter(({ incident }) => !isHere(incident.id))
+  const incidents = ours.map(({ incident }) => incident)
+  const wanted = ours.flatMap(({ parcel }) => idsOf(parcel))
+  const [circumstances] = await Promise.all([
+    loadCircumstances(hands.db, incidents, now),
+    wanted.length > 0 && wish.begin(wanted),
+  ])
+  const opened = ours.map(({ incident, parcel }) => {
+    const entries = parcel.unsaid.flatMap(({ entry }) => entry ?? [])
+    return openParcel(hands, parcel, { story: storyOf(incident, entries, circumstances), now })
+  })
+  return together(opened, wish, { wanted, found: [], isFull: false })
+}
+
+interface Found extends Pick<Opened, 'found' | 'isFull'> {
+  /** Notifications that were taken to be said. */
+  readonly wanted: readonly string[]
+}
+
+async function together(
+  opened: readonly OpenedOne[],
+  { begin }: Pick<OpenWish, 'begin'>,
+  { wanted, found, isFull }: Found,
+): Promise<Opened> {
   const tellings = opened.flatMap(({ telling }) => telling ?? [])
   const said = tellings.flatMap(idsOf)
-  if (said.length < wanted.length) await wish.begin(said)
-  return {
-    tellings,
-    settled: opened.flatMap(({ settled }) => settled),
-    isFull: wish.limit > 0 && due.rows >= wish.limit,
-  }
+  if (said.length < wanted.length) await begin(said)
+  return { tellings, settled: opened.flatMap(({ settled }) => settled), found, isFull }
 }
 
 function idsOf({ unsaid }: { readonly unsaid: readonly { readonly id: string }[] }): string[] {

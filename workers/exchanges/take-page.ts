@@ -47,7 +47,7 @@ export async function takePage(sweeping: Sweeping, page: Page): Promise<TakenPag
     if (ours.has(rule.id)) reader.recent.add(rule.id, exchange.position.key)
   if (taken) {
     hands.groupTeller?.tell(taken.claimedGroups)
-    await hands.announce(taken.notificationIds)
+    await hands.announce(taken.notificationIds, taken.outgoing)
   }
   return { followers, told: taken?.verdicts.length ?? 0 }
 }

@@ -21,6 +21,6 @@ export async function calmFlapping({
     if (state === undefined) return []
     return [{ ...stillFailing(check, alert, state), initialFailureDelaySeconds: notNews }]
   })
-  const { notificationIds } = await takeIn(db, events, now, settings)
-  await announce(notificationIds)
+  const { notificationIds, outgoing } = await takeIn(db, events, now, settings)
+  await announce(notificationIds, outgoing)
 }

@@ -9,6 +9,7 @@ import { alertEvent, alertRepeatSeconds } from '#engine/intake/alertmanager-even
 import { isForged, namesToLookUp } from '#engine/intake/forged.ts'
 import { isResolved, mergePosted, type PostedAlert } from '#engine/posted-alert.ts'
 import type { ClaimedGroup } from './destinations-of.ts'
+import { allOutgoing, type Outgoing } from './outgoing.ts'
 import { takeInWithin, type TakingIn } from './take-in.ts'
 
 /** As many rows as one statement's parameters hold with room to spare. */
@@ -17,6 +18,7 @@ const eventsAtOnce = 1000
 export interface DecidedBatches {
   /** To be announced to the delivery workers. */
   readonly notificationIds: readonly string[]
+  readonly outgoing: Outgoing
   /** Groups of webhooks that are the caller's to tell. */
   readonly claimedGroups: readonly ClaimedGroup[]
   /** Events in the name of somebody else's check, which nobody hears of. */
@@ -54,13 +56,15 @@ async function decideEvents(
   { memories, taking }: { memories: Memories; taking: TakingIn },
 ): Promise<Omit<DecidedBatches, 'forged'>> {
   const notificationIds: string[] = []
+  const outgoing: Outgoing[] = []
   const claimedGroups: ClaimedGroup[] = []
   for (let begin = 0; begin < events.length; begin += eventsAtOnce) {
     const taken = await takeInWithin(tx, events.slice(begin, begin + eventsAtOnce), taking)
     notificationIds.push(...taken.notificationIds)
+    outgoing.push(taken.outgoing)
     claimedGroups.push(...taken.claimedGroups.map((claimed) => asPosted(claimed, memories)))
   }
-  return { notificationIds, claimedGroups }
+  return { notificationIds, outgoing: allOutgoing(outgoing), claimedGroups }
 }
 
 /** What the webhooks are told of an alert that came through Alertmanager's API is what was posted. */

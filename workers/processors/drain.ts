@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { allDone } from '#db/all-done.ts'
 import { sqlState } from '#db/client.ts'
 import {
@@ -69,6 +70,7 @@ async function drain(
   items: number,
   look: (batches: readonly AcceptedBatch[]) => void = () => undefined,
 ): Promise<readonly AcceptedBatch[]> {
+  const began = performance.now()
   const leaseMs = groupTeller?.leaseMs() ?? 0
   const { batches, decided } = await db.transaction(async (tx) => {
     const [, batches] = await allDone([holdIntake(tx), listOldestBatches(tx, items)])
@@ -89,7 +91,7 @@ async function drain(
         'events in the name of a check that somebody else speaks for were left out',
       )
     groupTeller?.tell(decided.claimedGroups)
-    await announce(decided.notificationIds)
+    await announce(decided.notificationIds, { ...decided.outgoing, since: began })
   }
   return batches
 }

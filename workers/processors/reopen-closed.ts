@@ -20,6 +20,6 @@ export async function reopenClosed({
     const state = check.memory.lastChange?.state
     return state === undefined ? [] : [stillFailing(check, alert, state)]
   })
-  const { notificationIds } = await takeIn(db, events, now, settings)
-  await announce(notificationIds)
+  const { notificationIds, outgoing } = await takeIn(db, events, now, settings)
+  await announce(notificationIds, outgoing)
 }

@@ -4,17 +4,12 @@ import type { Database } from '#db/client.ts'
 import { recordHistory } from '#db/repositories/check-history.ts'
 import { insertAlerts, insertChecks, saveAlerts, saveChecks } from '#db/repositories/checks.ts'
 import { type Known, knownKey, loadKnown, lockKnown, Overtaken } from '#db/repositories/known-checks.ts'
-import {
-  closeFinished,
-  insertIncidents,
-  recordTimeline,
-  reopenIncidents,
-} from '#db/repositories/incidents.ts'
+import { closeFinished, insertIncidents, reopenIncidents } from '#db/repositories/incidents.ts'
 import { lockShared } from '#db/repositories/joinable-incidents.ts'
 import { touchWatches } from '#db/repositories/touch-watches.ts'
 import { saveWatches } from '#db/repositories/watches.ts'
 import { decideForContacts, type SaveTold } from '#db/repositories/contact-alerts.ts'
-import { type News, listPlaces, queueNotifications } from '#db/repositories/notifications.ts'
+import { listPlaces, type Place, type Recorded, recordNews } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
 import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
 import type { Verdict } from '#engine/advance/advance.ts'
@@ -24,7 +19,9 @@ import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision
 import { epochSeconds } from '#engine/epoch-seconds.ts'
 import type { Event } from '#engine/event.ts'
 import { type ClaimedGroup, type Destinations, destinationsOf } from './destinations-of.ts'
+import { freshNews } from './fresh-news.ts'
 import { type IncidentNews, newsOfBatch } from './news-of-batch.ts'
+import { nothingGoesOut, type Outgoing, outgoingOf } from './outgoing.ts'
 import { type Happened, placeInIncidents, type Places } from './place-incidents.ts'
 
 export interface TakenIn {
@@ -32,6 +29,7 @@ export interface TakenIn {
   readonly turned: readonly Alert[]
   /** To be announced to the delivery workers. */
   readonly notificationIds: readonly string[]
+  readonly outgoing: Outgoing
   /** One for each event, in order: what contacts are told of it, or why nothing. */
   readonly verdicts: readonly Verdict[]
   /** Groups of webhooks that are the caller's to tell, once the transaction is through. */
@@ -88,8 +86,11 @@ async function glanceAt(db: Database, events: readonly Event[], taking: TakingIn
 }
 
 function nothingTaken(outcome: BatchOutcome): TakenIn {
-  return { turned: [], notificationIds: [], verdicts: verdictsOf(outcome), claimedGroups: [] }
+  const nothing = { turned: [], notificationIds: [], outgoing: nothingGoesOut, claimedGroups: [] }
+  return { ...nothing, verdicts: verdictsOf(outcome) }
 }
+
+const nowhere: Promise<Place[]> = Promise.resolve([])
 
 async function carryOut(
   tx: Database,
@@ -100,16 +101,19 @@ async function carryOut(
   const known = await lockKnown(tx, seen.known)
   const outcome = known === seen.known ? seen.outcome : decide(events, known, taking)
   const checkOf = new Map([...known.checks.values()].map((check) => [check.id, check]))
-  const [tellContacts, destinations] = await allDone([
+  const [tellContacts, destinations, hearing] = await allDone([
     decideForContacts(tx, outcome.moments, { now, settings: settings.routing }),
     destinationsOf(tx, outcome.happenings, { checkOf: ({ checkId }) => checkOf.get(checkId), now, leaseMs }),
+    outcome.happenings.length > 0 ? listPlaces(tx) : nowhere,
   ])
   const places = await placeInIncidents(tx, outcome.happenings, { sharedBy: destinations.sharedBy, now })
-  return writeDown(tx, { outcome, known, destinations, places, tellContacts }, now)
+  return writeDown(tx, { outcome, known, destinations, hearing, places, tellContacts }, now)
 }
 
 interface Choices {
   readonly destinations: Destinations
+  /** Where anything can be told at all. */
+  readonly hearing: readonly Place[]
   readonly places: Places
   readonly tellContacts: SaveTold
 }
@@ -147,7 +151,7 @@ function verdictsOf({ moments }: BatchOutcome): Verdict[] {
 /** Nothing here waits for an answer before it asks the next: while the server writes one, the next is put together. */
 async function writeDown(
   tx: Database,
-  { outcome, known, destinations, places, tellContacts }: Decided & Choices,
+  { outcome, known, destinations, hearing, places, tellContacts }: Decided & Choices,
   now: Date,
 ): Promise<TakenIn> {
   const isStored = ({ id }: { readonly id: string }) => known.versions.has(id)
@@ -162,15 +166,10 @@ async function writeDown(
     happening,
   }))
   const news = newsOfBatch(happenings, places, now)
-  const telling = allDone([
-    insertIncidents(tx, places.opened),
-    tell(tx, { news, happenings }, destinations, now),
-  ]).then(async ([, told]) => {
-    const newsOf = (incidentId: string) => told.news.filter((one) => one.incidentId === incidentId)
-    const incidentOf = (alert: Alert) => places.place(alert).incidentId
-    return [...told.notificationIds, ...(await tellContacts({ incidentOf, newsOf }))]
-  })
-  const [notificationIds, claimedGroups] = await allDone([
+  const written = { alerts: changedAlerts, checks: outcome.changedChecks }
+  const choices = { destinations, hearing, places, tellContacts }
+  const telling = openAndTell(tx, { news, happenings, written }, choices, now)
+  const [{ queued, fresh }, claimedGroups] = await allDone([
     telling,
     destinations.join(),
     saveWatches(tx, plansOf(happenings, destinations), now),
@@ -188,7 +187,8 @@ async function writeDown(
   const turned = happenings.filter(({ happening }) => happening === 'fired' || happening === 'recovered')
   return {
     turned: turned.map(({ alert }) => alert),
-    notificationIds,
+    notificationIds: queued.map(({ id }) => id),
+    outgoing: outgoingOf(queued, fresh),
     verdicts: verdictsOf(outcome),
     claimedGroups,
   }
@@ -218,36 +218,68 @@ function incidentsOf(alerts: readonly Alert[]): string[] {
   return alerts.map((alert) => alert.incidentId).filter((id) => id !== null)
 }
 
-async function tell(
+interface Telling {
+  readonly news: readonly IncidentNews[]
+  readonly happenings: BatchOutcome['happenings']
+  /** As they are written meanwhile. */
+  readonly written: { readonly alerts: readonly Alert[]; readonly checks: readonly Check[] }
+}
+
+async function openAndTell(
   tx: Database,
-  {
-    news,
-    happenings,
-  }: { readonly news: readonly IncidentNews[]; readonly happenings: BatchOutcome['happenings'] },
-  { chatsOf, connectionsOf }: Pick<Destinations, 'chatsOf' | 'connectionsOf'>,
+  telling: Telling,
+  { destinations, hearing, places, tellContacts }: Choices,
   now: Date,
-): Promise<Told> {
-  if (news.length === 0) return { news: [], notificationIds: [] }
-  // What alerts share is said once, to whatever any of their rules names.
+) {
+  const { news, written } = telling
+  const [numbers, recorded] = await allDone([
+    insertIncidents(tx, places.opened),
+    tell(tx, telling, { ...destinations, hearing }, now),
+  ])
+  const story = news.map(({ incidentId, reason }, index) => ({
+    incidentId,
+    reason,
+    entryId: recorded.entryIds[index] ?? null,
+  }))
+  const contacts = await tellContacts({
+    incidentOf: (alert) => places.place(alert).incidentId,
+    newsOf: (incidentId) => story.filter((one) => one.incidentId === incidentId),
+  })
+  const alertOf = new Map(written.alerts.map((alert) => [alert.id, alert]))
+  const checkOf = new Map(written.checks.map((check) => [check.id, check]))
+  const fresh = freshNews({
+    news,
+    recorded,
+    numbers,
+    places,
+    hearing,
+    alertOf: (id) => alertOf.get(id),
+    checkOf: (id) => checkOf.get(id),
+  })
+  return { queued: [...recorded.queued, ...contacts], fresh }
+}
+
+/** What alerts share is said once, to whatever any of their rules names. */
+function tell(
+  tx: Database,
+  { news, happenings }: Telling,
+  {
+    chatsOf,
+    connectionsOf,
+    hearing,
+  }: Pick<Destinations, 'chatsOf' | 'connectionsOf'> & Pick<Choices, 'hearing'>,
+  now: Date,
+): Promise<Recorded> {
   const alertsOf = Map.groupBy(
     happenings.map(({ alert }) => alert),
     ({ incidentId }) => incidentId,
   )
-  const told = news.flatMap(({ incidentId, entry }) => (entry ? [{ incidentId, entry }] : []))
-  const [entryIds, places] = await allDone([recordTimeline(tx, told), listPlaces(tx)])
-  const ids = entryIds.values()
-  const all = news.map(({ incidentId, reason, alert, severity, entry }) => ({
+  const told = news.map(({ incidentId, reason, alert, severity, entry }) => ({
     incidentId,
+    entry,
     reason,
     chats: chatsOf(alert, severity),
     connections: new Set((alertsOf.get(incidentId) ?? []).flatMap((one) => connectionsOf(one, severity))),
-    entryId: entry ? (ids.next().value ?? null) : null,
   }))
-  return { news: all, notificationIds: await queueNotifications(tx, all, now, places) }
-}
-
-/** What was told of incidents, with its place in their stories. */
-interface Told {
-  readonly news: readonly News[]
-  readonly notificationIds: readonly string[]
+  return recordNews(tx, told, now, hearing)
 }

@@ -15,6 +15,6 @@ export async function watchLanes({
   const lanes = await listWatchedLanes(db)
   if (lanes.length === 0) return
   const events = lanes.map((lane) => laneEvent(firstEnvironment.slug, lane, now))
-  const { notificationIds } = await takeIn(db, events, now, settings)
-  await announce(notificationIds)
+  const { notificationIds, outgoing } = await takeIn(db, events, now, settings)
+  await announce(notificationIds, outgoing)
 }

@@ -2,32 +2,43 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Database, Memory } from '#db/client.ts'
 import { deliveriesChannel, hintDeliveries, listDestinationsOf } from '#db/repositories/lanes.ts'
+import type { Outgoing } from '#workers/processors/outgoing.ts'
 
 /**
  * Rows first, hints second: tells whoever delivers where the notifications that were just written go. A hint that gets lost
  * is no reason to fail whoever wrote the rows: the sweeper finds them.
  */
-export type Announce = (notificationIds: readonly string[]) => Promise<void>
+export type Announce = (notificationIds: readonly string[], known?: Known) => Promise<void>
+
+/** What whoever wrote notifications still knows of them. */
+interface Known extends Partial<Outgoing> {
+  readonly destinationIds: readonly string[]
+  /** When the transaction that wrote them began (`performance.now`); without it all of them are to be read. */
+  readonly since?: number
+}
 
 export interface Announcer {
   readonly announce: Announce
   /** Calls back with destinations that have something to hear, from this process at once and from others. */
-  hear(memory: Pick<Memory, 'listen'>, heard: (destinationIds: readonly string[]) => void): Promise<Unhear>
+  hear(memory: Pick<Memory, 'listen'>, heard: Heard): Promise<Unhear>
 }
+
+/** → those that nobody else can be telling. */
+export type Heard = (known: Known) => readonly string[]
 
 type Unhear = () => Promise<void>
 
 export function openAnnouncer(db: Database, log: Logger): Announcer {
   const sender = randomUUID()
-  const here = new Set<(destinationIds: readonly string[]) => void>()
+  const here = new Set<Heard>()
   const hint = openHints((destinationIds) => hintDeliveries(db, destinationIds, sender), log)
   return {
-    announce: async (notificationIds) => {
+    announce: async (notificationIds, written) => {
       if (notificationIds.length === 0) return
       try {
-        const destinationIds = await listDestinationsOf(db, notificationIds)
-        for (const heard of here) heard(destinationIds)
-        const hinted = hint(destinationIds)
+        const known = written ?? { destinationIds: await listDestinationsOf(db, notificationIds) }
+        const ours = new Set([...here].flatMap((heard) => heard(known)))
+        const hinted = hint(known.destinationIds.filter((id) => !ours.has(id)))
         // Who delivers here has heard already, and need not wait until the others have.
         if (here.size === 0) await hinted
       } catch (error) {
@@ -40,7 +51,7 @@ export function openAnnouncer(db: Database, log: Logger): Announcer {
     hear: async (memory, heard) => {
       const unlisten = await memory.listen(deliveriesChannel, (hint) => {
         const [from, destinationId = ''] = hint.split(' ')
-        if (from !== sender) heard([destinationId])
+        if (from !== sender) heard({ destinationIds: [destinationId] })
       })
       here.add(heard)
       return async () => {
@@ -71,9 +82,10 @@ function openHints(tell: Hint, log: Logger): Hint {
     )
     await telling
   }
-  return (destinationIds) => {
+  return async (destinationIds) => {
+    if (destinationIds.length === 0) return
     for (const id of destinationIds) waiting.add(id)
     next ??= tellAll()
-    return next
+    await next
   }
 }
