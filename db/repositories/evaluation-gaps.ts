@@ -1,10 +1,10 @@
-import { desc, gte, inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import { and, between, desc, eq, gte, inArray, isNotNull, lt, max, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { evaluationGaps, evaluationShards } from '#db/schema/evaluation.ts'
 import { slotMs, spreadOverMs } from '#engine/rule/cadence.ts'
 import type { GapReason } from '#engine/rule/gap.ts'
 
-/** A stretch in which a shard was not evaluated: after one slot, until another. */
+/** A stretch in which a shard was not evaluated, or only here and there: after one slot, until another. */
 export interface Gap {
   readonly shard: string
   readonly after: Date
@@ -14,6 +14,9 @@ export interface Gap {
 }
 
 const keptDays = 30
+/** Gaps with less than this between them are one row, up to an hour of them: a store that is slow all week shall not fill the disk. */
+const joinedMs = 60_000
+const longestJoinedMs = 3_600_000
 
 /** No ticker ran: of every shard that was ever evaluated nothing was. */
 export async function recordStandstill(tx: Database, after: Date, until: Date): Promise<void> {
@@ -51,10 +54,34 @@ export async function recordLateness(tx: Database, shard: string, after: Date, u
 
 async function insertGaps(tx: Database, gaps: readonly Omit<Gap, 'missed'>[]): Promise<void> {
   if (gaps.length === 0) return
-  const rows = gaps.map((gap) => ({ ...gap, missed: missedSlots(gap.after, gap.until) }))
-  await tx.insert(evaluationGaps).values(rows)
+  const apart: Gap[] = []
+  for (const gap of gaps) {
+    const counted = { ...gap, missed: missedSlots(gap.after, gap.until) }
+    if (!(await joinToNewest(tx, counted))) apart.push(counted)
+  }
+  if (apart.length > 0) await tx.insert(evaluationGaps).values(apart)
   const newest = Math.max(...gaps.map(({ until }) => until.getTime()))
   await tx.delete(evaluationGaps).where(lt(evaluationGaps.until, new Date(newest - keptDays * 86_400_000)))
+}
+
+async function joinToNewest(tx: Database, { shard, after, until, missed, reason }: Gap): Promise<boolean> {
+  const newestOfShard = tx
+    .select({ id: max(evaluationGaps.id) })
+    .from(evaluationGaps)
+    .where(eq(evaluationGaps.shard, shard))
+  const joined = await tx
+    .update(evaluationGaps)
+    .set({ until, missed: sql`${evaluationGaps.missed} + ${missed}` })
+    .where(
+      and(
+        eq(evaluationGaps.id, newestOfShard),
+        eq(evaluationGaps.reason, reason),
+        between(evaluationGaps.until, new Date(after.getTime() - joinedMs), after),
+        gte(evaluationGaps.after, new Date(until.getTime() - longestJoinedMs)),
+      ),
+    )
+    .returning({ id: evaluationGaps.id })
+  return joined.length > 0
 }
 
 function missedSlots(after: Date, until: Date): number {

@@ -3,9 +3,14 @@ import type { TelemetryStore } from './store.ts'
 
 const retentionDays = 30
 
+/** Each insert has a number, in the order in which they became visible, and its rows keep it when parts are merged. */
+const numbersRows = 'enable_block_number_column = 1'
+
 /** Creates what is missing and leaves what is there; safe to call at every start and from several roles at once. */
 export async function createCanonicalTables(store: TelemetryStore): Promise<void> {
   for (const [name, relation] of relationEntries()) await store.command(tableDefinition(name, relation))
+  for (const name of await tablesWithoutNumbers(store))
+    await store.command(`ALTER TABLE ${name} MODIFY SETTING ${numbersRows}`)
 }
 
 /** What to tell the owner of a ClickHouse that lacks canonical relations; undefined when nothing is missing. */
@@ -31,7 +36,16 @@ ${columns.join(',\n')},
 PARTITION BY toDate(ts)
 ORDER BY (toStartOfMinute(ts), ${relation.order.join(', ')})
 TTL toDateTime(ts) + INTERVAL ${retentionDays} DAY
-SETTINGS ttl_only_drop_parts = 1`
+SETTINGS ttl_only_drop_parts = 1, ${numbersRows}`
+}
+
+/** They were made by a version that did not number rows yet. */
+async function tablesWithoutNumbers(store: TelemetryStore): Promise<string[]> {
+  const tables = await store.query<{ name: string }>(
+    'SELECT name FROM system.tables WHERE database = currentDatabase()' +
+      ` AND engine_full LIKE 'MergeTree%' AND engine_full NOT LIKE '%${numbersRows}%'`,
+  )
+  return tables.map(({ name }) => name).filter((name) => name in canonicalRelations)
 }
 
 function relationEntries(): [string, Relation][] {

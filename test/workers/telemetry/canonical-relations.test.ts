@@ -29,6 +29,21 @@ describe('the tables of the embedded store', () => {
     expect(await checkCanonicalRelations(store)).toBeUndefined()
   })
 
+  test('number their rows, also those that were made before they did', async () => {
+    await store.command('CREATE DATABASE older')
+    const older = openTelemetryStore({ url, database: 'older' })
+    await createCanonicalTables(older)
+    await older.command('ALTER TABLE executions RESET SETTING enable_block_number_column')
+    const numbered = () =>
+      older.query(
+        "SELECT name FROM system.tables WHERE database = 'older' AND engine_full LIKE '%enable_block_number_column = 1%'",
+      )
+    expect(await numbered()).toHaveLength(4)
+    await createCanonicalTables(older)
+    expect(await numbered()).toHaveLength(5)
+    await older.close()
+  })
+
   test('have exactly the documented columns', async () => {
     for (const [relation, { columns }] of Object.entries(canonicalRelations)) {
       const found = await store.query<{ name: string; type: string }>(

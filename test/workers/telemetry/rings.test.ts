@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ExecutionsQuestion, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
 import { dice } from '#test/harness/dice.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import { granulesRead } from './granules-read.ts'
 
 let telemetry: TestTelemetry
 let reader: Telemetry
+/** Where rows are put. */
+let table: string
 let asked: string[]
 let delayMs: number
 let isStamped: boolean
@@ -18,6 +21,7 @@ const after = (seconds: number) => new Date(start.getTime() + seconds * 1000)
 
 beforeEach(async () => {
   telemetry = await testTelemetry()
+  table = 'executions'
   asked = []
   delayMs = 10_000
   isStamped = true
@@ -55,7 +59,7 @@ async function rows(count: number, instant: () => Date, roll: (below: number) =>
     exec_id: randomUUID(),
     correlation_id: '',
   }))
-  await telemetry.store.insert('executions', some)
+  await telemetry.store.insert(table, some)
 }
 
 const prod = { about: 'executions', environment: 'prod' } as const
@@ -72,7 +76,19 @@ function scans(): number {
   return asked.filter((sql) => sql.includes('GROUPING SETS')).length
 }
 
-describe('a ring answers as the store would', () => {
+/** As people bring tables of their own. */
+async function hideBehindAView(): Promise<void> {
+  table = 'taken'
+  await telemetry.store.command('RENAME TABLE executions TO taken')
+  await telemetry.store.command('CREATE VIEW executions AS SELECT * FROM taken')
+}
+
+describe.each([
+  ['a table that numbers its rows', async () => undefined],
+  ['a view', hideBehindAView],
+])('a ring answers as the store would, over %s', (kind, prepare) => {
+  beforeEach(prepare)
+
   test.each([1, 2, 3])('whatever comes, in whatever order, however late (%i)', async (seed) => {
     const roll = dice(seed)
     await rows(400, () => after(-roll(1200_000) / 1000), roll)
@@ -82,6 +98,7 @@ describe('a ring answers as the store would', () => {
       // Just happened, about to happen by a clock that is ahead, or a while ago; right on the edges of buckets too.
       const late = () => [roll(20), -roll(40), roll(400), roll(1200)][roll(4)] ?? 0
       await rows(roll(60), () => after(seconds - late() - (roll(3) === 0 ? 0 : roll(1000) / 1000)), roll)
+      if (roll(4) === 0) await telemetry.store.command(`OPTIMIZE TABLE ${table} FINAL`)
       delayMs = [10_000, 25_000, 5000][roll(3)] ?? 0
       asked.length = 0
       const answers = await watch.ask(after(seconds))
@@ -134,7 +151,7 @@ describe('a ring answers as the store would', () => {
     first.close()
     asked.length = 0
     const answers = await second.ask(after(5))
-    expect(asked.filter((sql) => sql.includes('groupArray')).length).toBe(2)
+    expect(asked.filter((sql) => sql.includes('groupArray(')).length).toBe(kind === 'a view' ? 2 : 1)
     expect(answers).toEqual(await reader.ask(more, after(5)))
   })
 
@@ -146,7 +163,7 @@ describe('a ring answers as the store would', () => {
     const stamped = `fromUnixTimestamp64Milli(toInt64(${storeNow - 90_000}))`
     const happened = `fromUnixTimestamp64Milli(toInt64(${start.getTime() - 100_000}))`
     await telemetry.store.command(
-      `INSERT INTO executions (environment, app, route, agent, status, duration_ms, ts, ingested_at)
+      `INSERT INTO ${table} (environment, app, route, agent, status, duration_ms, ts, ingested_at)
        SELECT 'prod', 'orders', 'pay', 'a-1', 'FAILED', 7, ${happened}, ${stamped}`,
     )
     for (const seconds of [5, 10, 60, 65]) {
@@ -190,5 +207,68 @@ describe('a ring answers as the store would', () => {
       expect(scans()).toBe(seconds < 10 ? 1 : 0)
       expect(answers).toEqual(await reader.ask(long, after(seconds)))
     }
+  })
+})
+
+describe('a table that numbers its rows', () => {
+  const insert = (rows: string) =>
+    telemetry.store.command(
+      `INSERT INTO executions (environment, app, route, agent, status, duration_ms, ts, ingested_at)
+       SELECT 'prod', 'orders', 'pay', 'a-1', 'FAILED', 7 + number, ${rows}`,
+    )
+  const instant = (ms: number) => `fromUnixTimestamp64Milli(toInt64(${ms}))`
+
+  test('is read once: later looks open no part that was known, and count no row', async () => {
+    const roll = dice(21)
+    await telemetry.store.command('SYSTEM STOP MERGES executions')
+    await rows(300, () => after(-roll(900)), roll)
+    const watch = reader.watch(questions)
+    await watch.ask(start)
+    asked.length = 0
+    for (const seconds of [5, 10, 15]) {
+      await rows(20, () => after(seconds - roll(120)), roll)
+      await watch.ask(after(seconds))
+    }
+    expect(asked).toHaveLength(3)
+    expect(asked.every((sql) => sql.includes('_block_number > '))).toBe(true)
+    expect(await granulesRead(telemetry.store, asked.at(-1) ?? '')).toMatchObject({ read: 1 })
+    expect(await watch.ask(after(15))).toEqual(await reader.ask(questions, after(15)))
+  })
+
+  test('shows at the next look what was committed last though it was begun first', async () => {
+    const watch = reader.watch(questions)
+    await watch.ask(start)
+    const slow = insert(
+      `${instant(start.getTime() - 4000)} + sleepEachRow(0.3), ${instant(storeNow - 400_000)} FROM numbers(4)`,
+    )
+    await insert(`${instant(start.getTime() - 3000)}, now64(3) FROM numbers(1)`)
+    expect(await watch.ask(start)).toEqual(await reader.ask(questions, start))
+    await slow
+    const answers = await watch.ask(after(5))
+    expect(answers).toEqual(await reader.ask(questions, after(5)))
+    expect(answers[0]).toMatchObject({ early: { count: 5 } })
+  })
+
+  test('shows rows of clocks that are ahead when their time has come, and not before', async () => {
+    const watch = reader.watch(questions)
+    await watch.ask(start)
+    for (const seconds of [3, 50, 119, 121, 300]) {
+      await insert(`${instant(after(seconds).getTime())}, now64(3) FROM numbers(3)`)
+      await watch.ask(after(0))
+    }
+    for (const seconds of [0, 5, 50, 120, 125, 240, 300])
+      expect(await watch.ask(after(seconds))).toEqual(await reader.ask(questions, after(seconds)))
+  })
+
+  test('is begun anew when it was emptied and counts from the start', async () => {
+    await rows(50, () => after(-dice(3)(60)), dice(3))
+    const watch = reader.watch(questions)
+    await watch.ask(start)
+    await telemetry.store.command('TRUNCATE TABLE executions')
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 120_000)
+    for (const seconds of [5, 10, 15, 20])
+      expect(await watch.ask(after(seconds))).toEqual(await reader.ask(questions, after(seconds)))
+    expect(asked.filter((sql) => sql.includes('system.parts'))).toHaveLength(3)
+    clock.mockRestore()
   })
 })

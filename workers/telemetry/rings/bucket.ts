@@ -31,6 +31,11 @@ export function makeBucket(rows: SumRows, places: Iterable<number>, withDuration
   return { packed: pack(rows, ordered), durations }
 }
 
+export function emptyBucket(withDurations: boolean): Bucket {
+  const nothing = { leaves: [], counts: [], failed: [], durationsMs: [] }
+  return makeBucket({ ...nothing, durations: { starts: [0], values: none } }, [], withDurations)
+}
+
 /** Counts are integers and are added and taken away again and again: nothing is ever rounded. */
 export function forEachLeaf(
   { packed }: Bucket,

@@ -22,3 +22,8 @@ export function endOf({ phaseMs }: Grid, bucket: number): number {
 export function bucketOfRow({ phaseMs }: Grid): string {
   return `toUInt32(intDiv(toUnixTimestamp64Milli(ts) + ${bucketMs - 1 - phaseMs}, ${bucketMs}))`
 }
+
+/** Of the buckets after one up to another. */
+export function numbersBetween(after: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - after) }, (_, index) => after + 1 + index)
+}

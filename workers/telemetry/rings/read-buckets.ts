@@ -1,7 +1,7 @@
 import { isScanned } from '#workers/telemetry/span.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import type { Columns } from '#workers/telemetry/native-columns.ts'
-import { type Bucket, makeBucket, type SumRows } from './bucket.ts'
+import { type Bucket, emptyBucket, makeBucket, type SumRows } from './bucket.ts'
 import { bucketOfRow, endOf, type Grid } from './grid.ts'
 import type { KeyColumn, KeyTree } from './key-tree.ts'
 import { runsOf } from './runs.ts'
@@ -15,42 +15,78 @@ export interface Reading {
   readonly durationsFrom: number | undefined
 }
 
-/** Buckets as the store has them now, empty ones included. */
+/** Buckets as the store has them now, empty ones included; `where` starts with AND and leaves rows out, or is empty. */
 export async function readBuckets(
   store: TelemetryStore,
   numbers: readonly number[],
-  reading: Reading,
+  { where, ...reading }: Reading & { readonly where: string },
 ): Promise<Map<number, Bucket>> {
   const found = new Map<number, Bucket>()
-  const { durationsFrom = Infinity } = reading
   for (const run of runsOf(numbers)) {
-    const withDurations = (run.at(-1) ?? 0) >= durationsFrom
-    const columns = await store.columns(bucketsQuery(run, reading, withDurations))
-    const rows = sumsIn(columns, reading, withDurations)
-    const buckets = columns.numbers('bucket')
-    const placesOf = Map.groupBy(buckets.keys(), (place) => buckets[place] ?? 0)
-    for (const number of run)
-      found.set(number, makeBucket(rows, placesOf.get(number) ?? [], number >= durationsFrom))
+    const [first = 0] = run
+    const last = run.at(-1) ?? first
+    const isWhole = run.length === last - first + 1
+    const wanted = isWhole ? where : `${where} AND bucket IN (${run.join(', ')})`
+    const { buckets } = await readSums(store, { first, last, where: wanted }, reading)
+    const withDurations = reading.durationsFrom !== undefined && last >= reading.durationsFrom
+    for (const number of run) found.set(number, buckets.get(number) ?? emptyBucket(withDurations))
   }
   return found
 }
 
+interface Wanted {
+  readonly first: number
+  readonly last: number
+  /** Starts with AND, or is empty. */
+  readonly where: string
+  /** What is told of each bucket and leaf beside its sums; the greatest is kept. */
+  readonly greatest?: string
+}
+
+/** What the rows of some buckets add up to, by their numbers. */
+export async function readSums(
+  store: TelemetryStore,
+  wanted: Wanted,
+  reading: Reading,
+): Promise<{ buckets: Map<number, Bucket>; greatest: number | undefined }> {
+  const { durationsFrom = Infinity } = reading
+  const withDurations = wanted.last >= durationsFrom
+  const columns = await store.columns(sumsQuery(wanted, reading, withDurations))
+  const rows = sumsIn(columns, reading, withDurations)
+  const numbers = columns.numbers('bucket')
+  const placesOf = Map.groupBy(numbers.keys(), (place) => numbers[place] ?? 0)
+  const buckets = [...placesOf].map(
+    ([number, places]) => [number, makeBucket(rows, places, number >= durationsFrom)] as const,
+  )
+  const greatest = wanted.greatest === undefined ? undefined : greatestOf(columns.numbers('greatest'))
+  return { buckets: new Map(buckets), greatest }
+}
+
+function greatestOf(values: Iterable<number>): number | undefined {
+  let greatest: number | undefined
+  for (const value of values) greatest = Math.max(greatest ?? value, value)
+  return greatest
+}
+
 /** Its types are those that can be read by columns, whatever a view has. */
-function bucketsQuery(run: readonly number[], { grid, columns }: Reading, withDurations: boolean): string {
-  const [first = 0] = run
-  const last = run.at(-1) ?? first
+function sumsQuery(
+  { first, last, where, greatest }: Wanted,
+  { grid, columns }: Reading,
+  withDurations: boolean,
+): string {
   const span = { from: endOf(grid, first - 1), to: endOf(grid, last) }
-  const isWanted = run.length === last - first + 1 ? '' : ` AND bucket IN (${run.join(', ')})`
   const names = columns.map(
     (column) => `CAST(ifNull(toString(${column}_), ''), 'LowCardinality(String)') AS ${column}`,
   )
   const keys = columns.map((column) => `${column} AS ${column}_`)
+  const more = [...(withDurations ? ['values_'] : []), ...(greatest === undefined ? [] : ['greatest'])]
   return (
-    `SELECT bucket, ${names.join(', ')}, count_, failed_, total_${withDurations ? ', values_' : ''}` +
+    `SELECT ${['bucket', ...names, 'count_', 'failed_', 'total_', ...more].join(', ')}` +
     ` FROM (SELECT ${bucketOfRow(grid)} AS bucket, ${keys.join(', ')}, toUInt32(count()) AS count_,` +
     " toUInt32(countIf(status = 'FAILED')) AS failed_, toFloat64(ifNull(sum(duration_ms), 0)) AS total_" +
     (withDurations ? ', groupArray(toUInt32(duration_ms)) AS values_' : '') +
-    ` FROM executions WHERE ${isScanned(span)} AND status != 'RUNNING'${isWanted}` +
+    (greatest === undefined ? '' : `, toFloat64(max(${greatest})) AS greatest`) +
+    ` FROM executions WHERE ${isScanned(span)} AND status != 'RUNNING'${where}` +
     ` GROUP BY bucket, ${columns.map((column) => `${column}_`).join(', ')})`
   )
 }

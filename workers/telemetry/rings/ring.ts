@@ -1,22 +1,15 @@
 import type { ExecutionsAnswer, ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
 import type { Completeness } from '#workers/telemetry/completeness.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
-import { type Arrivals, changedBuckets, lookForArrivals } from './arrivals.ts'
-import { bucketEndingAt, bucketMs, endOf, type Grid, gridThrough } from './grid.ts'
-import { type KeyColumn, keyColumns, KeyTree } from './key-tree.ts'
-import { readBuckets } from './read-buckets.ts'
+import type { Bucket } from './bucket.ts'
+import type { CatchUp, Kept } from './catch-up.ts'
+import { bucketEndingAt, bucketMs, type Grid, gridThrough, numbersBetween } from './grid.ts'
+import { KeyTree } from './key-tree.ts'
+import { openCatchUp } from './open-catch-up.ts'
+import { delayBuckets, type Plan, planFor } from './plan.ts'
+import { readBuckets, type Reading } from './read-buckets.ts'
 import { blockLength, firstOf, Shelf } from './shelf.ts'
 import { SlidingWindow } from './sliding-window.ts'
-
-/** What the ring holds, decided by the questions about it. */
-interface Plan {
-  readonly columns: readonly KeyColumn[]
-  /** In buckets, the delay of what is settled included. */
-  readonly reach: number
-  readonly durationsReach: number
-  /** The lengths of all windows. */
-  readonly lengths: readonly number[]
-}
 
 /** What a question is answered from. */
 interface WindowPair {
@@ -33,8 +26,6 @@ interface OpenWindow {
   usedAt: number
 }
 
-/** Longest delay of what is settled. */
-const delayBuckets = 120_000 / bucketMs
 /** A ring that was not moved on for so long is begun anew. */
 const longestPause = 3_600_000 / bucketMs
 /** Seeding and reading go by so many buckets at a time, and so many times for each move, newest first. */
@@ -59,7 +50,7 @@ export class Ring {
   readonly #windows = new Map<string, OpenWindow>()
   /** Looked up since the last move. */
   readonly #pairs = new Map<string, WindowPair | undefined>()
-  #arrivals: Arrivals | undefined
+  #catchUp: CatchUp | undefined
   #head: number
   #oldest: number
   #oldestDurations: number
@@ -96,27 +87,22 @@ export class Ring {
 
   /** Whether the ring can be moved there: not backwards, not far, and only along its grid. */
   reaches(at: Date): boolean {
-    const head = bucketEndingAt(this.#grid, at.getTime())
+    const head = this.#catchUp?.isLost ? undefined : bucketEndingAt(this.#grid, at.getTime())
     return head !== undefined && head >= this.#head && head - this.#head <= longestPause
   }
 
   async moveTo(at: Date): Promise<void> {
     this.#pairs.clear()
     const head = bucketEndingAt(this.#grid, at.getTime()) ?? this.#head
-    const span = { from: endOf(this.#grid, head - this.#plan.reach), to: endOf(this.#grid, head) }
-    const arrivals = await lookForArrivals(
-      this.#store,
-      { relation: 'executions', grid: this.#grid, span },
-      this.#arrivals,
+    this.#catchUp ??= await openCatchUp(this.#store, 'executions', this.#grid)
+    const from = this.#oldest > this.#head ? undefined : this.#head
+    const oldest = from === undefined ? head : this.#oldest
+    await this.#catchUp.run({ oldest, from, to: head, reach: this.#plan.reach }, this.#kept(head))
+    await this.#read(
+      this.#edges(head).filter((number) => this.#buckets.isInBlock(number)),
+      head,
     )
-    const changed = this.#arrivals ? changedBuckets(this.#arrivals, arrivals) : new Set<number>()
-    const stale = [...changed].filter((number) => number >= this.#oldest && number <= this.#head)
-    const fresh = this.#oldest > this.#head ? [head] : numbersBetween(this.#head, head)
-    const detailed = this.#edges(head).filter((number) => this.#buckets.isInBlock(number))
-    await this.#read([...stale, ...detailed, ...fresh])
-    this.#arrivals = arrivals
-    this.#oldest = Math.min(this.#oldest, head)
-    this.#oldestDurations = Math.min(this.#oldestDurations, head)
+    if (from === undefined) [this.#oldest, this.#oldestDurations] = [head, head]
     this.#head = head
     for (const { window, delay } of this.#windows.values()) window.moveTo(head - delay)
     await this.#seed()
@@ -156,6 +142,7 @@ export class Ring {
 
   /** Undefined where not enough is known, or the window does not lie on the grid. */
   answer(question: ExecutionsQuestion, { delayMs, silentSince }: Completeness): ExecutionsAnswer | undefined {
+    if (this.#catchUp?.isLost) return undefined
     const { withP99 = false } = question
     const windows = this.#pairFor(question, delayMs)
     if (!windows) return undefined
@@ -183,18 +170,24 @@ export class Ring {
     return new SlidingWindow(length, end, { buckets: this.#buckets, keys: this.#keys, ranked })
   }
 
-  async #read(some: readonly number[]): Promise<void> {
+  #kept(head: number): Kept {
+    return {
+      read: (numbers) => this.#read(numbers, head),
+      add: (number: number, rows: Bucket) => this.#buckets.add(number, rows),
+      reading: () => this.#reading(head),
+    }
+  }
+
+  #reading(head: number): Reading {
     const { columns, durationsReach } = this.#plan
-    const numbers = this.#withTheirBlocks(some)
-    const newest = Math.max(this.#head, ...numbers)
-    const durationsFrom = durationsReach > 0 ? newest - durationsReach : undefined
-    for (const step of stepsOf(numbers)) {
-      const read = await readBuckets(this.#store, step, {
-        grid: this.#grid,
-        keys: this.#keys,
-        columns,
-        durationsFrom,
-      })
+    const durationsFrom = durationsReach > 0 ? head - durationsReach : undefined
+    return { grid: this.#grid, keys: this.#keys, columns, durationsFrom }
+  }
+
+  async #read(some: readonly number[], head: number): Promise<void> {
+    const reading = { ...this.#reading(head), where: this.#catchUp?.known ?? '' }
+    for (const step of stepsOf(this.#withTheirBlocks(some))) {
+      const read = await readBuckets(this.#store, step, reading)
       for (const [number, bucket] of read) this.#buckets.put(number, bucket)
     }
   }
@@ -229,7 +222,7 @@ export class Ring {
     const { reach, durationsReach } = this.#plan
     for (let step = 0; step < stepsAtOnce && this.#oldest > this.#head - reach; step++) {
       const oldest = Math.max(this.#head - reach, this.#oldest - stepBuckets)
-      await this.#read(numbersBetween(oldest - 1, this.#oldest - 1))
+      await this.#read(numbersBetween(oldest - 1, this.#oldest - 1), this.#head)
       const isRoom = this.#buckets.durations <= mostDurations && this.#oldestDurations === this.#oldest
       this.#oldest = oldest
       if (isRoom) this.#oldestDurations = Math.max(oldest, this.#head - durationsReach)
@@ -251,23 +244,6 @@ export class Ring {
   }
 }
 
-function planFor(questions: readonly ExecutionsQuestion[]): Plan {
-  const named = (column: KeyColumn) => questions.some((question) => question[column] !== undefined)
-  const reachOf = (some: readonly ExecutionsQuestion[]) =>
-    some.reduce(
-      (reach, { windowSeconds }) => Math.max(reach, Math.ceil((windowSeconds * 1000) / bucketMs)),
-      0,
-    )
-  const ranked = questions.filter((question) => question.withP99)
-  const lengths = questions.map(({ windowSeconds }) => Math.ceil((windowSeconds * 1000) / bucketMs))
-  return {
-    lengths: [...new Set(lengths)],
-    columns: keyColumns.filter(named),
-    reach: reachOf(questions) + delayBuckets,
-    durationsReach: ranked.length > 0 ? reachOf(ranked) + delayBuckets : 0,
-  }
-}
-
 /** A block is read whole in one step: should the next one fail, nothing is missing. */
 function stepsOf(numbers: readonly number[]): number[][] {
   const steps: number[][] = []
@@ -277,8 +253,4 @@ function stepsOf(numbers: readonly number[]): number[][] {
     else steps.push(together)
   }
   return steps
-}
-
-function numbersBetween(after: number, last: number): number[] {
-  return Array.from({ length: Math.max(0, last - after) }, (_, index) => after + 1 + index)
 }

@@ -3,6 +3,9 @@ import { type Bucket, mergeBuckets } from './bucket.ts'
 /** So many buckets of long ago lie together in a block. */
 export const blockLength = 12
 
+/** What comes late to a bucket lies beside it, until there is so much of it. */
+const mostParts = 6
+
 /** Told before buckets go (−1) and after they have come (1): those from the first number to the last, as one. */
 export type Recount = (first: number, last: number, bucket: Bucket, times: 1 | -1) => void
 
@@ -12,8 +15,9 @@ export type Recount = (first: number, last: number, bucket: Bucket, times: 1 | -
  */
 export class Shelf {
   readonly #recount: Recount
-  readonly #buckets = new Map<number, Bucket>()
-  readonly #blocks = new Map<number, Bucket>()
+  /** Of each, what was read first and what came later. */
+  readonly #buckets = new Map<number, readonly Bucket[]>()
+  readonly #blocks = new Map<number, readonly Bucket[]>()
   #durations = 0
 
   constructor(recount: Recount) {
@@ -31,8 +35,7 @@ export class Shelf {
       const block = this.#blocks.get(blockOf(number))
       if (block && (number !== firstOf(number) || lastOf(number) > last))
         throw new Error(`bucket ${number} is asked for alone and lies in a block`)
-      const bucket = block ?? this.#buckets.get(number)
-      if (bucket) yield bucket
+      yield* block ?? this.#buckets.get(number) ?? []
       number += block ? blockLength : 1
     }
   }
@@ -44,12 +47,24 @@ export class Shelf {
   /** Takes the place of what was there, also of a whole block, whose other buckets must be put then as well. */
   put(number: number, bucket: Bucket): void {
     const block = this.#blocks.get(blockOf(number))
-    const before = block ?? this.#buckets.get(number)
-    if (before) this.#recount(block ? firstOf(number) : number, block ? lastOf(number) : number, before, -1)
+    const before = block ?? this.#buckets.get(number) ?? []
+    for (const part of before)
+      this.#recount(block ? firstOf(number) : number, block ? lastOf(number) : number, part, -1)
     this.#blocks.delete(blockOf(number))
-    this.#count(before, bucket)
-    this.#buckets.set(number, bucket)
+    this.#count(before, [bucket])
+    this.#buckets.set(number, [bucket])
     this.#recount(number, number, bucket, 1)
+  }
+
+  /** Comes to what is there. */
+  add(number: number, bucket: Bucket): void {
+    const block = this.#blocks.get(blockOf(number))
+    const before = block ?? this.#buckets.get(number) ?? []
+    const after = before.length < mostParts ? [...before, bucket] : [mergeBuckets([...before, bucket])]
+    this.#count(before, after)
+    if (block) this.#blocks.set(blockOf(number), after)
+    else this.#buckets.set(number, after)
+    this.#recount(block ? firstOf(number) : number, block ? lastOf(number) : number, bucket, 1)
   }
 
   /** Makes one of the buckets around a number; no window begins or ends among them. */
@@ -57,32 +72,36 @@ export class Shelf {
     const numbers = Array.from({ length: blockLength }, (_, index) => firstOf(number) + index)
     const block = mergeBuckets(numbers.flatMap((one) => this.#buckets.get(one) ?? []))
     for (const one of numbers) this.#buckets.delete(one)
-    this.#blocks.set(blockOf(number), block)
+    this.#blocks.set(blockOf(number), [block])
   }
 
   forget(number: number): void {
-    this.#count(this.#buckets.get(number), undefined)
+    this.#count(this.#buckets.get(number), [])
     this.#buckets.delete(number)
     if (number !== lastOf(number)) return
-    this.#count(this.#blocks.get(blockOf(number)), undefined)
+    this.#count(this.#blocks.get(blockOf(number)), [])
     this.#blocks.delete(blockOf(number))
   }
 
   /** Of a block with its last bucket. */
   forgetDurations(number: number): void {
-    const without = (bucket: Bucket): Bucket => {
-      this.#count(bucket, undefined)
-      return { packed: bucket.packed, durations: undefined }
+    const without = (parts: readonly Bucket[]): readonly Bucket[] => {
+      this.#count(parts, [])
+      return parts.map(({ packed }) => ({ packed, durations: undefined }))
     }
-    const bucket = this.#buckets.get(number)
-    if (bucket) this.#buckets.set(number, without(bucket))
+    const parts = this.#buckets.get(number)
+    if (parts) this.#buckets.set(number, without(parts))
     const block = number === lastOf(number) ? this.#blocks.get(blockOf(number)) : undefined
     if (block) this.#blocks.set(blockOf(number), without(block))
   }
 
-  #count(before: Bucket | undefined, after: Bucket | undefined): void {
-    this.#durations += (after?.durations?.values.length ?? 0) - (before?.durations?.values.length ?? 0)
+  #count(before: readonly Bucket[] = [], after: readonly Bucket[]): void {
+    this.#durations += durationsIn(after) - durationsIn(before)
   }
+}
+
+function durationsIn(parts: readonly Bucket[]): number {
+  return parts.reduce((sum, { durations }) => sum + (durations?.values.length ?? 0), 0)
 }
 
 function blockOf(number: number): number {
