@@ -52,7 +52,12 @@ export function openMemory({ url, name, connections }: MemoryOptions): Memory {
         isMine = false
       }
       // The lock goes with its connection, which the driver would otherwise renew within the hour.
-      const holder = postgres(url, { ...settings(`${name}-hold`, 1), max_lifetime: null, onclose })
+      const holder = postgres(url, {
+        ...settings(`${name}-hold`, 1),
+        max_lifetime: null,
+        fetch_types: false,
+        onclose,
+      })
       const release = async () => {
         isMine = false
         await holder.end({ timeout: 5 })

@@ -208,7 +208,9 @@ async function openWorkers(parts: WorkerParts): Promise<void> {
   const { db, telemetry, announce, clock, settings: decisions } = desk
   const egress = openEgress(settings.EGRESS_ALLOW ?? [], connectionsPerReceiver)
   closing.add('egress', () => egress.close())
-  const connecting = { db, box: desk.secrets, outside: openOutside(egress, clock, alertLogOf(settings)) }
+  const outside = openOutside(egress, clock, alertLogOf(settings))
+  closing.add('mail', () => outside.mail.close())
+  const connecting = { db, box: desk.secrets, outside }
   const stopWatch = openStopWatch({ db, log })
   closing.add('stop watch', () => stopWatch.close())
   await openDelivery(parts, connecting, stopWatch)

@@ -32,6 +32,10 @@ beforeEach(async () => {
   outside = {
     request: () => Promise.reject(new Error('a log file asks nobody')),
     socketTo: () => Promise.reject(new Error('a log file asks nobody')),
+    mail: {
+      send: () => Promise.reject(new Error('a log file asks nobody')),
+      close: () => undefined,
+    },
     clock: () => start,
     alertLog: openAlertLog(folder),
   }

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { openMemory } from '#db/client.ts'
+import { isWriteToLostConnection } from '#db/renewing.ts'
 import { plainLine } from '#engine/message/plain.ts'
 import type { Line } from '#engine/message/message.ts'
 import { startDeliverer } from '#workers/delivery/deliverer.ts'
@@ -14,6 +15,14 @@ import { openAnnouncer } from '#workers/queues/announce.ts'
 const [databaseUrl = '', vendorUrl = '', aheadMs = '0', concurrency = '8'] = process.argv.slice(2)
 const memory = openMemory({ url: databaseUrl, name: 'tocsin-test-delivering', connections: 6 })
 const log = pino({ level: 'silent' })
+
+// As the house does; the driver drops promises when its connections are lost.
+process.on('unhandledRejection', () => undefined)
+process.on('uncaughtException', (error) => {
+  if (isWriteToLostConnection(error)) return
+  console.error(error)
+  process.exit(1)
+})
 
 async function call(sent: Readonly<Record<string, string>>): Promise<void> {
   const answer = await fetch(vendorUrl, { method: 'POST', body: JSON.stringify(sent) }).catch(

@@ -12,6 +12,8 @@ interface TakenMail extends ReadMail {
 export interface FakeMailServer {
   readonly port: number
   readonly mails: TakenMail[]
+  /** Connections: that were made, that are open, and the most that were open at a time. */
+  readonly visits: { made: number; open: number; most: number }
   /** What becomes of the next mails, first come first served: a reply such as 451, or a line that goes dead. */
   readonly next: (number | 'hang up')[]
   /** Addresses it will not take, each with its reply. */
@@ -62,7 +64,13 @@ export async function openFakeMailServer(
   })
   server.on('error', () => undefined)
   const sockets = new Set<Socket>()
-  server.server.on('connection', (socket: Socket) => sockets.add(socket))
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    fake.visits.made += 1
+    fake.visits.open += 1
+    fake.visits.most = Math.max(fake.visits.most, fake.visits.open)
+    socket.once('close', () => (fake.visits.open -= 1))
+  })
   const hangUp = () => {
     for (const socket of sockets) socket.destroy()
   }
@@ -71,9 +79,14 @@ export async function openFakeMailServer(
   const fake: FakeMailServer = {
     port,
     mails: [],
+    visits: { made: 0, open: 0, most: 0 },
     next: [],
     refuses: new Map(),
-    close: () => new Promise((closed) => server.close(() => closed())),
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        hangUp()
+      }),
   }
   return fake
 }

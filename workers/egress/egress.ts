@@ -27,6 +27,8 @@ export interface Egress {
   close(): Promise<void>
 }
 
+export type SocketTo = (host: string, port: number, timeoutMs?: number) => Promise<Socket>
+
 export interface TlsSeen {
   /** Such as TLSv1.3. */
   readonly protocol: string
@@ -50,6 +52,7 @@ export function openEgress(
 ): Egress {
   const rules = egressRules(allowed)
   const agents = new Map<string, Guarded>()
+  const sockets = new Set<Socket>()
   const guardedBy = (trust: Trust): Guarded => {
     const key = trustKey(trust)
     const known = agents.get(key)
@@ -68,8 +71,13 @@ export function openEgress(
     agent: guardedBy(systemTrust).agent,
     agentFor: (trust) => guardedBy(trust).agent,
     tlsAt: (trust, origin) => guardedBy(trust).seen.get(origin),
-    socketTo: (host, port, timeoutMs) => guardedSocket({ rules, resolve }, { host, port, timeoutMs }),
+    socketTo: async (host, port, timeoutMs) => {
+      const socket = await guardedSocket({ rules, resolve }, { host, port, timeoutMs })
+      sockets.add(socket)
+      return socket.once('close', () => sockets.delete(socket))
+    },
     close: async () => {
+      for (const socket of sockets) socket.destroy()
       await Promise.all([...agents.values()].map(({ agent }) => agent.destroy()))
     },
   }

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net'
 import { type Dispatcher, request } from 'undici'
 import { systemTrust } from '#engine/connection/tls-trust.ts'
 import type { AlertLog } from '#workers/notifiers/alert-log.ts'
+import { type MailPools, openMailPools } from '#workers/notifiers/mail-pools.ts'
 import { DeliveryError } from '#workers/notifiers/notifier.ts'
 import { noteAnswer } from '#workers/notifiers/answered.ts'
 import { networkFault } from './network-fault.ts'
-import type { Egress, TlsSeen } from './egress.ts'
+import type { Egress, SocketTo, TlsSeen } from './egress.ts'
 import type { Trust } from './trust.ts'
 
 /** The world outside, as far as integrations get to see it: guarded, impatient, and never curious about more than it was promised. */
@@ -13,7 +13,9 @@ export interface Outside {
   /** Throws a DeliveryError where no answer came; any status is an answer (`refusedBy` judges it). */
   request(outgoing: Outgoing): Promise<OutsideAnswer>
   /** For what is not HTTP; the same guard. Throws a DeliveryError. */
-  socketTo(host: string, port: number, timeoutMs?: number): Promise<Socket>
+  readonly socketTo: SocketTo
+  /** What is open to mail servers, through the same guard. */
+  readonly mail: MailPools
   readonly clock: () => Date
   /** Undefined: nobody said where log files may be written. */
   readonly alertLog?: AlertLog
@@ -45,17 +47,19 @@ const mostAnswerBytes = 64 * 1024
 const mostHeaders = 100
 
 export function openOutside(egress: Egress, clock: () => Date, alertLog?: AlertLog): Outside {
+  const socketTo: SocketTo = async (host, port, timeoutMs = usualTimeoutMs) => {
+    try {
+      return await egress.socketTo(host, port, timeoutMs)
+    } catch (error) {
+      throw networkFault(error)
+    }
+  }
   return {
     clock,
     ...(alertLog && { alertLog }),
     request: (outgoing) => ask(egress, outgoing),
-    socketTo: async (host, port, timeoutMs = usualTimeoutMs) => {
-      try {
-        return await egress.socketTo(host, port, timeoutMs)
-      } catch (error) {
-        throw networkFault(error)
-      }
-    },
+    socketTo,
+    mail: openMailPools(socketTo),
   }
 }
 

@@ -1,36 +1,18 @@
 import { createHash } from 'node:crypto'
-import { createTransport, type SendMailOptions } from 'nodemailer'
-import type { OpenConnection, Secrets } from '#engine/connection/connection.ts'
+import type { SendMailOptions } from 'nodemailer'
+import type { OpenConnection } from '#engine/connection/connection.ts'
 import { type EmailSettings, emailSettings } from '#engine/connection/email.ts'
 import { emailSubject, renderEmail } from '#engine/message/email.ts'
 import type { Tellable } from '#engine/message/subject.ts'
 import type { Outside } from '#workers/egress/outside.ts'
-import { mailFault } from './mail-fault.ts'
-import { openMailSocket } from './mail-socket.ts'
 import type { Notifier } from './notifier.ts'
 import { standingId } from './standing-id.ts'
-
-const patienceMs = 15_000
 
 /** A mail for the beginning, and one for every turn in answer to it. Mails cannot be edited. */
 export function emailDriver(connection: OpenConnection, outside: Outside): Notifier {
   const settings = emailSettings.parse(connection.settings)
-  const send = async (mail: SendMailOptions) => {
-    const trust = { ...settings.tls, clientKey: connection.secrets['clientKey'] }
-    const socket = await openMailSocket(outside, settings, { trust, timeoutMs: patienceMs })
-    const transport = createTransport({
-      ...transportOptions(settings, connection.secrets),
-      connection: socket,
-    })
-    try {
-      return await transport.sendMail({ ...heading(settings, outside.clock()), ...mail })
-    } catch (error) {
-      throw mailFault(error)
-    } finally {
-      transport.close()
-      socket.destroy()
-    }
-  }
+  const send = (mail: SendMailOptions) =>
+    outside.mail.send(connection, { ...heading(settings, outside.clock()), ...mail })
   return {
     post: async (_address, message, deliveryId) => {
       const id = messageId(message, settings, deliveryId)
@@ -58,19 +40,6 @@ export function emailDriver(connection: OpenConnection, outside: Outside): Notif
         references: [id],
       })
     },
-  }
-}
-
-/** The way is encrypted already where that is asked for. */
-function transportOptions({ host, security, username }: EmailSettings, { password = '' }: Secrets) {
-  return {
-    host,
-    ...(security === 'none' ? { ignoreTLS: true } : { secure: true, secured: true }),
-    ...(username !== '' && { auth: { user: username, pass: password } }),
-    greetingTimeout: patienceMs,
-    socketTimeout: patienceMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
   }
 }
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { type EmailSettings, emailPort } from '#engine/connection/email.ts'
 import { networkFault } from '#workers/egress/network-fault.ts'
-import type { Outside } from '#workers/egress/outside.ts'
+import type { SocketTo } from '#workers/egress/egress.ts'
 import { secureSocket } from '#workers/egress/secure-socket.ts'
 import type { Trust } from '#workers/egress/trust.ts'
 import { DeliveryError } from './notifier.ts'
@@ -17,12 +17,12 @@ const longestReply = 64 * 1024
  * server's certificate to nobody, so that a pin could not be compared before the password is sent.
  */
 export async function openMailSocket(
-  outside: Outside,
+  socketTo: SocketTo,
   settings: EmailSettings,
   { trust, timeoutMs }: { readonly trust: Trust; readonly timeoutMs: number },
 ): Promise<Socket> {
   const { host, security } = settings
-  const socket = await outside.socketTo(host, emailPort(settings), timeoutMs)
+  const socket = await socketTo(host, emailPort(settings), timeoutMs)
   try {
     if (security === 'none') return socket
     if (security === 'tls') return await secureSocket(socket, { host, trust, timeoutMs })

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { sql } from 'drizzle-orm'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, test } from 'vitest'
 import { type Memory, openMemory } from '#db/client.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { changeIncident } from '#db/repositories/incidents.ts'
@@ -12,6 +12,7 @@ import { deliveringPrograms } from '#test/harness/delivering-programs.ts'
 import { ana, anEvent } from '#test/harness/engine-things.ts'
 import { eventually } from '#test/harness/eventually.ts'
 import { severableLink } from '#test/harness/severable-link.ts'
+import { expectToldInOrder } from '#test/harness/told-in-order.ts'
 import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 
@@ -91,28 +92,5 @@ test('abuse 24: killed at any instant, and cut off from its database, everything
   await eventually('everything to be told', async () => (await unsettled()) === 0, 90_000)
   await programs.kill(last)
 
-  const rows = await memory.db.select().from(notifications)
-  expect(rows.filter(({ state }) => state !== 'DELIVERED')).toEqual([])
-  const posts = vendor.heard.filter(({ kind }) => kind === 'post')
-  const expected = new Set(rows.map(({ incidentId, destinationId }) => `${incidentId}/${destinationId}`))
-  expect(new Set(posts.map(({ id }) => id))).toEqual(expected)
-  const known = new Set(rows.map(({ id }) => id))
-  const replies = vendor.heard.filter(({ kind }) => kind === 'reply')
-  expect(replies.filter(({ id }) => !known.has(id))).toEqual([])
-  // A line comes under a message that is there.
-  const first = new Map<string, number>()
-  vendor.heard.forEach(({ id }, index) => first.has(id) || first.set(id, index))
-  for (const { id, incident } of replies) {
-    const row = rows.find((one) => one.id === id)
-    expect(first.get(id)).toBeGreaterThan(first.get(`${incident}/${row?.destinationId}`) ?? Infinity)
-  }
-  // What happened first is said first, at each place.
-  const inOrder = rows.toSorted((one, other) => (one.entryId ?? 0) - (other.entryId ?? 0))
-  for (const told of Map.groupBy(
-    inOrder,
-    ({ incidentId, destinationId }) => `${incidentId}/${destinationId}`,
-  ).values()) {
-    const said = told.flatMap(({ id }) => first.get(id) ?? [])
-    expect(said).toEqual(said.toSorted((one, other) => one - other))
-  }
+  await expectToldInOrder(memory.db, vendor.heard)
 }, 240_000)

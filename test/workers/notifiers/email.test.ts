@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { expectNoSecret, notifierContract } from '#test/contracts/notifier.ts'
 import { aTelling, openedConnection } from '#test/harness/connection-things.ts'
 import { after } from '#test/harness/engine-things.ts'
+import { eventually } from '#test/harness/eventually.ts'
 import { type FakeMailServer, openFakeMailServer } from '#test/harness/fake-mail-server.ts'
 import { type Egress, openEgress } from '#workers/egress/egress.ts'
-import { openOutside } from '#workers/egress/outside.ts'
+import { openOutside, type Outside } from '#workers/egress/outside.ts'
 import { openDriver } from '#workers/notifiers/connections.ts'
 import { DeliveryError } from '#workers/notifiers/notifier.ts'
 
@@ -203,5 +204,77 @@ describe('the way to the mail server', () => {
       message: expect.stringMatching(/encryption/),
     })
     expect(server.mails).toEqual([])
+  })
+})
+
+describe('many mails', () => {
+  let egress: Egress
+  let server: FakeMailServer
+
+  beforeEach(async () => {
+    egress = openEgress(['127.0.0.1'], 4)
+    server = await openFakeMailServer({ user, password })
+  })
+  afterEach(async () => {
+    await egress.close()
+    await server.close()
+  })
+
+  const open = () => openOutside(egress, () => after(0))
+  const send = (outside: Outside, deliveryId: string, settings: object = {}) =>
+    openDriver(connectionTo(server, settings), outside).post({}, aTelling(), deliveryId)
+
+  test('go one after the other over what was opened for the first, whoever they are for', async () => {
+    const outside = open()
+    for (const name of ['a', 'b', 'c']) await send(outside, name, { to: [`${name}@example.org`] })
+    expect(server.mails.map(({ to }) => to)).toEqual([
+      ['a@example.org'],
+      ['b@example.org'],
+      ['c@example.org'],
+    ])
+    expect(server.visits.made).toBe(1)
+  })
+
+  test('go at most three at a time', async () => {
+    const outside = open()
+    await Promise.all(Array.from({ length: 20 }, (_, number) => send(outside, `${number}`)))
+    expect(server.mails).toHaveLength(20)
+    expect(server.visits.most).toBe(3)
+  })
+
+  test('the next one gets through where the server has closed what was open', async () => {
+    const outside = open()
+    await send(outside, 'a')
+    server.next.push('hang up')
+    await expect(send(outside, 'b')).rejects.toMatchObject({ retry: 'later' })
+    await send(outside, 'b')
+    expect(server.mails).toHaveLength(2)
+  })
+
+  test('what is open under settings of before is closed, and nothing is sent by it', async () => {
+    const outside = open()
+    await send(outside, 'a')
+    const other = await openFakeMailServer()
+    try {
+      await send(outside, 'b', { port: other.port, username: '' })
+      await eventually('the first to be left', () => server.visits.open === 0)
+      expect([server.mails.length, other.mails.length]).toEqual([1, 1])
+    } finally {
+      outside.mail.close()
+      await other.close()
+    }
+  })
+
+  test('a wrong password is noticed although the right one is logged in', async () => {
+    const outside = open()
+    await send(outside, 'a')
+    await expect(send(outside, 'b', { username: 'somebody' })).rejects.toMatchObject({ fault: 'auth' })
+  })
+
+  test('nothing stays open when the house closes', async () => {
+    const outside = open()
+    await Promise.all([send(outside, 'a'), send(outside, 'b')])
+    outside.mail.close()
+    await eventually('all to be closed', () => server.visits.open === 0)
   })
 })

@@ -13,6 +13,10 @@ import type { Outside } from '#workers/egress/outside.ts'
 const nowhere: Outside = {
   request: () => Promise.reject(new Error('a log file asks nobody')),
   socketTo: () => Promise.reject(new Error('a log file asks nobody')),
+  mail: {
+    send: () => Promise.reject(new Error('a log file asks nobody')),
+    close: () => undefined,
+  },
   clock: () => after(60),
 }
 
