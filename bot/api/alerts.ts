@@ -4,11 +4,17 @@ import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
 import { type AlertCursor, type AlertPage, listAlerts } from '#db/repositories/alerts.ts'
 import { alertView } from '#engine/alert.ts'
+import type { Labels } from '#engine/labels.ts'
 import { actorName } from '#engine/person.ts'
 import { environmentParams, requireEnvironment } from './environment.ts'
 import { Invalid, problemSchema } from './problem.ts'
 
 const instant = z.iso.datetime().nullable()
+
+/** zod's own record leaves `__proto__` out, which is a label like any other. */
+const labels = z
+  .custom<Labels>((value) => typeof value === 'object' && value !== null)
+  .meta({ type: 'object', additionalProperties: { type: 'string' } })
 
 const alertSchema = z.object({
   id: z.uuid(),
@@ -19,7 +25,7 @@ const alertSchema = z.object({
   title: z.string(),
   message: z.string(),
   entity: z.string(),
-  labels: z.record(z.string(), z.string()),
+  labels,
   currentValue: z.number().nullable(),
   threshold: z.number().nullable(),
   startedAt: z.iso.datetime(),

@@ -5,6 +5,7 @@ import type { Desk } from '#bot/desk.ts'
 import { explainAlert, explainSupposed } from '#bot/explain.ts'
 import { plainLine } from '#engine/message/plain.ts'
 import { failingStates } from '#engine/notify/severity.ts'
+import { isStorable, unstorablePaths } from '#engine/storable-text.ts'
 import type { Hearing } from '#engine/view/hearing.ts'
 import { Invalid, problemSchema } from './problem.ts'
 
@@ -44,12 +45,16 @@ const text = (what: string) =>
     .string({ error: `${what} is text.` })
     .min(1, `${what} is empty.`)
     .max(500, `${what} is too long.`)
+    .refine(isStorable, `${what} holds a NUL or half a character: remove it.`)
 
 const supposedSchema = z.strictObject({
   entity: text('entity'),
   check: text('check').default('test'),
   severity: z.enum(failingStates, { error: `severity is one of ${failingStates.join(', ')}.` }).optional(),
-  labels: z.record(z.string(), z.string({ error: 'A label is text.' })).default({}),
+  labels: z
+    .record(z.string(), z.string({ error: 'A label is text.' }))
+    .refine((labels) => unstorablePaths(labels).length === 0, 'A label holds a NUL or half a character.')
+    .default({}),
 })
 
 /** Who hears of an alert, or would hear of something that has not happened, and why. */

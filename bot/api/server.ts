@@ -30,6 +30,7 @@ import { serveNotices } from './notices.ts'
 import { servePagerDuty } from './pagerduty.ts'
 import { serveNotifications } from './notifications.ts'
 import { answerProblem } from './problem.ts'
+import { takeShallowJson } from './shallow-json.ts'
 import { serveExplain } from './explain.ts'
 import { serveRouting } from './routing.ts'
 import { serveRoutingMatrix } from './routing-matrix.ts'
@@ -128,7 +129,7 @@ export function openFlapjackServer({ desk, log, access, publicUrl }: ServerOptio
 }
 
 function bareServer(log: Logger): FastifyInstance {
-  return fastify({
+  const app = fastify({
     // A line for each request is too much at `info`; and Pino's own logger has a wider type than Fastify's interface asks for.
     loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }) as FastifyBaseLogger,
     bodyLimit: 1024 * 1024,
@@ -141,4 +142,6 @@ function bareServer(log: Logger): FastifyInstance {
     // Proxies and browsers hold connections open; closing must not wait for them.
     forceCloseConnections: true,
   })
+  takeShallowJson(app)
+  return app
 }

@@ -1,13 +1,14 @@
 /** Deep enough for any payload a person wrote a mapping for; shallow enough that no walker or database chokes on it. */
 const deepest = 100
 
+export const tooDeep = `it nests more than ${deepest} levels deep: flatten it`
+
 export type ReadJson = { readonly value: unknown } | { readonly problem: string }
 
 /** JSON text from outside → a value that is safe to walk; `problem` completes "because …". */
 export function readJson(text: string): ReadJson {
   const parsed = parse(text)
-  if ('problem' in parsed || !isDeeperThan(parsed.value, deepest)) return parsed
-  return { problem: `it nests more than ${deepest} levels deep: flatten it` }
+  return 'problem' in parsed || !isTooDeep(parsed.value) ? parsed : { problem: tooDeep }
 }
 
 function parse(text: string): ReadJson {
@@ -28,6 +29,11 @@ function isPrecise(text: string): boolean {
 function keepDigits(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
   const isOff = typeof value === 'number' && source !== undefined && /^-?\d+$/.test(source)
   return isOff && !Number.isSafeInteger(value) ? source : value
+}
+
+/** Whatever parsed it: deeper than anything that anybody means, and than a walker's stack is long. */
+export function isTooDeep(value: unknown): boolean {
+  return isDeeperThan(value, deepest)
 }
 
 /** Level by level instead of by recursion: hostile depth must not cost the stack. */

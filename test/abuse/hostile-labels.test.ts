@@ -36,10 +36,31 @@ describe('abuse 19: names of labels that mean something to JavaScript', () => {
     expectNoPollution()
   })
 
-  test('are refused by its name where that one would change what holds it, and nothing is kept', async () => {
-    const body = '[{"labels":{"alertname":"Down","instance":"am-2","__proto__":"x"}}]'
-    const { status, text } = await house.post('/api/v2/alerts', body)
-    expect([status, text]).toEqual([400, expect.stringContaining('__proto__')])
+  test('are so even where the name is the prototype itself: kept, shown, asked for, silenced by, and told', async () => {
+    const labels = '"alertname":"Down","instance":"am-2","__proto__":"x"'
+    const annotations = '"__proto__":"{\\"polluted\\":true}"'
+    const body = `[{"labels":{${labels}},"annotations":{${annotations}}}]`
+    expect((await house.post('/api/v2/alerts', body)).status).toBe(200)
+    const kept = await alertAbout('am-2')
+    expect(Object.entries(kept.labels)).toContainEqual(['__proto__', 'x'])
+    for (const filter of ['__proto__="x"', '__proto__=~"x|y"', '__proto__!=""']) {
+      const { text } = await house.get(`/api/v2/alerts?filter=${encodeURIComponent(filter)}`)
+      expect(text).toContain('"__proto__":"x"')
+      expect(text).not.toContain('am-1')
+    }
+    const others = await house.get('/api/v2/alerts?filter=__proto__=""')
+    expect(others.text).toContain('am-1')
+    expect(others.text).not.toContain('am-2')
+    const shown = await house.get('/api/v1/environments/prod/alerts')
+    expect(shown.text).toContain('"__proto__":"x"')
+    const silence = { matchers: ['__proto__="x"'], duration: '1h', reason: 'a test' }
+    expect((await house.post('/api/v1/silences', silence)).status).toBe(201)
+    expect((await house.get('/api/v2/alerts?filter=instance="am-2"')).text).toContain('"suppressed"')
+    expect((await house.get('/api/v2/alerts?filter=instance="am-1"')).text).toContain('"active"')
+    expectNoPollution()
+  })
+
+  test('are refused as a property that no body has', async () => {
     const silence = '{"matchers":[],"__proto__":{"polluted":true}}'
     expect((await house.post('/api/v2/silences', silence)).status).toBe(422)
     expectNoPollution()

@@ -56,7 +56,7 @@ describe('label names', () => {
     ['a:b', false, true],
     ['Σ', false, true],
     ['', false, false],
-    ['__proto__', false, false],
+    ['__proto__', true, true],
     ['a\0b', false, false],
     ['\ud800', false, false],
   ])('%j: classic %s, UTF-8 %s', (name, classic, utf8) => {

@@ -48,6 +48,9 @@ export function serveSignedDoor(app: FastifyInstance, desk: Desk): void {
   })
 }
 
+/** Anything else is the name of none, and some of it no database takes. */
+const doorName = /^[a-z0-9][a-z0-9-]{0,62}$/
+
 interface Entered {
   readonly settings: SignedDoorSettings
   readonly mark: string | null
@@ -59,7 +62,7 @@ async function enter(
   request: FastifyRequest<{ Params: { name: string } }>,
   now: Date,
 ): Promise<Entered | undefined> {
-  const door = await findSignedDoor(db, request.params.name)
+  const door = doorName.test(request.params.name) ? await findSignedDoor(db, request.params.name) : undefined
   const { text: body } = readRawBody(request)
   const verdict = door
     ? judgeSignature(

@@ -1,0 +1,14 @@
+import type { FastifyInstance } from 'fastify'
+import { isTooDeep, tooDeep } from '#engine/intake/json.ts'
+
+/** Fastify's own parser, which refuses `__proto__`, takes any depth; schemas and walkers behind it are recursive. */
+export function takeShallowJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    parse(request, String(body), (error, value) => {
+      if (error) return done(error)
+      if (!isTooDeep(value)) return done(null, value)
+      return done(Object.assign(new Error(`The body cannot be read: ${tooDeep}.`), { statusCode: 400 }))
+    }),
+  )
+}
