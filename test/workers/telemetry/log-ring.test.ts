@@ -140,3 +140,72 @@ describe('a ring answers as the store would', () => {
     expect(answers).toEqual(await reader.ask(long, after(5)))
   })
 })
+
+describe('lines that come late', () => {
+  const looking: LogsQuestion[] = [60, 300].map((windowSeconds) => ({
+    ...prod,
+    windowSeconds,
+    pattern: 'failed',
+  }))
+  const aLine = { environment: 'prod', app: 'orders', level: 'ERROR', message: 'failed' }
+
+  /** Of those that were read since somebody asked, the lines whose messages were looked at. */
+  async function linesRead(): Promise<number> {
+    let lines = 0
+    for (const sql of reads()) {
+      const where = sql.slice(sql.indexOf('FROM logs WHERE'), sql.indexOf(') GROUP BY'))
+      const [row] = await telemetry.store.query<{ lines: string }>(`SELECT count() AS lines ${where}`)
+      lines += Number(row?.lines)
+    }
+    return lines
+  }
+
+  test('cost what they are and not what they are among, again and again', async () => {
+    const ingested = { ingested_at: new Date(Date.now() - 60_000) }
+    const many = Array.from({ length: 6000 }, (_, index) => ({
+      ...aLine,
+      ...ingested,
+      ts: after(-index / 50),
+    }))
+    await telemetry.store.insert('logs', many)
+    const watch = reader.watch(looking)
+    await watch.ask(start)
+    for (const seconds of [5, 10, 15]) {
+      const late = Array.from({ length: 24 }, (_, index) => ({ ...aLine, ts: after(-index * 5 - 2) }))
+      await telemetry.store.insert('logs', late)
+      asked.length = 0
+      const answers = await watch.ask(after(seconds))
+      // What came within the same few seconds is looked at again with it, and nothing else.
+      expect(await linesRead()).toBeLessThanOrEqual(3 * 24)
+      expect(answers).toEqual(await reader.ask(looking, after(seconds)))
+    }
+    watch.close()
+  })
+
+  test('count once, whenever they were stamped, and go when the store drops them', async () => {
+    const stamped = (secondsAgo: number, ts: Date) => ({
+      ...aLine,
+      ts,
+      ingested_at: new Date(Date.now() - secondsAgo * 1000),
+    })
+    await telemetry.store.insert('logs', [
+      stamped(40, after(-30)),
+      stamped(12, after(-30)),
+      stamped(3, after(-31)),
+    ])
+    const watch = reader.watch(looking)
+    await watch.ask(start)
+    await telemetry.store.insert('logs', [
+      stamped(12, after(-30)),
+      stamped(20, after(-32)),
+      stamped(1, after(-90)),
+    ])
+    expect(await watch.ask(after(5))).toEqual(await reader.ask(looking, after(5)))
+    await telemetry.store.command(
+      'ALTER TABLE logs DELETE WHERE ts < fromUnixTimestamp64Milli(toInt64(' +
+        `${after(-31.5).getTime()})) SETTINGS mutations_sync = 2`,
+    )
+    expect(await watch.ask(after(10))).toEqual(await reader.ask(looking, after(10)))
+    watch.close()
+  })
+})

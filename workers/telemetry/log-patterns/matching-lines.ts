@@ -3,7 +3,7 @@ import { literals } from '#workers/telemetry/literal.ts'
 import { isScanned, type Span } from '#workers/telemetry/span.ts'
 import { foundNumbers, patternLists, type PatternScan } from './pattern-scan.ts'
 
-/** What `matchingLines` selects besides `ts`, and lines are counted by. */
+/** What `matchingLines` selects besides its times, and lines are counted by. */
 export const lineColumns = 'environment, app, agent, level, pattern'
 
 /** Beyond this, looking each line's app up costs more than it spares. */
@@ -24,7 +24,7 @@ export function matchingLines(questions: readonly LogsQuestion[], { scan, span, 
   const named = (column: 'app' | 'agent') => questions.some((question) => question[column] !== undefined)
   const columns = (['app', 'agent'] as const).map((column) => (named(column) ? column : `'' AS ${column}`))
   return (
-    `${patternLists(scan)}SELECT ts, environment, ${columns.join(', ')}, level, arrayJoin(${foundNumbers(scan)}) AS pattern` +
+    `${patternLists(scan)}SELECT ts, ingested_at, environment, ${columns.join(', ')}, level, arrayJoin(${foundNumbers(scan)}) AS pattern` +
     ` FROM logs WHERE ${isScanned(span)}${where === undefined ? '' : ` AND ${where}`}${isAskedFor(questions)}`
   )
 }

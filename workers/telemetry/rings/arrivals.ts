@@ -2,7 +2,8 @@ import { instantLiteral } from '#workers/telemetry/literal.ts'
 import type { RelationName } from '#workers/telemetry/relations.ts'
 import { isScanned, type Span } from '#workers/telemetry/span.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
-import { bucketMs, bucketOfRow, type Grid } from './grid.ts'
+import type { Cell } from './cell-line.ts'
+import { bucketMs, bucketOfRow, type Grid, sliceOfRow } from './grid.ts'
 
 /** How many rows the store took in lately, for each few seconds of taking in and each bucket of happening. */
 export interface Arrivals {
@@ -36,10 +37,9 @@ export async function lookForArrivals(
   const isBrief = before !== undefined && before.now - before.wholeAt < wholeEveryMs
   const from = before && wholeSlice(isBrief ? before.now - briefOverlapMs : before.wholeAt - overlapMs)
   const since = from === undefined ? `now64(3) - ${overlapMs / 1000}` : instantLiteral(from)
-  const slice = `toUInt32(intDiv(toUnixTimestamp64Milli(ingested_at), ${bucketMs}))`
   const [row] = await store.query<Record<'slices' | 'buckets' | 'rows', number[]> & { now: string }>(
     'SELECT toUnixTimestamp64Milli(now64(3)) AS now, groupArray(slice) AS slices, groupArray(bucket) AS buckets, groupArray(rows) AS rows' +
-      ` FROM (SELECT ${slice} AS slice, ${bucketOfRow(grid)} AS bucket, toUInt32(count()) AS rows FROM ${relation}` +
+      ` FROM (SELECT ${sliceOfRow} AS slice, ${bucketOfRow(grid)} AS bucket, toUInt32(count()) AS rows FROM ${relation}` +
       ` WHERE ${isScanned(span)} AND ingested_at > ${since} GROUP BY slice, bucket)`,
   )
   const { now, slices, buckets, rows } = row ?? { now: '0', slices: [], buckets: [], rows: [] }
@@ -65,10 +65,19 @@ function wholeSlice(ms: number): number {
 
 /** The buckets that have other rows than at the look before. */
 export function changedBuckets(before: Arrivals, after: Arrivals): ReadonlySet<number> {
-  const changed = new Set<number>()
-  for (const [key, { bucket, rows }] of after.counts)
-    if (before.counts.get(key)?.rows !== rows) changed.add(bucket)
-  for (const [key, { bucket, slice }] of before.counts)
-    if (!after.counts.has(key) && slice * bucketMs > after.since) changed.add(bucket)
-  return changed
+  return new Set(changedCells(before, after).map(({ bucket }) => bucket))
+}
+
+/** Rows by when they happened and when they were taken in, where there are others than at the look before. */
+export function changedCells(before: Arrivals, after: Arrivals): readonly Cell[] {
+  const other = [...after.counts].filter(([key, { rows }]) => before.counts.get(key)?.rows !== rows)
+  const gone = [...before.counts].filter(
+    ([key, { slice }]) => !after.counts.has(key) && slice * bucketMs > after.since,
+  )
+  return [...other, ...gone].map(([, cell]) => cell)
+}
+
+/** The first slice that any look after this one may see again. */
+export function firstSliceToCome({ wholeAt }: Arrivals): number {
+  return Math.floor((wholeAt - overlapMs) / bucketMs)
 }

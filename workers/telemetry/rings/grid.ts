@@ -27,3 +27,6 @@ export function bucketOfRow({ phaseMs }: Grid): string {
 export function numbersBetween(after: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - after) }, (_, index) => after + 1 + index)
 }
+
+/** The number of the slice that a row was taken in within: as long as a bucket, by the store's clock. */
+export const sliceOfRow = `toUInt32(intDiv(toUnixTimestamp64Milli(ingested_at), ${bucketMs}))`

@@ -4,8 +4,8 @@ import { identity } from '#workers/telemetry/log-patterns/log-keys.ts'
 import type { PatternBook } from '#workers/telemetry/log-patterns/pattern-book.ts'
 import type { PatternScan } from '#workers/telemetry/log-patterns/pattern-scan.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
-import { type Arrivals, changedBuckets, lookForArrivals } from './arrivals.ts'
-import { CountLine } from './count-line.ts'
+import { type Arrivals, changedCells, firstSliceToCome, lookForArrivals } from './arrivals.ts'
+import { type Cell, cellKey, CellLine } from './cell-line.ts'
 import { countLogLines } from './count-log-lines.ts'
 import { bucketEndingAt, bucketMs, endOf, type Grid, gridThrough } from './grid.ts'
 import { rangesOf, runsOf } from './runs.ts'
@@ -13,7 +13,7 @@ import { rangesOf, runsOf } from './runs.ts'
 /** What is counted whatever the window: an app's errors with some pattern. */
 interface Counted {
   readonly question: LogsQuestion
-  readonly line: CountLine
+  readonly line: CellLine
   /** How far back anybody asks, in buckets. */
   reach: number
   /** The first bucket that is known. */
@@ -31,8 +31,8 @@ const seedingMs = 2_000
 const mostEntries = 10_000_000
 
 /**
- * How often patterns were found in the latest hours of logs. Each move forwards reads the lines of the buckets that are new or have
- * changed, for all patterns at once; the past is read once, for those that are new.
+ * How often patterns were found in the latest hours of logs. Each move forwards reads the lines of the buckets that are new, and those
+ * that came late to others, for all patterns at once; the past is read once, for those that are new.
  */
 export class LogRing {
   readonly #store: TelemetryStore
@@ -61,7 +61,7 @@ export class LogRing {
     for (const key of this.#counted.keys()) if (!wanted.has(key)) this.#counted.delete(key)
     for (const [key, question] of wanted)
       if (!this.#counted.has(key))
-        this.#counted.set(key, { question, line: new CountLine(), reach: 0, oldest: this.#head + 1 })
+        this.#counted.set(key, { question, line: new CellLine(), reach: 0, oldest: this.#head + 1 })
     for (const question of questions) {
       const counted = this.#counted.get(identity(question))
       const reach = Math.ceil((question.windowSeconds * 1000) / bucketMs) + delayBuckets
@@ -86,15 +86,18 @@ export class LogRing {
       { relation: 'logs', grid: this.#grid, span },
       this.#arrivals,
     )
-    const changed = this.#arrivals ? changedBuckets(this.#arrivals, arrivals) : []
-    const stale = [...changed].filter((number) => number > oldest && number <= this.#head)
+    const changed = this.#arrivals ? changedCells(this.#arrivals, arrivals) : []
+    const late = changed.filter(({ bucket }) => bucket > oldest && bucket <= this.#head)
+    const sinceSlice = firstSliceToCome(arrivals)
     const fresh = Array.from({ length: head - this.#head }, (_, index) => this.#head + 1 + index)
     const scan = await this.#patterns.standingScanFor(patternsOf(counted))
-    for (const run of runsOf([...stale, ...fresh])) await this.#read(counted, scan, run)
+    for (const run of runsOf(fresh)) await this.#read(counted, run, { scan, sinceSlice })
+    if (late.length > 0) await this.#readLate(counted, late, scan)
     this.#arrivals = arrivals
     this.#head = head
-    await this.#seed(counted)
+    await this.#seed(counted, sinceSlice)
     this.#forget(counted)
+    for (const { line } of counted) line.settleBefore(sinceSlice)
   }
 
   /**
@@ -117,14 +120,42 @@ export class LogRing {
   }
 
   /** Buckets are replaced whole, so that it does not matter how often they are read. */
-  async #read(counted: readonly Counted[], scan: PatternScan, numbers: readonly number[]): Promise<void> {
+  async #read(
+    counted: readonly Counted[],
+    numbers: readonly number[],
+    { scan, sinceSlice }: { scan: PatternScan; sinceSlice: number },
+  ): Promise<void> {
     const questions = counted.map(({ question }) => question)
-    const counts = await countLogLines(this.#store, { questions, scan, grid: this.#grid, numbers })
+    const counts = await countLogLines(this.#store, {
+      questions,
+      scan,
+      grid: this.#grid,
+      numbers,
+      sinceSlice,
+    })
     for (const [first, last] of rangesOf(numbers))
-      for (const [index, { line }] of counted.entries()) line.put(first, last, counts[index] ?? nothing)
+      for (const [index, { line }] of counted.entries()) line.putBuckets(first, last, counts[index] ?? [])
   }
 
-  async #seed(counted: readonly Counted[]): Promise<void> {
+  /** Of buckets that were read, the lines that have come since and no others: stragglers cost what they are, not what they are among. */
+  async #readLate(counted: readonly Counted[], late: readonly Cell[], scan: PatternScan): Promise<void> {
+    const ascending = (numbers: readonly number[]) => [...new Set(numbers)].sort((one, other) => one - other)
+    const counts = await countLogLines(this.#store, {
+      questions: counted.map(({ question }) => question),
+      scan,
+      grid: this.#grid,
+      numbers: ascending(late.map(({ bucket }) => bucket)),
+      sinceSlice: 0,
+      slices: ascending(late.map(({ slice }) => slice)),
+    })
+    for (const [index, { line }] of counted.entries()) {
+      const found = new Map(counts[index]?.map((cell) => [cellKey(cell), cell.count]))
+      for (const { slice, bucket } of late)
+        line.putCell({ slice, bucket, count: found.get(cellKey({ slice, bucket })) ?? 0 })
+    }
+  }
+
+  async #seed(counted: readonly Counted[], sinceSlice: number): Promise<void> {
     const began = performance.now()
     const floorOf = ({ reach }: Counted) => Math.max(this.#head - reach, this.#limit)
     do {
@@ -134,7 +165,8 @@ export class LogRing {
       const group = behind.filter(({ oldest }) => oldest === end)
       const first = Math.max(end - stepBuckets, Math.min(...group.map(floorOf)))
       const numbers = Array.from({ length: end - first }, (_, index) => first + index)
-      await this.#read(group, await this.#patterns.scanFor(patternsOf(group)), numbers)
+      const scan = await this.#patterns.scanFor(patternsOf(group))
+      await this.#read(group, numbers, { scan, sinceSlice })
       for (const one of group) one.oldest = first
     } while (performance.now() - began < seedingMs)
   }
@@ -149,8 +181,6 @@ export class LogRing {
     }
   }
 }
-
-const nothing: ReadonlyMap<number, number> = new Map()
 
 function patternsOf(counted: readonly Counted[]): string[] {
   return [...new Set(counted.map(({ question }) => question.pattern))]
