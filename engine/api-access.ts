@@ -47,6 +47,7 @@ const byPath: Readonly<Record<string, Needs>> = {
   '/api/v1/admin/outbound-connections/:id/render-preview': worked,
   '/api/v1/contact-media': managed,
   '/api/v1/environments/:env/alerts': worked,
+  '/api/v1/environments/:env/alerts.csv': worked,
   '/api/v1/alerts': worked,
   '/api/v1/routing': worked,
   // Asks what would be, and changes nothing.

@@ -8,6 +8,7 @@ import { callerFinder } from '#bot/api-tokens.ts'
 import type { Desk } from '#bot/desk.ts'
 import { serveAlertmanager } from './alertmanager/serve.ts'
 import { serveAlerts } from './alerts.ts'
+import { serveAlertsCsv } from './alerts-csv.ts'
 import { serveAudit } from './audit.ts'
 import { serveConnections } from './connections/connections.ts'
 import { serveOutboundConnections } from './connections/outbound-connections.ts'
@@ -95,6 +96,7 @@ export async function openServer({
 
 function serveOurs(api: FastifyInstance, desk: Desk): void {
   serveAlerts(api, desk)
+  serveAlertsCsv(api, desk)
   serveNotifications(api, desk)
   serveRules(api, desk)
   serveEvaluationGaps(api, desk)

@@ -208,6 +208,7 @@ test('the description names every endpoint, and every reference in it leads some
     'DELETE /api/v1/signed-doors/{name}': ['204', '400', '404'],
     'GET /api/v1/audit': ['200', '400'],
     'GET /api/v1/audit.csv': ['200'],
+    'GET /api/v1/environments/{env}/alerts.csv': ['200'],
     'GET /api/v1/environments/{env}/alerts/{id}/notifications': ['200', '400', '404'],
     'POST /api/v1/alerts/notifications/{id}/retry': ['202', '400', '404', '409'],
     'GET /api/v1/routing/matrix': ['200'],
