@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eq } from 'drizzle-orm'
 import { randomUUID } from 'node:crypto'
 import type { Memory } from '#db/client.ts'
@@ -9,6 +9,9 @@ import {
   readableSecrets,
   resealSecrets,
 } from '#db/repositories/connections.ts'
+import { resealMedia } from '#db/repositories/contact-media.ts'
+import { contacts, media } from '#db/schema/contacts.ts'
+import { keepAddress, openAddress } from '#db/secrets/sealed-medium.ts'
 import { connections } from '#db/schema/connections.ts'
 import { secretBox, Unsealable } from '#db/secrets/secret-box.ts'
 import { aConnection, aTelling } from '#test/harness/connection-things.ts'
@@ -124,5 +127,58 @@ describe('abuse 20, in the database', () => {
     const before = await loadConnection(memory.db, id)
     expect(await resealSecrets(memory.db, secretBox([newKey]))).toBeGreaterThanOrEqual(2)
     expect(await loadConnection(memory.db, id)).toEqual(before)
+  })
+})
+
+describe('abuse 20: the keys and URLs of contacts are sealed like those of connections', () => {
+  let memory: Memory
+  const urlOf = (id: string) => `https://hooks.example.org/${id}/a-secret-path`
+
+  beforeAll(async () => {
+    memory = await testMemory()
+  })
+  afterAll(() => memory.close())
+  beforeEach(async () => {
+    await memory.db.delete(media)
+    await memory.db.delete(contacts)
+    for (const id of ['one', 'two']) {
+      await memory.db.insert(contacts).values({ id })
+      const kept = keepAddress(secretBox([oldKey]), { contactId: id, type: 'webhook' }, urlOf(id))
+      await memory.db.insert(media).values({ contactId: id, name: 'webhook', position: 0, ...kept })
+    }
+  })
+
+  const rows = () => memory.db.select().from(media).orderBy(media.contactId)
+  const openedBy = async (...keys: readonly Buffer[]) =>
+    (await rows()).map(({ contactId, name: type, address, secret }) =>
+      openAddress(secretBox(keys), { contactId, type }, { address, secret }),
+    )
+
+  test('a new key takes over what the old one sealed, and then holds alone', async () => {
+    expect(JSON.stringify(await rows())).not.toContain('a-secret-path')
+    expect(await resealMedia(memory.db, secretBox([newKey, oldKey]))).toBe(0)
+    expect(await openedBy(newKey)).toEqual([urlOf('one'), urlOf('two')])
+    await expect(openedBy(oldKey)).rejects.toThrow(Unsealable)
+    const settled = await rows()
+    expect(await resealMedia(memory.db, secretBox([newKey, oldKey]))).toBe(0)
+    // What is sealed by the newest key already is not written anew.
+    expect(await rows()).toEqual(settled)
+  })
+
+  test('what no key opens is counted, and left as it is for the key to come back', async () => {
+    const before = await rows()
+    expect(await resealMedia(memory.db, secretBox([newKey]))).toBe(2)
+    expect(await rows()).toEqual(before)
+    expect(await openedBy(oldKey)).toEqual([urlOf('one'), urlOf('two')])
+  })
+
+  test('that of one contact does not open as that of another', async () => {
+    const [one] = await rows()
+    await memory.db
+      .update(media)
+      .set({ secret: one?.secret ?? null })
+      .where(eq(media.contactId, 'two'))
+    await expect(openedBy(oldKey)).rejects.toThrow(Unsealable)
+    expect(await resealMedia(memory.db, secretBox([newKey, oldKey]))).toBe(1)
   })
 })

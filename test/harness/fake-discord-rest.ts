@@ -8,7 +8,7 @@ type Json = Record<string, unknown>
 export interface RestTrouble {
   /** The next requests that change a message are answered with these, first come first served. */
   readonly next: (Refusal | 'hang up')[]
-  /** Every request, as `POST /channels/3000/messages 200`. */
+  /** Every request, as `POST /channels/{id}/messages 200`. */
   readonly log: string[]
 }
 

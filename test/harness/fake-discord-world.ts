@@ -57,7 +57,7 @@ export class FakeWorld {
   readonly applicationId = '1000'
   readonly botId = '1001'
   readonly guild = { id: '2000', name: 'Acme' }
-  readonly channel = { id: '3000', name: 'alerts' }
+  readonly channel = { id: '300000000000003000', name: 'alerts' }
   readonly messages = new Map<string, FakeMessage>()
   readonly interactions = new Map<string, FakeInteraction>()
   commands: readonly Json[] = []

@@ -36,6 +36,10 @@ async function health(): Promise<unknown> {
   const { body: alone } = await house.get(`/api/v1/connections/${id}`)
   const listed = connections.find((one) => one.id === id)?.health
   expect((alone as { health: unknown }).health).toEqual(listed)
+  // The guide's paths say the same.
+  const guide = '/api/v1/admin/outbound-connections'
+  expect((await house.get(guide)).body).toMatchObject([{ id, health: listed }])
+  expect((await house.get(`${guide}/${id}`)).body).toMatchObject({ health: listed })
   return listed
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeMailServer, openFakeMailServer } from '#test/harness/fake-mail-server.ts'
+import { type FakeOpsgenie, openFakeOpsgenie } from '#test/harness/fake-opsgenie.ts'
 import { type FakePagerDuty, openFakePagerDuty } from '#test/harness/fake-pagerduty.ts'
 import { push } from '#test/harness/pushed.ts'
 import { type ServedHouse, serveHouse } from '#test/harness/served-house.ts'
@@ -169,6 +170,50 @@ describe('by PagerDuty', () => {
     expect(pagerDuty.alerts.map(({ status }) => status)).toEqual(['resolved'])
     expect(pagerDuty.complaints).toEqual([])
     expect(JSON.stringify(await toldOf('21'))).not.toContain(serviceKey)
+  })
+})
+
+describe('by Opsgenie', () => {
+  const apiKey = '0f1e2d3c-aaaa-bbbb-cccc-0123456789ab'
+  const keyOfTheCarrier = 'ffffffff-aaaa-bbbb-cccc-0123456789ab'
+  let opsgenie: FakeOpsgenie
+
+  beforeEach(async () => {
+    opsgenie = await openFakeOpsgenie(apiKey)
+    const carrier = await connect(
+      'opsgenie',
+      { preset: 'opsgenie-eu', baseUrl: opsgenie.url },
+      { apiKey: keyOfTheCarrier },
+    )
+    await house.put('/api/v1/contact-media/opsgenie', { connectionId: carrier })
+  })
+  afterEach(() => opsgenie.close())
+
+  test('the key of a contact is used and not that of its carrier, never comes out, and one alert is kept right', async () => {
+    await contact('carl', { opsgenie: { address: apiKey } })
+    await push(house, { check: 'disk', title: 'Disk', state: 'critical' })
+    expect(opsgenie.alerts).toMatchObject([{ message: expect.stringContaining('Disk'), status: 'open' }])
+    await house.front.say('ack 1', await house.person('Ana'))
+    await house.settled()
+    expect(opsgenie.alerts).toMatchObject([{ acknowledged: true, status: 'open' }])
+    await push(house, { check: 'disk', title: 'Disk', state: 'ok' })
+    expect(opsgenie.alerts).toMatchObject([{ status: 'closed', count: 1 }])
+    expect(opsgenie.complaints).toEqual([])
+    const shown = [
+      await house.get('/api/v1/contacts/carl'),
+      await house.get('/flapjack/media'),
+      await toldOf('carl'),
+    ]
+    expect(JSON.stringify(shown)).not.toContain(apiKey)
+    expect(JSON.stringify(shown)).toContain('…89ab')
+  })
+
+  test('what cannot be a key of Opsgenie is refused by its field', async () => {
+    await house.post('/api/v1/contacts', { id: 'carl' })
+    const refused = await house.put('/api/v1/contacts/carl/media/opsgenie', { address: 'carl@example.org' })
+    expect(refused.status).toBe(400)
+    expect(JSON.stringify(refused.body)).toContain('address')
+    expect(JSON.stringify(refused.body)).not.toContain('carl@example.org')
   })
 })
 

@@ -2,9 +2,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import { messageAbout } from '#test/harness/local-chat.ts'
+import { fakeToken, openFakeDiscord } from '#test/harness/fake-discord.ts'
+import { textOf } from '#test/harness/fake-discord-people.ts'
 import { push } from '#test/harness/pushed.ts'
 import { type ServedHouse, serveHouse } from '#test/harness/served-house.ts'
 import { type SlackApi, startSlackApi } from '#test/harness/slack-api.ts'
+import { discordNotifier } from '#workers/notifiers/discord.ts'
 import { slackNotifier } from '#workers/notifiers/slack.ts'
 
 let slack: SlackApi
@@ -89,4 +92,37 @@ test('a medium that nobody here delivers says so', async () => {
     status: 'FAILED',
     lastError: expect.stringContaining('Nothing carries jabber yet'),
   })
+})
+
+test('in Discord it is a channel by its id, whose message is put right and answered; another word is refused', async () => {
+  const discord = await openFakeDiscord()
+  const { apiUrl, world } = discord
+  await house.close()
+  house = await serveHouse({ notifiers: { discord: discordNotifier({ token: fakeToken, apiUrl }) } })
+  try {
+    await house.post('/api/v1/contacts', { id: 'ada' })
+    const refused = await house.put('/api/v1/contacts/ada/media/discord', { address: '#ops' })
+    expect(refused.status).toBe(400)
+    expect(JSON.stringify(refused.body)).toContain('15 to 21 digits')
+    const ana = await house.person('Ana')
+    const put = await house.put('/api/v1/contacts/ada/media/discord', { address: world.channel.id })
+    expect(put.status, put.text).toBe(200)
+    await house.front.say('contact ada hears payment-service', ana)
+    await push(house, { check: 'disk', title: 'Disk', state: 'critical' })
+    const [posted, ...more] = discord.channelMessages()
+    expect([textOf(posted ?? expect.fail('nothing was posted')), more]).toEqual([
+      expect.stringContaining('#1 Disk'),
+      [],
+    ])
+    await house.front.say('ack 1', ana)
+    await push(house, { check: 'disk', title: 'Disk', state: 'ok' })
+    const messages = discord.channelMessages()
+    expect(textOf(messages[0] ?? expect.fail('it is gone'))).toContain('cleared')
+    expect(messages.slice(1).every(({ referenceId }) => referenceId === posted?.id)).toBe(true)
+    expect(messages.length).toBeGreaterThan(1)
+    await push(house, { entity: 'db-1', check: 'disk', state: 'critical' })
+    expect(discord.channelMessages()).toHaveLength(messages.length)
+  } finally {
+    await discord.close()
+  }
 })

@@ -6,6 +6,8 @@ import { callerOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { Invalid, problemSchema } from '#bot/api/problem.ts'
 import { NotFound } from '#db/errors.ts'
+import { listConnectionHealth } from '#db/repositories/connection-health.ts'
+import type { LaneHealth } from '#engine/notify/lane-health.ts'
 import { type Connection, listConnections, loadConnection } from '#db/repositories/connections.ts'
 import { callerName } from '#engine/api-access.ts'
 import { serveTesting } from './connections.ts'
@@ -25,7 +27,7 @@ export function serveOutboundConnections(app: FastifyInstance, desk: Desk): void
     {
       schema: { summary: 'List outbound connections (webhooks)', response: { 200: z.array(outboundShown) } },
     },
-    async () => (await listConnections(desk.db)).filter(isWebhook).map(showOutbound),
+    async () => showAll(desk, (await listConnections(desk.db)).filter(isWebhook)),
   )
   api.get(
     one,
@@ -36,11 +38,23 @@ export function serveOutboundConnections(app: FastifyInstance, desk: Desk): void
         response: { 200: outboundShown, ...refusals },
       },
     },
-    async ({ params: { id } }) => showOutbound(await loadWebhook(desk, id)),
+    async ({ params: { id } }) => {
+      const connection = await loadWebhook(desk, id)
+      const [one] = await showAll(desk, [connection])
+      return one ?? showOutbound(connection)
+    },
   )
   serveWriting(app, desk)
   serveTesting(app, desk, one)
   serveRenderPreview(app, desk, one)
+}
+
+async function showAll({ db }: Desk, connections: readonly Connection[]) {
+  const lanes = await listConnectionHealth(
+    db,
+    connections.map(({ id }) => id),
+  )
+  return connections.map((connection) => showOutbound(connection, lanes.get(connection.id)))
 }
 
 function serveWriting(app: FastifyInstance, desk: Desk): void {
@@ -78,7 +92,9 @@ function serveWriting(app: FastifyInstance, desk: Desk): void {
         await loadWebhook(desk, id)
         const whole = (before: Connection) =>
           inputOf(method === 'PUT' ? body : patched(before, asRecord(body)), before)
-        return shown(await inOutboundWords(() => replaceConnection(desk, id, whole)))
+        const kept = await inOutboundWords(() => replaceConnection(desk, id, whole))
+        const lanes = await listConnectionHealth(desk.db, [id])
+        return shown(kept, lanes.get(id))
       },
     })
   api.delete(
@@ -113,8 +129,8 @@ async function inOutboundWords(keep: () => Promise<Kept>): Promise<Kept> {
   }
 }
 
-function shown({ connection, warnings }: Kept): z.infer<typeof outboundShown> {
-  return { ...showOutbound(connection), warnings: [...warnings] }
+function shown({ connection, warnings }: Kept, lane?: LaneHealth): z.infer<typeof outboundShown> {
+  return { ...showOutbound(connection, lane), warnings: [...warnings] }
 }
 
 /** A template that is given, or taken away, decides about the body. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Connection } from '#db/repositories/connections.ts'
 import { maskedPath } from '#engine/connection/outside-url.ts'
+import type { LaneHealth } from '#engine/notify/lane-health.ts'
 import { tlsModes } from '#engine/connection/tls-trust.ts'
 import { webhookSettings } from '#engine/connection/webhook.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
-import { secretShown, showSecret } from './shown.ts'
+import { healthShown, secretShown, showHealth, showSecret } from './shown.ts'
 
 /** A webhook as the guide writes it (`/api/v1/admin/outbound-connections`), and more fields where it has none. */
 export const outboundShown = z.object({
@@ -28,13 +29,14 @@ export const outboundShown = z.object({
   previousSigningKey: secretShown,
   allowedEnvironmentIds: z.array(z.string()),
   enabled: z.boolean(),
+  health: healthShown,
   createdAt: z.string(),
   createdBy: z.string(),
   updatedAt: z.string(),
   warnings: z.array(z.string()).optional(),
 })
 
-export function showOutbound(connection: Connection): z.infer<typeof outboundShown> {
+export function showOutbound(connection: Connection, lane?: LaneHealth): z.infer<typeof outboundShown> {
   const { id, name, secrets, enabled, createdBy } = connection
   const { method, tls, auth, headers, body, bodyTemplate, signatureHeader } = webhookSettings.parse(
     connection.settings,
@@ -63,6 +65,7 @@ export function showOutbound(connection: Connection): z.infer<typeof outboundSho
     previousSigningKey: showSecret(secrets['previousSigningKey']),
     allowedEnvironmentIds: [...connection.allowedEnvironments],
     enabled,
+    health: showHealth(lane),
     createdAt: connection.createdAt.toISOString(),
     createdBy,
     updatedAt: connection.updatedAt.toISOString(),
@@ -94,6 +97,7 @@ const fields = z.strictObject({
   enabled: z.unknown(),
   // What an answer holds besides; whoever sends an answer back, changed, means the rest.
   id: z.unknown(),
+  health: z.unknown(),
   createdAt: z.unknown(),
   createdBy: z.unknown(),
   updatedAt: z.unknown(),

@@ -17,13 +17,13 @@ export function showSecret(secret: SealedSecret | undefined): z.infer<typeof sec
   return { set: true, last4: secret.last4, updatedAt: secret.updatedAt }
 }
 
-const healthShown = z.object({
+export const healthShown = z.object({
   state: z.enum(['OK', 'TROUBLED', 'GONE']).describe('How it goes with what is told through it'),
   since: z.string().nullable(),
   problem: z.string().nullable(),
 })
 
-function showHealth(lane: LaneHealth | undefined): z.infer<typeof healthShown> {
+export function showHealth(lane: LaneHealth | undefined): z.infer<typeof healthShown> {
   const { since, ...rest } = shownHealth(lane)
   return { ...rest, since: since?.toISOString() ?? null }
 }

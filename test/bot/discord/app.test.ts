@@ -43,13 +43,18 @@ describe('opening the door', () => {
     await open()
     expect(discord.world.commands.map((command) => command['name'])).toEqual(['alert'])
     expect(front.places).toEqual([
-      { surface: 'discord', key: '3000', name: '#alerts', address: { channel: '3000', guild: '2000' } },
+      {
+        surface: 'discord',
+        key: '300000000000003000',
+        name: '#alerts',
+        address: { channel: '300000000000003000', guild: '2000' },
+      },
     ])
     expect(discord.gateway.intents).toEqual([1])
   })
 
   test('says which variable is wrong when the token is refused', async () => {
-    const settings = { token: 'wrong', channelId: '3000', apiUrl: discord.apiUrl }
+    const settings = { token: 'wrong', channelId: '300000000000003000', apiUrl: discord.apiUrl }
     await expect(openDiscord(settings, front)).rejects.toThrow(/DISCORD_TOKEN/)
   })
 

@@ -66,7 +66,7 @@ notifierContract('Discord', { ...living, dropsDoubles: true }, async (): Promise
   return {
     connection: { secrets: { token: fakeToken }, settings: {} },
     open: ({ secrets: { token = '' } }) => discordNotifier({ token, apiUrl: discord.apiUrl }),
-    address: () => ({ channel: '3000' }),
+    address: () => ({ channel: '300000000000003000' }),
     shown: () => discord.channelMessages().map((message) => ({ text: textOf(message) })),
     get complaints() {
       return discord.channelMessages().flatMap(complaintsAboutMessage)

@@ -23,7 +23,8 @@ afterEach(async () => {
   await discord.close()
 })
 
-const post = (deliveryId = 'delivery-1') => notifier.post({ channel: '3000' }, alert, deliveryId)
+const post = (deliveryId = 'delivery-1') =>
+  notifier.post({ channel: '300000000000003000' }, alert, deliveryId)
 const contents = () => discord.channelMessages().map(({ content }) => content)
 const failure = async (work: Promise<unknown>): Promise<DeliveryError> => {
   const error: unknown = await work.then(
@@ -40,7 +41,7 @@ describe('a message on Discord', () => {
     expect(discord.channelMessages()).toMatchObject([
       { id: receipt['message'], content: '🔴 **#42 orders are slow**', allowedMentions: { parse: [] } },
     ])
-    expect(receipt).toEqual({ channel: '3000', message: expect.any(String) })
+    expect(receipt).toEqual({ channel: '300000000000003000', message: expect.any(String) })
   })
 
   test('posted again for the same delivery stays one message', async () => {
@@ -100,7 +101,11 @@ describe('a message on Discord', () => {
   })
 
   test('rendered to the fake is what was meant', async () => {
-    await notifier.post({ channel: '3000' }, message({ headline: 'x', lines: [['*a*']] }), 'delivery-1')
+    await notifier.post(
+      { channel: '300000000000003000' },
+      message({ headline: 'x', lines: [['*a*']] }),
+      'delivery-1',
+    )
     expect(discord.channelMessages().map(textOf)).toEqual(['**x**\n\\*a\\*'])
   })
 })
@@ -110,7 +115,10 @@ describe('a failure on Discord', () => {
     discord.next.push(new Refusal(429, 0, 'You are being rate limited.', 1))
     await post()
     expect(contents()).toHaveLength(1)
-    expect(discord.log).toEqual(['POST /channels/3000/messages 429', 'POST /channels/3000/messages 200'])
+    expect(discord.log).toEqual([
+      'POST /channels/300000000000003000/messages 429',
+      'POST /channels/300000000000003000/messages 200',
+    ])
   })
 
   test('a long 429 goes back to the queue with the time Discord named', async () => {
@@ -155,15 +163,15 @@ describe('a failure on Discord', () => {
   test('a dead token is asked with once, and never appears in the message', async () => {
     const dead = discordNotifier({ token: 'dead.secret.token', apiUrl: discord.apiUrl })
     const errors = [
-      await failure(dead.post({ channel: '3000' }, alert, 'delivery-1')),
-      await failure(dead.post({ channel: '3000' }, alert, 'delivery-2')),
+      await failure(dead.post({ channel: '300000000000003000' }, alert, 'delivery-1')),
+      await failure(dead.post({ channel: '300000000000003000' }, alert, 'delivery-2')),
     ]
     for (const { retry, message } of errors) {
       expect(retry).toBe('never')
       expect(message).toContain('DISCORD_TOKEN')
       expect(message).not.toContain('secret')
     }
-    expect(discord.log).toEqual(['POST /channels/3000/messages 401'])
+    expect(discord.log).toEqual(['POST /channels/300000000000003000/messages 401'])
     await dead.close?.()
   })
 })
