@@ -124,7 +124,7 @@ describe('a list on Discord', () => {
   })
 })
 
-describe('hostile text on Discord', () => {
+describe('hostile text on Discord (abuse case 9)', () => {
   test.each(Object.entries(hostileTexts))('%s stay within every limit, wherever they stand', (_, text) => {
     for (const hostile of everywhere(text)) expect(complaintsAboutMessage(renderDiscord(hostile))).toEqual([])
     expect(complaintsAboutMessage(renderDiscordLine([text]))).toEqual([])

@@ -160,7 +160,7 @@ describe('text in Slack stays text', () => {
   })
 })
 
-describe('whatever is said, Slack takes it', () => {
+describe('whatever is said, Slack takes it, and nobody is called (abuse case 9)', () => {
   test.each(hostileTexts)('hostile text %#', (text) => {
     expect(slackComplaints('message', renderSlack(everywhere(text)))).toEqual([])
     expect(slackComplaints('home', renderSlackHome(everywhere(text)))).toEqual([])

@@ -112,7 +112,7 @@ describe('an alert as an Adaptive Card', () => {
   })
 })
 
-describe('hostile text', () => {
+describe('hostile text (abuse case 9)', () => {
   const table: [hostile: string, shown: string][] = [
     ['**bold** _it_ ~no~ `code`', String.raw`\*\*bold\*\* \_it\_ \~no\~ \`code\``],
     ['[click](https://evil.example)', String.raw`\[click\](https://evil.example)`],
