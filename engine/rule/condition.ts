@@ -29,6 +29,8 @@ export interface ConditionDefinition<C> {
   readonly hasSubjects?: boolean
   /** False: its store does not know how things were, so there is no picture and no preview of hours gone by. */
   readonly hasPast: boolean
+  /** What nobody looked at for these answers, and might have mattered, in words. */
+  readonly overlooked?: (condition: C, answers: readonly Answer[]) => string | undefined
   /** How often it is worth looking where the rule does not say; without it the usual interval. */
   readonly defaultIntervalSeconds?: number
   /** How often while it fires, where that is not the rule's own interval: people want to hear soon that it is over. */

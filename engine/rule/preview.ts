@@ -14,7 +14,12 @@ export function previewRule(draft: RuleDraft, slots: Slots, answers: readonly An
   const episodes = wouldHaveFired(readings, slots, draft.forDurationSeconds)
   return {
     episodes,
-    lines: [...subjectLines(draft), currently(readings.at(-1)), verdict(episodes, slots)],
+    lines: [
+      ...subjectLines(draft),
+      currently(readings.at(-1)),
+      verdict(episodes, slots),
+      ...overlooked(draft, slots, answers),
+    ],
     picture: drawPicture(
       draft.condition,
       slots,
@@ -22,6 +27,23 @@ export function previewRule(draft: RuleDraft, slots: Slots, answers: readonly An
       episodes.map((episode) => episode.from),
     ),
   }
+}
+
+/** Whoever trusts the picture has to know where nobody looked. */
+function overlooked({ condition }: RuleDraft, slots: Slots, answers: readonly Answer[]): Line[] {
+  const { question, overlooked: overlookedBy } = definitionOf(condition)
+  const { windowSeconds } = question(condition, '')
+  const gapSeconds = slots.stepSeconds - windowSeconds
+  const gaps: Line[] =
+    gapSeconds > 0
+      ? [
+          [
+            `It was looked at every ${formatDuration(slots.stepSeconds)}, and not at the ${formatDuration(gapSeconds)} between.`,
+          ],
+        ]
+      : []
+  const words = overlookedBy?.(condition, answers)
+  return words === undefined ? gaps : [...gaps, [words]]
 }
 
 const mostSubjects = 5

@@ -75,6 +75,14 @@ export const gateway4xx: ConditionDefinition<Gateway4xx> = {
       facts: clientFacts(condition, told),
     }))
   },
+  overlooked: (condition, answers) => {
+    const cut = answers.filter(
+      (answer) => answer.about === 'http-clients' && isCut(condition, answer.settled),
+    )
+    return cut.length === 0
+      ? undefined
+      : `At ${number(cut.length)} of ${number(answers.length)} looks there were more addresses than are counted one by one, and of those that were, all above the threshold are on the allow list: whether others were above it was not looked at.`
+  },
   variables: {
     ...appVariables,
     clients: '203.0.113.7 (812), 198.51.100.23 (604)',
@@ -142,6 +150,16 @@ function strangers({ allow }: Gateway4xx, { clients }: ClientFigures): Client[] 
     byAddress.set(key, { name: before?.name ?? client, rejected: rejected + (before?.rejected ?? 0) })
   }
   return [...byAddress.values()].sort((one, other) => other.rejected - one.rejected)
+}
+
+/** Somebody above the threshold may be among those who are not listed: everybody who is listed is above it, and allowed to be. */
+function isCut(condition: Gateway4xx, figures: ClientFigures): boolean {
+  const least = Math.min(...figures.clients.map(({ rejected }) => rejected))
+  return (
+    figures.others > condition.threshold &&
+    least > condition.threshold &&
+    !aboveThreshold(condition, figures).length
+  )
 }
 
 /** Longer than any address: what stands there is not one. */

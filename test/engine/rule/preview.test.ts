@@ -3,6 +3,7 @@ import { plainLine } from '#engine/message/plain.ts'
 import { previewRule } from '#engine/rule/preview.ts'
 import { parseRuleDraft, type RuleDraft } from '#engine/rule/rule.ts'
 import { pictureSlots, slotsUntil } from '#engine/telemetry/picture-slots.ts'
+import type { RulePreview } from '#engine/view/rule-form.ts'
 import { slotInstant } from '#engine/telemetry/telemetry.ts'
 import { after, start, settled } from '#test/harness/engine-things.ts'
 
@@ -93,5 +94,42 @@ describe('the slots of a picture', () => {
 
   test('slots never share an instant', () => {
     expect(slotsUntil(start, 10, 60)).toMatchObject({ stepSeconds: 1, count: 60 })
+  })
+})
+
+describe('what nobody looked at is said', () => {
+  const lines = ({ lines: told }: RulePreview) => told.map(plainLine).join('\n')
+
+  test('between looks that are further apart than the window is long', () => {
+    const slots = { from: start, stepSeconds: 75, count: 1 }
+    const figures = settled({ count: 10, failed: 0, averageDurationMs: null, p99DurationMs: null })
+    const told = previewRule(draft(0), slots, [{ about: 'executions', ...figures }])
+    expect(lines(told)).toContain('It was looked at every 1 min 15 s, and not at the 15 s between.')
+    expect(lines(preview('cc'))).not.toContain('It was looked at')
+  })
+
+  test.each([
+    ['everybody who was counted is allowed, and others could be above', [900, 600], 700, true],
+    ['others are too few to be above', [900, 600], 400, false],
+    ['who was counted last is below already', [900, 300], 7000, false],
+  ])('among the clients of a gateway: %s', (_what, [most = 0, least = 0], others, isSaid) => {
+    const parsed = parseRuleDraft({
+      name: 'Scanners',
+      severity: 'INFO',
+      conditionKind: 'GATEWAY_4XX',
+      condition: { kind: 'GATEWAY_4XX', index: 'logs', allow: ['10.0.0.0/8', '2001:db8::/32'] },
+    })
+    if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems))
+    const clients = [
+      { client: '10.1.2.3', rejected: most },
+      { client: '2001:db8::7', rejected: least },
+    ]
+    const answer = {
+      about: 'http-clients' as const,
+      early: { clients, others },
+      settled: { clients, others },
+    }
+    const told = previewRule(parsed.draft, { from: start, stepSeconds: 600, count: 1 }, [answer])
+    expect(lines(told).includes('At 1 of 1 looks there were more addresses')).toBe(isSaid)
   })
 })
