@@ -12,6 +12,9 @@ const columns = (
   toUInt32(20 + exp2(rand(7) % 1000 / 110)) AS duration_ms,
   map('payment.type', if(rand(10) % 2 = 0, 'card', 'invoice')) AS attributes`
 
+/** One in so many is late. */
+export const lateShare = 200
+
 /** So many rows a second over the seconds until an instant. */
 export async function insertExecutions(
   store: TelemetryStore,
@@ -25,7 +28,7 @@ export async function insertExecutions(
 ): Promise<void> {
   const rows = Math.round(seconds * perSecond)
   const ts = `fromUnixTimestamp64Milli(toInt64(${until.getTime()} - number * ${1000 / perSecond}), 'UTC')`
-  const late = `if(rand(8) % 200 = 0, rand(9) % 120000, rand(9) % 900)`
+  const late = `if(rand(8) % ${lateShare} = 0, rand(9) % 120000, rand(9) % 900)`
   const ingested = isFresh ? "now64(3, 'UTC')" : `${ts} + toIntervalMillisecond(${late})`
   await store.command(
     `INSERT INTO executions (environment, app, route, agent, status, duration_ms, attributes, ts, ingested_at, exec_id)

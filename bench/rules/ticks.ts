@@ -8,10 +8,12 @@ import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import { type Figure, figure, milliseconds } from '../figures.ts'
 import type { Ground } from './ground.ts'
 import { questionOf, routeMetrics } from './questions.ts'
-import { appCount, insertExecutions, routeCount } from './rows.ts'
+import { appCount, insertExecutions, lateShare, routeCount } from './rows.ts'
 
 const windows = [60, 300, 900, 3600, 86_400]
 const tickMs = 10_000
+/** So late are the latest rows. */
+const latestSeconds = 120
 /** Enough for the longest windows to be seeded, an hour each time. */
 const seedings = 26
 
@@ -70,12 +72,23 @@ export async function costOfTick(
   { rules: count, apps, perSecond, ticks }: Load,
 ): Promise<Cost> {
   const store = await ground.database(`ticks_${databases++}`)
-  const arrive = async (from: number, to: number, isFresh: boolean) =>
-    insertExecutions(store, new Date(to), { seconds: (to - from) / 1000, perSecond, isFresh, apps })
+  const arrive = (from: number, to: number) =>
+    insertExecutions(store, new Date(to), { seconds: (to - from) / 1000, perSecond, apps })
+  const arriveNow = async (from: number, to: number) => {
+    const [seconds, late] = [(to - from) / 1000, perSecond / lateShare]
+    await insertExecutions(store, new Date(to), { seconds, perSecond: perSecond - late, isFresh: true, apps })
+    const ofLate = {
+      seconds: latestSeconds,
+      perSecond: (late * seconds) / latestSeconds,
+      isFresh: true,
+      apps,
+    }
+    await insertExecutions(store, new Date(to), ofLate)
+  }
   const rules = routeMetrics(count, windows, apps)
   const watch = clickHouseTelemetry(store, { lateness: learnedLateness(store) }).watch(rules.map(questionOf))
   let last = lastTick()
-  await arrive(last - 1_200_000, last, false)
+  await arrive(last - 1_200_000, last)
   // What the engine does to keep rows in order is the price of writing them, whoever asks.
   await store.command('OPTIMIZE TABLE executions FINAL')
   await store.command('SYSTEM STOP MERGES executions')
@@ -85,8 +98,9 @@ export async function costOfTick(
   // The first one catches up with what the seeding took.
   for (let tick = 0; tick <= ticks; tick++) {
     if (tick > 0) await pause(Math.max(0, last + tickMs - Date.now()))
-    await arrive(last, lastTick(), tick > 0)
-    last = lastTick()
+    const now = lastTick()
+    await (tick > 0 ? arriveNow(last, now) : arrive(last, now))
+    last = now
     const before = { engine: ground.engineCpuMs(), all: ground.cpuMs() }
     const answers = await watch.ask(new Date(last))
     for (const [index, answer] of answers.entries()) {

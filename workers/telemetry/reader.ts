@@ -47,7 +47,7 @@ export function clickHouseTelemetry(
       relation: 'executions',
       lateness,
       isAbout: (question) => question?.about === 'executions',
-      open: (at, questions) => new Ring(store, at, questions),
+      open: (at, questions) => new Ring(store, { at, questions }),
       recount: (questions, at) => answerExecutions(hurried, questions, everythingBefore(at)),
       sampleSize: keySample,
       tell,

@@ -5,7 +5,10 @@ import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
 import { dice } from '#test/harness/dice.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
+import { Ring } from '#workers/telemetry/rings/ring.ts'
 import { granulesRead } from './granules-read.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 let telemetry: TestTelemetry
 let reader: Telemetry
@@ -271,4 +274,25 @@ describe('a table that numbers its rows', () => {
     expect(asked.filter((sql) => sql.includes('system.parts'))).toHaveLength(3)
     clock.mockRestore()
   })
+})
+
+test('of more durations than there is room for, the latest are kept, however far back the ring goes', async () => {
+  const roll = dice(31)
+  await rows(600, () => after(-roll(3600)), roll)
+  const [short, long] = [60, 3000].map((windowSeconds) => ({ ...prod, windowSeconds, withP99: true }))
+  if (!short || !long) throw new Error('no questions')
+  const counted = { ...prod, windowSeconds: 3000 }
+  const asIfAllWereKept = new Ring(telemetry.store, { at: start, questions: [short, long, counted] })
+  const ring = new Ring(telemetry.store, { at: start, questions: [short, long, counted], mostDurations: 60 })
+  const completeness = { delayMs, isStamped, silentSince: undefined }
+  for (const seconds of [0, 5, 10, 65]) {
+    await rows(10, () => after(seconds - roll(600)), roll)
+    for (const one of [asIfAllWereKept, ring]) await one.moveTo(after(seconds))
+    expect(ring.answer(long, completeness)).toBeUndefined()
+    expect(asIfAllWereKept.answer(long, completeness)).toBeDefined()
+    for (const question of [short, counted]) {
+      expect(ring.answer(question, completeness)).toBeDefined()
+      expect(ring.answer(question, completeness)).toEqual(asIfAllWereKept.answer(question, completeness))
+    }
+  }
 })

@@ -79,3 +79,33 @@ describe('buckets that lie together', () => {
     expect([...shelf.between(-1, blockLength - 1)]).toEqual([])
   })
 })
+
+describe('what comes later to a bucket', () => {
+  test('counts with what was there, whether it lies beside it, has become one with it, or came to a block', () => {
+    const changes: number[] = []
+    const shelf = filled((first, last, _bucket, times) => changes.push(first, last, times))
+    changes.length = 0
+    const later = bucketOf(2 * blockLength, [5, 80_000])
+    const totals = () => {
+      const sums = totalsIn(shelf.between(2 * blockLength - 1, 2 * blockLength))
+      return sums.reduce(
+        (all, one) => [one[0], all[1] + one[1], all[2] + one[2], all[3] + one[3]],
+        [0, 0, 0, 0],
+      )
+    }
+    for (let times = 0; times < 30; times++) shelf.add(2 * blockLength, later)
+    expect(changes.slice(0, 3)).toEqual([2 * blockLength, 2 * blockLength, 1])
+    const expected = [0, 62, totals()[2], 70_000 + 2 * blockLength + 30 * 80_005]
+    expect(totals()).toEqual(expected)
+    expect([...shelf.between(2 * blockLength - 1, 2 * blockLength)].length).toBeGreaterThan(1)
+    shelf.settle(2 * blockLength)
+    expect([...shelf.between(2 * blockLength - 1, 2 * blockLength)]).toHaveLength(1)
+    expect(totals()).toEqual(expected)
+    expect(shelf.durations).toBe(2 * 3 * blockLength + 60)
+    shelf.layTogether(0)
+    shelf.add(3, bucketOf(4, [9]))
+    expect(changes.slice(-3)).toEqual([0, blockLength - 1, 1])
+    const counts = totalsIn(shelf.between(-1, blockLength - 1)).map(([, count]) => count)
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2 * blockLength + 1)
+  })
+})

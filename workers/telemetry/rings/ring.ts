@@ -26,6 +26,8 @@ interface OpenWindow {
   usedAt: number
 }
 
+/** Few rows come later than that. */
+const settledBuckets = delayBuckets + 60_000 / bucketMs
 /** A ring that was not moved on for so long is begun anew. */
 const longestPause = 3_600_000 / bucketMs
 /** Seeding and reading go by so many buckets at a time, and so many times for each move, newest first. */
@@ -33,7 +35,15 @@ const stepBuckets = 120_000 / bucketMs
 const stepsAtOnce = 30
 /** The latest buckets are not laid together: most windows are shorter. */
 const detailedReach = 3_600_000 / bucketMs + delayBuckets
-const mostDurations = 60_000_000
+/** Some 120 MB. */
+const usualDurations = 60_000_000
+
+interface RingOptions {
+  readonly at: Date
+  readonly questions: readonly ExecutionsQuestion[]
+  /** How many durations are kept; windows that hold more of them cannot tell quantiles. */
+  readonly mostDurations?: number
+}
 
 /**
  * The latest hours of executions in memory, in buckets of a few seconds. Each move forwards reads the buckets that are new or have
@@ -43,6 +53,7 @@ const mostDurations = 60_000_000
 export class Ring {
   readonly #store: TelemetryStore
   readonly #grid: Grid
+  readonly #mostDurations: number
   #plan: Plan
   #keys: KeyTree
   #questions: readonly ExecutionsQuestion[]
@@ -55,8 +66,9 @@ export class Ring {
   #oldest: number
   #oldestDurations: number
 
-  constructor(store: TelemetryStore, at: Date, questions: readonly ExecutionsQuestion[]) {
+  constructor(store: TelemetryStore, { at, questions, mostDurations = usualDurations }: RingOptions) {
     this.#store = store
+    this.#mostDurations = mostDurations
     this.#grid = gridThrough(at)
     this.#plan = planFor(questions)
     this.#buckets = new Shelf((first, last, bucket, times) => {
@@ -103,6 +115,8 @@ export class Ring {
       head,
     )
     if (from === undefined) [this.#oldest, this.#oldestDurations] = [head, head]
+    for (const number of numbersBetween(this.#head - settledBuckets, head - settledBuckets))
+      this.#buckets.settle(number)
     this.#head = head
     for (const { window, delay } of this.#windows.values()) window.moveTo(head - delay)
     await this.#seed()
@@ -178,14 +192,15 @@ export class Ring {
     }
   }
 
-  #reading(head: number): Reading {
+  /** Durations are kept as far back as they are known without a gap. */
+  #reading(head: number, oldestDurations = Math.min(this.#oldestDurations, head)): Reading {
     const { columns, durationsReach } = this.#plan
-    const durationsFrom = durationsReach > 0 ? head - durationsReach : undefined
+    const durationsFrom = durationsReach > 0 ? Math.max(oldestDurations, head - durationsReach) : undefined
     return { grid: this.#grid, keys: this.#keys, columns, durationsFrom }
   }
 
-  async #read(some: readonly number[], head: number): Promise<void> {
-    const reading = { ...this.#reading(head), where: this.#catchUp?.known ?? '' }
+  async #read(some: readonly number[], head: number, oldestDurations?: number): Promise<void> {
+    const reading = { ...this.#reading(head, oldestDurations), where: this.#catchUp?.known ?? '' }
     for (const step of stepsOf(this.#withTheirBlocks(some))) {
       const read = await readBuckets(this.#store, step, reading)
       for (const [number, bucket] of read) this.#buckets.put(number, bucket)
@@ -222,8 +237,8 @@ export class Ring {
     const { reach, durationsReach } = this.#plan
     for (let step = 0; step < stepsAtOnce && this.#oldest > this.#head - reach; step++) {
       const oldest = Math.max(this.#head - reach, this.#oldest - stepBuckets)
-      await this.#read(numbersBetween(oldest - 1, this.#oldest - 1), this.#head)
-      const isRoom = this.#buckets.durations <= mostDurations && this.#oldestDurations === this.#oldest
+      const isRoom = this.#buckets.durations <= this.#mostDurations && this.#oldestDurations === this.#oldest
+      await this.#read(numbersBetween(oldest - 1, this.#oldest - 1), this.#head, isRoom ? oldest : undefined)
       this.#oldest = oldest
       if (isRoom) this.#oldestDurations = Math.max(oldest, this.#head - durationsReach)
     }
@@ -235,7 +250,7 @@ export class Ring {
     const limit = this.#head - this.#plan.durationsReach
     while (
       this.#oldestDurations < limit ||
-      (this.#buckets.durations > mostDurations && this.#oldestDurations < this.#head)
+      (this.#buckets.durations > this.#mostDurations && this.#oldestDurations < this.#head)
     )
       this.#buckets.forgetDurations(this.#oldestDurations++)
     for (const [key, { window, isRanked, usedAt }] of this.#windows)

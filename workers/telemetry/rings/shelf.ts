@@ -3,8 +3,8 @@ import { type Bucket, mergeBuckets } from './bucket.ts'
 /** So many buckets of long ago lie together in a block. */
 export const blockLength = 12
 
-/** What comes late to a bucket lies beside it, until there is so much of it. */
-const mostParts = 6
+/** What comes late to a bucket lies beside it until nearly all has come, or there is so much of it. */
+const mostParts = 24
 
 /** Told before buckets go (−1) and after they have come (1): those from the first number to the last, as one. */
 export type Recount = (first: number, last: number, bucket: Bucket, times: 1 | -1) => void
@@ -65,6 +65,12 @@ export class Shelf {
     if (block) this.#blocks.set(blockOf(number), after)
     else this.#buckets.set(number, after)
     this.#recount(block ? firstOf(number) : number, block ? lastOf(number) : number, bucket, 1)
+  }
+
+  /** Makes one of what came to a bucket at first and later. */
+  settle(number: number): void {
+    const parts = this.#buckets.get(number) ?? []
+    if (parts.length > 1) this.#buckets.set(number, [mergeBuckets(parts)])
   }
 
   /** Makes one of the buckets around a number; no window begins or ends among them. */
