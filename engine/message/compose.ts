@@ -18,7 +18,7 @@ export function composeIncident(story: IncidentStory, now: Date): Message {
     tone: tone(incident),
     headline: headline(incident, words.title, now),
     lines: [[words.text], ...outlasted(story)],
-    facts: facts(story, now),
+    facts: [...facts(story, now), ...addresses(alert, words.text)],
     items: incident.alerts.length > 1 ? alertItems(incident, mostAlerts) : [],
     ...(alert.picture && { picture: alert.picture }),
     notes: timeline.slice(-3).map(note),
@@ -104,6 +104,12 @@ function facts({ incident, suppression }: IncidentStory, now: Date): Fact[] {
     { label: 'Where', value: [alert.entity, ' in ', incident.environment] },
     ...(suppression && !alert.resolvedAt ? [quiet(suppression)] : []),
   ]
+}
+
+/** A rule's own message stands in place of what was found; of whom it was found is not left out with it. */
+function addresses({ facts: { clients = '' }, summary }: Alert, said: string): Fact[] {
+  const isSaid = said === summary || said.includes(clients)
+  return isSaid ? [] : [{ label: 'Addresses', value: [clients] }]
 }
 
 function stillFailing({ stillFails }: Incident): Fact[] {

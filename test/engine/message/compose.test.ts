@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Incident, IncidentStory } from '#engine/incident/incident.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
 import { composeIncident, composeStory, lasted } from '#engine/message/compose.ts'
+import type { Wording } from '#engine/message/wording.ts'
 import { plainMessage } from '#engine/message/plain.ts'
 import { after, ana, anIncident } from '#test/harness/engine-things.ts'
 
@@ -14,6 +15,33 @@ function told(incident: Incident, parts: Partial<IncidentStory> = {}): IncidentS
 
 const acknowledged = anIncident({ acknowledgedAt: after(120), acknowledgedBy: ana })
 const over = { state: 'RESOLVED', resolvedAt: after(7980) } as const
+
+describe('a rule with words of its own', () => {
+  const clients = '203.0.113.7 (812), 198.51.100.23 (604)'
+  const summary = `Too many 4xx: ${clients}.`
+  const incident = anIncident({ summary, facts: { clients } })
+  const wording: Wording = {
+    rule: { id: 'r1', name: 'Sweeps', description: '', severity: 'WARNING' },
+    environment: { slug: 'prod', name: 'Production' },
+    titleTemplate: 'Somebody sweeps {{env.name}}',
+    messageTemplate: 'Block them.',
+  }
+  const shown = (parts: Partial<Wording>) =>
+    plainMessage(composeIncident(told(incident, { wording: { ...wording, ...parts } }), after(60)))
+
+  test('is told in them, with the addresses beneath', () => {
+    const text = shown({})
+    expect(text.split('\n').slice(0, 2)).toEqual(['#42 Somebody sweeps Production', 'Block them.'])
+    expect(text).toContain(`Addresses: ${clients}`)
+  })
+
+  test.each([
+    ['they name them', { messageTemplate: 'Block {{clients}}!' }],
+    ['there is no message but what was found', { messageTemplate: '' }],
+  ])('says them once where %s', (_what, parts) => {
+    expect(shown(parts).split('203.0.113.7')).toHaveLength(2)
+  })
+})
 
 describe('the living message', () => {
   test('while it fires: what, how bad, since when, and what can be done', () => {
