@@ -7,7 +7,7 @@ import { firstEnvironment } from '#db/repositories/environments.ts'
 import { notifications } from '#db/schema/notifications.ts'
 import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { startIntake } from '#workers/intake.ts'
-import type { Notifier } from '#workers/notifiers/notifier.ts'
+import type { Notifier, Receipt } from '#workers/notifiers/notifier.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 import { digest } from './deliver-digest.ts'
 import { type BenchHouse, failing, inFreshHouse, log, startDelivering } from './deliver-house.ts'
@@ -57,8 +57,9 @@ async function throughput(house: BenchHouse): Promise<Figure> {
 async function besideHanging(house: BenchHouse): Promise<Figure[]> {
   const { db } = house.memory
   await rememberDestination(db, { surface: 'slack', key: 'one', name: 'one', address: house.address })
+  const answer = Promise.withResolvers<Receipt>()
   const hanging: Notifier = {
-    post: () => new Promise<never>(() => undefined),
+    post: () => answer.promise,
     update: async () => undefined,
     reply: async () => undefined,
   }
@@ -72,7 +73,8 @@ async function besideHanging(house: BenchHouse): Promise<Figure[]> {
   const beside = await paced(house, 'beside', paceSeconds)
   await intake.close()
   // What hangs would be waited for.
-  deliverer.close().catch(() => undefined)
+  answer.resolve({})
+  await deliverer.close()
   const moved = quantile(beside, 0.99) / quantile(alone, 0.99) - 1
   return [
     latencies(`event → webhook at ${perSecond}/s`, alone, {

@@ -66,15 +66,18 @@ export async function startDeliverer(
     close: async () => {
       clearInterval(looking)
       alarms.clear()
-      await unhear()
       closing.abort()
-      const isDone = await Promise.race([
-        lanes.idle().then(() => true),
-        pause(patienceMs, false, { ref: false }),
-      ])
-      await releaseLanes(db, holder, { isDone })
-      await presence.close()
+      await Promise.all([unhear(), leave()])
     },
+  }
+
+  /** Whatever the database says to the rest: while it is present, its session keeps the database from ending. */
+  async function leave(): Promise<void> {
+    const isDone = await Promise.race([
+      lanes.idle().then(() => true),
+      pause(patienceMs, false, { ref: false }),
+    ])
+    await releaseLanes(db, holder, { isDone }).finally(() => presence.close())
   }
 }
 

@@ -41,7 +41,7 @@ export async function openPresence(
     // The server may not have noticed yet that the session before is over.
     while (!(await enters())) {
       if (closing.signal.aborted) return
-      await pause(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      await pause(pauseMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined)
     }
     if (closing.signal.aborted) await release?.()
     else back()
