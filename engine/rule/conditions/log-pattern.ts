@@ -60,6 +60,23 @@ function regexProblem(pattern: string): string | undefined {
   }
 }
 
+const alone = ' only'
+
+/** Nothing is worse than the last of them. */
+function levelOptions(level: string): { value: string; label: string }[] {
+  if (level === logLevels.at(-1)) return [{ value: level, label: level }]
+  return [
+    { value: level, label: `${level} and worse` },
+    { value: `${level}${alone}`, label: `${level}${alone}` },
+  ]
+}
+
+function levelFromForm(said: string | undefined): { level: string | undefined; levelMatch?: string } {
+  return said?.endsWith(alone)
+    ? { level: said.slice(0, -alone.length), levelMatch: 'EXACTLY' }
+    : { level: said }
+}
+
 export const logPattern: ConditionDefinition<LogPattern> = {
   schema,
   label: 'Log pattern',
@@ -67,7 +84,7 @@ export const logPattern: ConditionDefinition<LogPattern> = {
   unit: () => 'count',
   scope: ({ scope }) => scope,
   measure: ({ level, levelMatch, pattern, windowSeconds }) =>
-    `${level}${levelMatch === 'AT_LEAST' && level !== 'ERROR' ? ' or worse' : ''} lines matching "${pattern}" over ${formatDuration(windowSeconds)}`,
+    `${level}${levelMatch === 'AT_LEAST' && level !== logLevels.at(-1) ? ' or worse' : ''} lines matching "${pattern}" over ${formatDuration(windowSeconds)}`,
   limit: ({ threshold }) => `above ${formatQuantity(threshold, 'count')}`,
   question: ({ scope, level, levelMatch, pattern, windowSeconds }, environment) => ({
     about: 'logs',
@@ -101,10 +118,7 @@ export const logPattern: ConditionDefinition<LogPattern> = {
       label: 'Level',
       required: true,
       value: values['level'] ?? 'ERROR',
-      options: logLevels.map((level) => ({
-        value: level,
-        label: level === 'ERROR' ? level : `${level} and worse`,
-      })),
+      options: logLevels.flatMap(levelOptions),
     },
     {
       kind: 'text',
@@ -136,13 +150,14 @@ export const logPattern: ConditionDefinition<LogPattern> = {
   fromForm: (values, scope) => ({
     kind: 'LOG_PATTERN',
     scope,
-    level: values['level'],
+    ...levelFromForm(values['level']),
     pattern: values['pattern'],
     ...boundsFromForm(values['threshold']),
     windowSeconds: parseDuration(values['window'] ?? ''),
   }),
   fieldOf: {
     level: 'level',
+    levelMatch: 'level',
     pattern: 'pattern',
     threshold: 'threshold',
     recoveryThreshold: 'threshold',

@@ -55,3 +55,32 @@ describe('a log pattern that cannot work is refused by field', () => {
     expect(Object.keys(problemsOf(logPattern.fromForm(values, {})))).toEqual(['threshold'])
   })
 })
+
+describe('in the form', () => {
+  const levels = () =>
+    logPattern
+      .fields({})
+      .flatMap((field) => (field.name === 'level' && field.kind === 'choice' ? field.options : []))
+
+  test('every level is there alone, and all but the worst with what is worse', () => {
+    const said = levels().map(({ label }) => label)
+    expect(said).toContain('WARN and worse')
+    expect(said).toContain('WARN only')
+    expect(said.filter((label) => label.startsWith('ERROR'))).toEqual(['ERROR'])
+  })
+
+  test('each choice becomes a condition that asks for just those lines', () => {
+    const asked = Object.fromEntries(
+      levels().map(({ value, label }) => {
+        const values = { level: value, pattern: 'Timeout', threshold: '5', window: '5m' }
+        const read = logPattern.schema.parse(logPattern.fromForm(values, {}))
+        const question = logPattern.question(read, 'prod')
+        return [label, question.about === 'logs' ? question.levels : []]
+      }),
+    )
+    expect(asked['WARN and worse']).toEqual(['WARN', 'ERROR'])
+    expect(asked['WARN only']).toEqual(['WARN'])
+    expect(asked['ERROR']).toEqual(['ERROR'])
+    expect(Object.keys(asked)).toHaveLength(9)
+  })
+})

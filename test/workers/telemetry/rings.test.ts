@@ -132,7 +132,7 @@ describe.each([
     expect(await second.ask(after(5000))).toEqual(await reader.ask(others, after(5000)))
     watch.close()
     second.close()
-  })
+  }, 90_000)
 
   test('after a pause, of minutes or of hours', async () => {
     const roll = dice(4)
