@@ -77,7 +77,11 @@ export async function startDeliverer(
       lanes.idle().then(() => true),
       pause(patienceMs, false, { ref: false }),
     ])
-    await releaseLanes(db, holder, { isDone }).finally(() => presence.close())
+    try {
+      await releaseLanes(db, holder, { isDone })
+    } finally {
+      await presence.close()
+    }
   }
 }
 
