@@ -29,13 +29,11 @@ interface Lists {
 
 export function readColumns(bytes: Uint8Array): Columns {
   const source = new Source(bytes)
-  let rows = 0
-  let columns = new Map<string, Column>()
-  while (!source.isAtEnd()) {
-    const block = readBlock(source)
-    columns = rows === 0 ? block.columns : joined(columns, block.columns)
-    rows += block.rows
-  }
+  const blocks: Block[] = []
+  while (!source.isAtEnd()) blocks.push(readBlock(source))
+  const filled = blocks.filter((block) => block.rows > 0)
+  const rows = filled.reduce((sum, block) => sum + block.rows, 0)
+  const columns = joined(filled.map((block) => block.columns))
   const find = <Kind extends Column['kind']>(kind: Kind, name: string) => {
     const column = columns.get(name)
     if (column?.kind === kind) return column as Extract<Column, { kind: Kind }>
@@ -106,42 +104,66 @@ function readLists(source: Source, rows: number): Lists {
   return { starts, values: source.numbers(Uint32Array, starts[rows] ?? 0) }
 }
 
-/** An answer of more rows than ClickHouse handles at once comes in several blocks. */
-function joined(
-  before: ReadonlyMap<string, Column>,
-  after: ReadonlyMap<string, Column>,
-): Map<string, Column> {
-  return new Map(
-    [...before].map(([name, one]) => {
-      const other = after.get(name)
-      if (one.kind === 'numbers' && other?.kind === 'numbers')
-        return [name, { kind: 'numbers', numbers: Float64Array.from([...one.numbers, ...other.numbers]) }]
-      if (one.kind === 'names' && other?.kind === 'names') return [name, joinedNames(one, other)]
-      if (one.kind === 'lists' && other?.kind === 'lists') return [name, joinedLists(one, other)]
-      throw new Error(`the column ${name} changed on its way`)
-    }),
-  )
+/** A large answer comes in many blocks, up to hundreds: all are put together at once. */
+function joined(blocks: readonly ReadonlyMap<string, Column>[]): ReadonlyMap<string, Column> {
+  const [first = new Map<string, Column>(), ...others] = blocks
+  if (others.length === 0) return first
+  return new Map([...first.keys()].map((name) => [name, joinedColumn(name, blocks)]))
 }
 
-function joinedNames(one: Names, other: Names): Column {
-  const different = [...new Set([...one.different, ...other.different])]
-  const placeOf = new Map(different.map((name, place) => [name, place]))
-  const now = ({ different, places }: Names) => {
-    const moved = different.map((name) => placeOf.get(name) ?? 0)
-    return Array.from(places, (place) => moved[place] ?? 0)
+function joinedColumn(name: string, blocks: readonly ReadonlyMap<string, Column>[]): Column {
+  const parts = blocks.flatMap((columns) => columns.get(name) ?? [])
+  const numbers = parts.flatMap((part) => (part.kind === 'numbers' ? part.numbers : []))
+  if (numbers.length === blocks.length)
+    return { kind: 'numbers', numbers: concatenated(Float64Array, numbers) }
+  const names = parts.filter((part) => part.kind === 'names')
+  if (names.length === blocks.length) return joinedNames(names)
+  const lists = parts.filter((part) => part.kind === 'lists')
+  if (lists.length === blocks.length) return joinedLists(lists)
+  throw new Error(`the column ${name} changed on its way`)
+}
+
+function joinedNames(parts: readonly Names[]): Column {
+  const placeOf = new Map<string, number>()
+  const places = parts.map(({ different, places: own }) => {
+    const moved = different.map((name) => {
+      const place = placeOf.get(name) ?? placeOf.size
+      placeOf.set(name, place)
+      return place
+    })
+    return Uint32Array.from(own, (place) => moved[place] ?? 0)
+  })
+  return { kind: 'names', different: [...placeOf.keys()], places: concatenated(Uint32Array, places) }
+}
+
+function joinedLists(parts: readonly Lists[]): Column {
+  let end = 0
+  const starts = parts.map((part) => {
+    const moved = Uint32Array.from(part.starts.subarray(0, -1), (start) => start + end)
+    end += part.values.length
+    return moved
+  })
+  return {
+    kind: 'lists',
+    starts: concatenated(Uint32Array, [...starts, Uint32Array.of(end)]),
+    values: concatenated(
+      Uint32Array,
+      parts.map(({ values }) => values),
+    ),
   }
-  return { kind: 'names', different, places: Uint32Array.from([...now(one), ...now(other)]) }
 }
 
-function joinedLists(one: Lists, other: Lists): Column {
-  const values = new Uint32Array(one.values.length + other.values.length)
-  values.set(one.values)
-  values.set(other.values, one.values.length)
-  const starts = [
-    ...one.starts,
-    ...Array.from(other.starts.subarray(1), (start) => start + one.values.length),
-  ]
-  return { kind: 'lists', starts: Uint32Array.from(starts), values }
+function concatenated<Width extends Float64ArrayConstructor | Uint32ArrayConstructor>(
+  width: Width,
+  parts: readonly Numbers[],
+): InstanceType<Width> {
+  const whole = new width(parts.reduce((sum, { length }) => sum + length, 0))
+  let end = 0
+  for (const part of parts) {
+    whole.set(part, end)
+    end += part.length
+  }
+  return whole as InstanceType<Width>
 }
 
 /** Little-endian, as the machines are that this runs on. */

@@ -39,6 +39,23 @@ test.each([
   expect(new Set(different).size).toBe(different.length)
 })
 
+test('hundreds of blocks are put together, row by row', async () => {
+  const grouped = `SELECT toUInt32(number) AS middle, CAST(toString(number % 9), 'LowCardinality(String)') AS name, count() > 1 AS tiny,
+    groupArray(toUInt32(number)) AS list FROM numbers(200000) GROUP BY number SETTINGS group_by_two_level_threshold = 1`
+  const columns = await telemetry.store.columns(`SELECT * FROM (${grouped})`)
+  const { starts, values } = columns.lists('list')
+  const middle = columns.numbers('middle')
+  expect(new Set(middle).size).toBe(200_000)
+  expect(values).toHaveLength(200_000)
+  const { different, places } = columns.names('name')
+  const wrong = [...middle.keys()].filter(
+    (row) =>
+      values[starts[row] ?? -1] !== middle[row] ||
+      different[places[row] ?? -1] !== String((middle[row] ?? 0) % 9),
+  )
+  expect(wrong).toEqual([])
+})
+
 test('a type that nobody reads, and a column that is not there, are said by name', async () => {
   await expect(telemetry.store.columns('SELECT toInt64(1) AS number')).rejects.toThrow(/of type Int64/)
   const columns = await telemetry.store.columns('SELECT toUInt8(1) AS number')
