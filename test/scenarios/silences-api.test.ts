@@ -116,7 +116,7 @@ describe('refused, by the field', () => {
     ['a broken pattern', { matchers: ['team=~"("'] }, 'matchers.0'],
     [
       'a name nobody may have',
-      { matchers: [{ name: '__proto__', operator: '=', value: 'a' }] },
+      { matchers: [{ name: 'half \ud800', operator: '=', value: 'a' }] },
       'matchers.0',
     ],
     ['no end', { duration: undefined }, 'endsAt'],
