@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, max, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { alerts, incidents } from '#db/schema/alerts.ts'
@@ -16,6 +16,15 @@ export async function findStorm(db: Database, destinationId: string): Promise<Di
     .from(digests)
     .where(and(eq(digests.destinationId, destinationId), isNull(digests.endedAt)))
   return row
+}
+
+/** When a digest was posted there last. */
+export async function findLastDigestAt(db: Database, destinationId: string): Promise<Date | undefined> {
+  const [row] = await db
+    .select({ at: max(digests.postedAt) })
+    .from(digests)
+    .where(eq(digests.destinationId, destinationId))
+  return row?.at ?? undefined
 }
 
 /** Its beginning, its calm or its end; its receipt is not touched. */
@@ -36,6 +45,9 @@ export async function listDigests(db: Database, ids: readonly string[]): Promise
         .where(inArray(digests.id, [...ids]))
 }
 
+/** Of everything a digest tells of. */
+export type Standings = Omit<Digest, 'over'>
+
 interface Standing {
   readonly id: string
   readonly firing: boolean
@@ -48,7 +60,7 @@ export async function loadDigest(
   db: Database,
   { id, beganAt }: Pick<DigestRow, 'id' | 'beganAt'>,
   joining: readonly string[],
-): Promise<Digest> {
+): Promise<Standings> {
   const stands = await db.execute<Standing & Record<string, unknown>>(sql`
     select told.id, coalesce(bool_or(a.state = 'FIRING' and a.acknowledged_at is null), false) as firing,
       coalesce(bool_or(a.state = 'FIRING'), false) as open,

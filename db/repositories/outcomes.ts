@@ -84,14 +84,15 @@ const announced = sql`, announced as (
   on conflict (subject, destination_id) do update set receipt = excluded.receipt, posted_at = excluded.posted_at)`
 
 const inDigests = sql`, posted as (
-  update ${digests} set receipt = fresh.receipt::jsonb from ${freshRows('digest')}
+  update ${digests} set receipt = fresh.receipt::jsonb, posted_at = ${at} from ${freshRows('digest')}
   where ${digests.id} = fresh.subject::uuid
 ), joined as (
   insert into ${receipts} (incident_id, destination_id, digest_id, posted_at)
   select incident_id::uuid, destination_id::uuid, digest_id::uuid, ${at} from unnest(
     ${hole('joiningIncidents')}::text[], ${hole('joiningDestinations')}::text[], ${hole('joiningDigests')}::text[]
   ) as joining (incident_id, destination_id, digest_id)
-  on conflict (incident_id, destination_id) do nothing)`
+  on conflict (incident_id, destination_id) do update
+    set digest_id = coalesce(${receipts.digestId}, excluded.digest_id))`
 
 const savings = {
   outcomes: { alone: saving(sql``), announced: saving(announced) },

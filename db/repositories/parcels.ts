@@ -5,6 +5,7 @@ import { incidents, timeline } from '#db/schema/alerts.ts'
 import { destinations, notifications, receipts } from '#db/schema/notifications.ts'
 import { announcements } from '#db/schema/suppressions.ts'
 import type { TimelineEntry } from '#engine/incident/timeline.ts'
+import { wordless } from '#engine/notify/plan.ts'
 import type { Receipt } from './notifications.ts'
 
 export type Destination = typeof destinations.$inferSelect
@@ -27,10 +28,11 @@ export interface Parcel {
 }
 
 /**
- * `ready`: to be said now. `posted`: also in a storm, since there is a message of its own. `unposted`: what a storm's digest
- * tells. `over`: what a digest told of and has ended, which is nothing to be said but there.
+ * `all`: whatever is to be said now. Where there are digests, one of them tells what it told of and has ended (`over`), and of
+ * the rest (`alone`) in a storm either what has no message of its own (`unposted`, not `posted`) or every incident (`incidents`,
+ * not `announcements`).
  */
-type Part = 'ready' | 'posted' | 'unposted' | 'over'
+export type Part = 'all' | 'over' | 'alone' | 'unposted' | 'posted' | 'incidents' | 'announcements'
 
 export interface ParcelWish {
   readonly part: Part
@@ -75,23 +77,28 @@ const hasEndedInDigest = sql`(select 1 from ${receipts} there join ${incidents} 
     and there.receipt is null and ended.closed_at is not null) is not null`
 
 const ofPart: Readonly<Record<Part, SQL>> = {
-  ready: sql``,
-  posted: sql` and (announcement_id is not null or ${hasMessage})`,
-  unposted: sql` and incident_id is not null and not ${hasMessage}`,
+  all: sql``,
   over: sql` and incident_id is not null and ${hasEndedInDigest}`,
+  alone: sql` and (announcement_id is not null or not ${hasEndedInDigest})`,
+  unposted: sql` and incident_id is not null and not ${hasMessage}`,
+  posted: sql` and (announcement_id is not null or ${hasMessage})`,
+  incidents: sql` and incident_id is not null`,
+  announcements: sql` and announcement_id is not null`,
 }
 
-/** Incidents of which something is due at a destination where they have no message of their own, so many at most; those that ended in a digest aside. */
-export async function countUnposted(
-  db: Database,
-  { destinationId, now, most }: { readonly destinationId: string; readonly now: Date; readonly most: number },
-): Promise<number> {
+interface CountWish extends Pick<ParcelWish, 'destinationId' | 'now'> {
+  readonly part: Extract<Part, 'unposted' | 'incidents'>
+  readonly most: number
+}
+
+/** Incidents of which something worth a word is due at a destination, so many at most; those that ended in a digest aside. */
+export async function countDue(db: Database, { destinationId, now, part, most }: CountWish): Promise<number> {
   // Both states are named because the index is for both; what is held is nothing a digest tells.
   const rows = await db.execute(sql`
     select distinct incident_id from ${notifications} as one
     where destination_id = ${destinationId}::uuid and state in ('PENDING', 'HELD') and state = 'PENDING'
-      and not_before <= ${now.toISOString()}::timestamptz and incident_id is not null
-      and not ${hasMessage} and not ${hasEndedInDigest}
+      and not_before <= ${now.toISOString()}::timestamptz and reason <> all(${textArray(wordless)})
+      ${ofPart[part]} and not ${hasEndedInDigest}
     limit ${most}`)
   return rows.length
 }

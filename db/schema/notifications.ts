@@ -108,7 +108,7 @@ export const receipts = pgTable(
   ],
 )
 
-/** One living message for what a chat could not be told one by one. */
+/** A living message, or where nothing can be edited one now and then, for what could not be told one by one. */
 export const digests = pgTable(
   'digests',
   {
@@ -121,6 +121,8 @@ export const digests = pgTable(
     endedAt: instant('ended_at'),
     /** null: not posted yet. */
     receipt: jsonb('receipt').$type<Handle>(),
+    /** When it was posted last. */
+    postedAt: instant('posted_at'),
   },
   (table) => [
     uniqueIndex('digests_storm')

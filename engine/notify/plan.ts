@@ -96,7 +96,10 @@ export function isHeldBySilence(reason: Reason): boolean {
   return held.has(reason)
 }
 
-/** The first post says "it fired" by itself, and that what was closed by hand has cleared is an edit; the rest is worth a line in the thread. */
+/** That what was closed by hand has cleared is an edit. */
+export const wordless: readonly Reason[] = ['cleared', 'edit']
+
+/** The first post says "it fired" by itself; the rest is worth a line in the thread. */
 export function deservesReply(reason: Reason): boolean {
-  return reason !== 'first' && reason !== 'cleared' && reason !== 'edit'
+  return reason !== 'first' && !wordless.includes(reason)
 }

@@ -1,6 +1,6 @@
 /**
- * A chat gets more incidents than it can be told one by one. What waits becomes one message there, a digest, until no more
- * comes than can be said.
+ * Somewhere people get more incidents than they can be told one by one. What waits becomes one message there, a digest, until
+ * no more comes than can be said.
  */
 export interface Storm {
   readonly beganAt: Date
@@ -9,7 +9,7 @@ export interface Storm {
 }
 
 interface Sky {
-  /** Incidents without a message of their own there, of which something is to be said now. */
+  /** Incidents of which something is to be said now that a digest could say. */
   readonly waiting: number
   /** Between two messages. */
   readonly everyMs: number

@@ -1,7 +1,7 @@
 import type { AlertView } from '#engine/alert.ts'
 import type { Medium } from '#engine/medium.ts'
 import type { DeliveryAttempt } from './delivery-attempt.ts'
-import { isHeldBySilence, type Reason } from './plan.ts'
+import { deservesReply, isHeldBySilence, type Reason } from './plan.ts'
 
 export interface Unsaid {
   readonly reason: Reason
@@ -13,8 +13,10 @@ interface Scene {
   readonly view: Exclude<AlertView, 'PENDING'>
   /** Something keeps it quiet now: a silence, an inhibition. */
   readonly isSuppressed: boolean
-  /** Whether there is a message at this destination that can be edited. */
+  /** Whether it was told at this destination. */
   readonly isPosted: boolean
+  /** What was said there can be changed. */
+  readonly takesEdits: boolean
   /** They may have heard that it began, although nobody knows, and would wait for its end. */
   readonly mayHaveHeard: boolean
 }
@@ -53,7 +55,8 @@ export function triage<N extends Unsaid>(unsaid: readonly N[], scene: Scene): Tr
     (isReminder(one) && (scene.view !== 'FIRING' || one !== newestReminder)) ||
     (isCall(one) && scene.view !== 'FIRING') ||
     (one.reason === 'asked' && scene.view !== 'ACKNOWLEDGED') ||
-    (isHeld(one) && isOver)
+    (isHeld(one) && isOver) ||
+    (scene.isPosted && !scene.takesEdits && !deservesReply(one.reason))
   const current = unsaid.filter((one) => !isStale(one))
   const isKept = (one: N) => scene.isSuppressed && !isOver && isHeldBySilence(one.reason)
   return {

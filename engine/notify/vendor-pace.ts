@@ -6,7 +6,7 @@ export interface VendorPace {
   readonly concurrency: number
   /** Between two calls; 0 = as fast as it answers. */
   readonly everyMs: number
-  /** Between two edits, where the vendor counts them for themselves. */
+  /** Between two edits, where they count for themselves; 0 = none leaves the house. */
   readonly editEveryMs?: number
 }
 
@@ -19,9 +19,9 @@ export const vendorPaces: Record<Medium, VendorPace> = {
   local: { concurrency: 4, everyMs: 0 },
   api: { concurrency: 1, everyMs: 0 },
   slack: { concurrency: 1, everyMs: 1000, editEveryMs: 1200 },
-  'slack-webhook': { concurrency: 1, everyMs: 1000 },
+  'slack-webhook': { concurrency: 1, everyMs: 1000, editEveryMs: 0 },
   teams: { concurrency: 1, everyMs: 500 },
-  'teams-workflow': { concurrency: 1, everyMs: 1000 },
+  'teams-workflow': { concurrency: 1, everyMs: 1000, editEveryMs: 0 },
   discord: { concurrency: 1, everyMs: 1000 },
   'discord-webhook': { concurrency: 1, everyMs: 1000 },
   pagerduty: { concurrency: 4, everyMs: 500 },

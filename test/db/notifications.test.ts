@@ -48,7 +48,7 @@ async function click(kind: 'acknowledge' | 'resolve', seconds: number): Promise<
 }
 
 async function parcelsAt(seconds: number, parts = {}) {
-  const wish = { destinationId, now: after(seconds), limit: 10, except: [], part: 'ready' as const, ...parts }
+  const wish = { destinationId, now: after(seconds), limit: 10, except: [], part: 'all' as const, ...parts }
   const { incidentIds } = await listDue(memory.db, wish)
   return loadParcels(memory.db, destinationId, incidentIds)
 }

@@ -1,5 +1,6 @@
 import { complaintsAboutMessage } from './discord-limits.ts'
 import { type FakeVendor, openFakeVendor, type VendorAnswer, type VendorRequest } from './fake-vendor.ts'
+import type { Ration } from './ration.ts'
 
 interface WebhookMessage {
   readonly id: string
@@ -18,7 +19,10 @@ export interface FakeDiscordWebhook extends FakeVendor {
 /** What an execution of a webhook may hold; components would need the bot. */
 const known = new Set(['content', 'embeds', 'allowed_mentions'])
 
-export async function openFakeDiscordWebhook(): Promise<FakeDiscordWebhook> {
+/** As its headers say today; they ask not to rely on it. https://discord.com/developers/docs/topics/rate-limits */
+export const discordWebhookRation: Ration = { most: 5, withinMs: 2000 }
+
+export async function openFakeDiscordWebhook(ration?: Ration): Promise<FakeDiscordWebhook> {
   const path = '/api/webhooks/1234567890/discordwebhooksecret'
   let posted = 0
   const vendor = await openFakeVendor((request, complain) => {
@@ -28,7 +32,7 @@ export async function openFakeDiscordWebhook(): Promise<FakeDiscordWebhook> {
     const answer = answerTo(request)
     if (answer.status === 400) complain(JSON.stringify(answer.body))
     return answer
-  })
+  }, ration)
   const fake: FakeDiscordWebhook = { ...vendor, webhook: vendor.url + path, messages: [], asked: [] }
   return fake
 

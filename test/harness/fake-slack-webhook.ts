@@ -1,4 +1,5 @@
 import { type FakeVendor, openFakeVendor } from './fake-vendor.ts'
+import type { Ration } from './ration.ts'
 import { slackComplaints } from './slack-limits.ts'
 
 interface SlackPosted {
@@ -12,8 +13,11 @@ export interface FakeSlackWebhook extends FakeVendor {
   readonly posted: SlackPosted[]
 }
 
+/** https://docs.slack.dev/apis/web-api/rate-limits/ */
+export const slackWebhookRation: Ration = { most: 1, withinMs: 1000 }
+
 /** An incoming webhook: its body says `ok` or one word, and it can neither edit nor answer. */
-export async function openFakeSlackWebhook(): Promise<FakeSlackWebhook> {
+export async function openFakeSlackWebhook(ration?: Ration): Promise<FakeSlackWebhook> {
   const path = '/services/T0000/B0000/slackwebhooksecret'
   const vendor = await openFakeVendor((request, complain) => {
     if (request.path !== path) return { status: 404, body: 'no_service' }
@@ -27,7 +31,7 @@ export async function openFakeSlackWebhook(): Promise<FakeSlackWebhook> {
     if (problems.length > 0) return { status: 400, body: 'invalid_payload' }
     fake.posted.push(message as unknown as SlackPosted)
     return { status: 200, body: 'ok' }
-  })
+  }, ration)
   const fake: FakeSlackWebhook = { ...vendor, webhook: vendor.url + path, posted: [] }
   return fake
 }

@@ -1,4 +1,5 @@
 import { type FakeVendor, openFakeVendor } from './fake-vendor.ts'
+import type { Ration } from './ration.ts'
 import { teamsCardProblems } from './teams-limits.ts'
 
 export interface FakeTeamsWorkflow extends FakeVendor {
@@ -12,8 +13,11 @@ export interface FakeTeamsWorkflow extends FakeVendor {
 
 const mostBytes = 28 * 1024
 
+/** Of the limits that are published for webhooks in Teams the one for half a minute: a test does not run for an hour. */
+export const teamsWorkflowRation: Ration = { most: 60, withinMs: 30_000 }
+
 /** A flow of Power Automate: it says 202 and fails later, all by itself. */
-export async function openFakeTeamsWorkflow(): Promise<FakeTeamsWorkflow> {
+export async function openFakeTeamsWorkflow(ration?: Ration): Promise<FakeTeamsWorkflow> {
   const path = '/workflows/0123/triggers/manual/paths/invoke'
   const signature = 'workflowsecret'
   const vendor = await openFakeVendor((request, complain) => {
@@ -30,7 +34,7 @@ export async function openFakeTeamsWorkflow(): Promise<FakeTeamsWorkflow> {
       fake.failedRuns.push(problem)
     }
     return { status: 202 }
-  })
+  }, ration)
   const webhook = `${vendor.url}${path}?api-version=1&sig=${signature}`
   const fake: FakeTeamsWorkflow = { ...vendor, webhook, posted: [], failedRuns: [] }
   return fake

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { openRation, type Ration } from './ration.ts'
 
 export interface VendorRequest {
   readonly method: string
@@ -32,10 +33,22 @@ export interface FakeVendor {
   readonly close: () => Promise<void>
 }
 
-/** A vendor on loopback, spoken to over real HTTP; what it keeps and what it refuses is its own affair. */
+/**
+ * A vendor on loopback, spoken to over real HTTP; what it keeps and what it refuses is its own affair. `ration`: whatever is more
+ * is answered 429, with the time there is room again.
+ */
 export async function openFakeVendor(
   answer: (request: VendorRequest, complain: (why: string) => void) => VendorAnswer,
+  ration?: Ration,
 ): Promise<FakeVendor> {
+  const rationed = ration && openRation(ration)
+  const answerInTime: typeof answer = (request, complain) => {
+    const waitMs = rationed?.(request.method) ?? 0
+    if (waitMs === 0) return answer(request, complain)
+    complain('it came too early')
+    const seconds = Math.ceil(waitMs / 1000)
+    return { status: 429, headers: { 'retry-after': String(seconds) }, body: { retry_after: seconds } }
+  }
   const next: VendorTrouble[] = []
   const log: string[] = []
   const complaints: string[] = []
@@ -49,7 +62,7 @@ export async function openFakeVendor(
       const given =
         typeof trouble === 'object'
           ? trouble
-          : answer(request, (why) => complaints.push(`${method} ${url.pathname}: ${why}`))
+          : answerInTime(request, (why) => complaints.push(`${method} ${url.pathname}: ${why}`))
       log.push(`${method} ${url.pathname} ${given.status}`)
       if (trouble === 'take it and hang up') return void incoming.socket.destroy()
       const isText = typeof given.body === 'string'

@@ -1,11 +1,12 @@
 import type { Destination } from '#db/repositories/parcels.ts'
+import { digestWay } from '#engine/notify/digest-way.ts'
 import { openedAhead, type VendorPace } from '#engine/notify/vendor-pace.ts'
 import { type Flights, openFlights } from './flights.ts'
 import { type Inbox, openInbox } from './inbox.ts'
 import { type LaneHold, LaneLost, openLaneHold } from './lane-hold.ts'
 import type { LaneHands } from './lane-hands.ts'
 import { openWay } from './lane-way.ts'
-import { canDigest, openNews } from './news.ts'
+import { openNews } from './news.ts'
 import { openFresh, type Opened } from './open-parcels.ts'
 import type { FreshNews } from '#workers/processors/fresh-news.ts'
 import { tell, type Telling, Unsaved, type Way } from './tell.ts'
@@ -57,7 +58,7 @@ export function openLane(destination: Destination, hands: LaneHands): Lane {
       })
   }
   const wake = (handed?: HandedOver) => {
-    if (handed && !canDigest(destination, pace)) inbox.hand(handed.fresh, handed.since)
+    if (handed && !digestWay(destination.surface, pace)) inbox.hand(handed.fresh, handed.since)
     else inbox.ring()
     start()
     return hold.isOurs()

@@ -14,6 +14,7 @@ import { timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident } from '#engine/message/compose.ts'
 import { subjectOf, withLink } from '#engine/message/subject-of.ts'
 import { plainNews } from '#engine/notify/contact-news.ts'
+import { takesEdits } from '#engine/notify/digest-way.ts'
 import { destinationLabel } from '#engine/notify/lane-event.ts'
 import { deservesReply } from '#engine/notify/plan.ts'
 import { mayHaveHeard, triage } from '#engine/notify/triage.ts'
@@ -174,6 +175,7 @@ export function sortParcel(parcel: Parcel, { story, now }: Scene): Sorted {
     view: incidentView(incident),
     isSuppressed: suppression !== undefined,
     isPosted: receipt !== undefined || digestId !== undefined,
+    takesEdits: takesEdits(destination.surface),
     mayHaveHeard: mayHaveHeard(destination.surface, unsaid),
   })
   return { say, settled: [...dropped(drop), ...(suppression ? held(hold, suppression) : [])] }

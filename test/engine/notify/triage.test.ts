@@ -15,6 +15,7 @@ function fates(unsaid: string, view: View, words = ''): string {
     view,
     isSuppressed: words.includes('silenced'),
     isPosted: words.includes('posted'),
+    takesEdits: !words.includes('unchanging'),
     mayHaveHeard: words.includes('unanswered'),
   })
   expect([...say, ...hold, ...drop].sort((a, b) => a.index - b.index)).toEqual(rows)
@@ -80,6 +81,9 @@ describe('what becomes of everything not yet said about one incident at one plac
       'drop say',
     ],
     ['what a busy chat missed is', 'severity-rise recovered', 'RESOLVED', 'posted', 'say say'],
+    ['an edit without a word, where nothing can be edited', 'edit', 'FIRING', 'posted unchanging', 'drop'],
+    ['with a word', 'edit recovered', 'RESOLVED', 'posted unchanging', 'drop say'],
+    ['before anything was said there', 'first edit', 'FIRING', 'unchanging', 'say say'],
   ])('%s', (_what, unsaid, view, words, expected) => {
     expect(fates(unsaid, view, words)).toBe(expected)
   })
