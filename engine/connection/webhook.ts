@@ -79,7 +79,21 @@ export type WebhookSettings = z.infer<typeof fields>
 export const webhookSettings = fields.superRefine((settings, context) => {
   const problem = templateProblemOf(settings)
   if (problem !== undefined) context.addIssue({ code: 'custom', path: ['bodyTemplate'], message: problem })
+  if (hasTwoAuthorizations(settings))
+    context.addIssue({
+      code: 'custom',
+      path: ['secretHeader'],
+      message: `auth is ${settings.auth.kind}, which makes this header already: choose NONE or another header.`,
+    })
 })
+
+/** The one would take the place of the other without a word. */
+function hasTwoAuthorizations({
+  auth,
+  secretHeader,
+}: Pick<WebhookSettings, 'auth' | 'secretHeader'>): boolean {
+  return auth.kind !== 'NONE' && secretHeader?.toLowerCase() === 'authorization'
+}
 
 function templateProblemOf(
   settings: Pick<WebhookSettings, 'body' | 'bodyTemplate' | 'headers'>,

@@ -16,7 +16,7 @@ import { subjectOf, withLink } from '#engine/message/subject-of.ts'
 import { plainNews } from '#engine/notify/contact-news.ts'
 import { takesEdits } from '#engine/notify/digest-way.ts'
 import { destinationLabel } from '#engine/notify/lane-event.ts'
-import { deservesReply } from '#engine/notify/plan.ts'
+import { deservesReply, type Reason, wordless } from '#engine/notify/plan.ts'
 import { mayHaveHeard, triage } from '#engine/notify/triage.ts'
 import type { FreshNews } from '#workers/processors/fresh-news.ts'
 import type { LaneHands } from './lane-hands.ts'
@@ -144,7 +144,7 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, scene: Scene): Opened
     receipt,
     message: {
       ...composeIncident(withLink(story, publicUrl), now),
-      subject: subjectOf(story, say.at(-1)?.reason ?? 'edit', publicUrl),
+      subject: subjectOf(story, reasonOf(say), publicUrl),
     },
     deliveryId: `${parcel.incidentId}/${destination.id}`,
     isPerhapsThere: mayHaveHeard(destination.surface, parcel.unsaid),
@@ -156,6 +156,12 @@ function openParcel({ publicUrl }: Opener, parcel: Parcel, scene: Scene): Opened
     },
   }
   return { telling, settled }
+}
+
+/** The last of them that is worth a word. */
+function reasonOf(say: readonly Notification[]): Reason {
+  const reasons = say.map(({ reason }) => reason)
+  return reasons.findLast((reason) => !wordless.includes(reason)) ?? reasons.at(-1) ?? 'edit'
 }
 
 interface Sorted {

@@ -22,7 +22,7 @@ export function refusedBy(
     )
   }
   const because = `It answered ${status}.`
-  const afterMs = retryAfterMs(headers['retry-after'], now)
+  const afterMs = retryAfterMs(askedToWait(headers), now)
   const later = { status, retry: 'later' as const, ...(afterMs !== undefined && { afterMs }) }
   switch (status) {
     case 401:
@@ -45,6 +45,11 @@ export function refusedBy(
         ? refusal(because, { ...later, fault: 'server' })
         : refusal(because, { status, retry: 'never', fault: 'client' })
   }
+}
+
+/** As HTTP says it, or as Discord and Opsgenie do besides. */
+function askedToWait(headers: OutsideAnswer['headers']): string | undefined {
+  return headers['retry-after'] ?? headers['x-ratelimit-reset-after'] ?? headers['x-ratelimit-period-in-sec']
 }
 
 const longestWaitMs = 24 * 3600_000

@@ -2,14 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** What a vendor answered, fit for people who may not see its secrets. */
 export interface Answered {
-  /** HTTP's. */
-  readonly status: number
+  /** HTTP's, where it is HTTP. */
+  readonly status?: number
   readonly snippet?: string
 }
 
 const calls = new AsyncLocalStorage<{ answered?: Answered }>()
 
-/** For notifiers that speak HTTP: kept with the notification, whatever becomes of it. */
+/** Kept with the notification, whatever becomes of it. */
 export function noteAnswer(answered: Answered): void {
   const call = calls.getStore()
   if (call) call.answered = answered

@@ -5,20 +5,24 @@ import { type EmailSettings, emailSettings } from '#engine/connection/email.ts'
 import { emailSubject, renderEmail } from '#engine/message/email.ts'
 import type { Tellable } from '#engine/message/subject.ts'
 import type { Outside } from '#workers/egress/outside.ts'
+import { noteAnswer } from './answered.ts'
 import type { Notifier } from './notifier.ts'
 import { standingId } from './standing-id.ts'
 
 /** A mail for the beginning, and one for every turn in answer to it. Mails cannot be edited. */
 export function emailDriver(connection: OpenConnection, outside: Outside): Notifier {
   const settings = emailSettings.parse(connection.settings)
-  const send = (mail: SendMailOptions) =>
-    outside.mail.send(connection, { ...heading(settings, outside.clock()), ...mail })
+  const send = async (mail: SendMailOptions) => {
+    const sent = await outside.mail.send(connection, { ...heading(settings, outside.clock()), ...mail })
+    // The others have it, so it is not tried again.
+    if (sent.rejected.length > 0) noteAnswer({ snippet: `It took none for ${sent.rejected.join(', ')}.` })
+  }
   return {
     post: async (_address, message, deliveryId) => {
       const id = messageId(message, settings, deliveryId)
       const own = messageId(message, settings, standingId(deliveryId, message))
       const subject = emailSubject(message, settings.subjectPrefix)
-      const { rejected } = await send({
+      await send({
         ...renderEmail(message),
         ...marks(message, settings),
         subject,
@@ -26,7 +30,7 @@ export function emailDriver(connection: OpenConnection, outside: Outside): Notif
         // The beginning may have been sent without anybody knowing; there it belongs.
         ...(own !== id && { inReplyTo: id, references: [id] }),
       })
-      return { id, subject, ...(rejected.length > 0 && { rejected: rejected.join(' ') }) }
+      return { id, subject }
     },
     update: async () => undefined,
     reply: async (receipt, line, deliveryId, message) => {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { OpenConnection } from '#engine/connection/connection.ts'
 import { opsgenieBase, opsgenieKey, opsgenieSettings } from '#engine/connection/opsgenie.ts'
 import { renderOpsgenieAct, renderOpsgenieAlert } from '#engine/message/opsgenie.ts'
+import type { Reason } from '#engine/notify/plan.ts'
 import type { Subject, Tellable } from '#engine/message/subject.ts'
 import type { Outside, OutsideAnswer } from '#workers/egress/outside.ts'
 import { readAnswer } from '#workers/egress/read-answer.ts'
@@ -11,6 +12,9 @@ import { DeliveryError, type Notifier } from './notifier.ts'
 
 /** Opsgenie says yes to everything and works it off afterwards; by then it has usually decided. */
 const usualPauseMs = 1000
+
+/** Who took it there by hand is left alone by everything else. */
+const endsAcknowledgement: ReadonlySet<Reason> = new Set<Reason>(['severity-rise', 'unacknowledged'])
 
 const accepted = z.object({ requestId: z.string().regex(/^[\w-]{1,100}$/) })
 const decided = z.object({ data: z.object({ isSuccess: z.boolean() }) })
@@ -29,7 +33,8 @@ export function opsgenieDriver(
   /** A second one of the same alias only counts, so what it says is changed besides; the successor knows no such verbs. */
   const bringUpToDate = async (message: Tellable, subject: Subject) => {
     const alert = renderOpsgenieAlert(message, subject, settings)
-    if (subject.reason === 'severity-rise') await act('unacknowledge', subject, renderOpsgenieAct(subject))
+    if (endsAcknowledgement.has(subject.reason))
+      await act('unacknowledge', subject, renderOpsgenieAct(subject))
     const path = `/alerts/${encodeURIComponent(subject.key)}`
     await call('PUT', `${path}/message?identifierType=alias`, { message: alert.message })
     await call('PUT', `${path}/description?identifierType=alias`, { description: alert.description })

@@ -2,6 +2,7 @@ import { type ServiceNowSettings, serviceNowBase } from '#engine/connection/serv
 import type { Secrets } from '#engine/connection/connection.ts'
 import type { Outside, OutsideAnswer } from '#workers/egress/outside.ts'
 import { refusedBy } from '#workers/egress/refused-by.ts'
+import { DeliveryError } from './notifier.ts'
 
 export interface ServiceNow {
   /** Throws a DeliveryError unless it answers with 2xx. */
@@ -26,8 +27,16 @@ export function openServiceNow(settings: ServiceNowSettings, secrets: Secrets, o
         ...(body && { body: JSON.stringify(body) }),
       })
       const refused = refusedBy(answer, outside.clock())
-      if (refused) throw refused
+      if (refused) throw answer.status === 403 ? notAllowed(refused) : refused
       return answer
     },
   }
+}
+
+/** What a data policy misses, it says with the status of a missing right. */
+function notAllowed({ retry, fault, status }: DeliveryError): DeliveryError {
+  return new DeliveryError(
+    'It answered 403: its user may not do this, or a data policy of the instance asks for more, such as another closeCode.',
+    { retry, ...(fault && { fault }), ...(status !== undefined && { status }) },
+  )
 }

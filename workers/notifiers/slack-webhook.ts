@@ -10,6 +10,7 @@ import { DeliveryError, type Notifier } from './notifier.ts'
 const advice: Readonly<Record<string, string>> = {
   channel_not_found: 'the channel is gone; make a webhook for another one',
   channel_is_archived: 'the channel is archived; unarchive it or make a webhook for another one',
+  user_not_found: 'whoever it was made for is gone; make a new webhook',
   no_service: 'the webhook was removed; make a new one',
   no_service_id: 'the URL is not whole; copy it again',
   no_team: 'the workspace is gone',

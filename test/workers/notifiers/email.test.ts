@@ -6,6 +6,7 @@ import { eventually } from '#test/harness/eventually.ts'
 import { type FakeMailServer, openFakeMailServer } from '#test/harness/fake-mail-server.ts'
 import { type Egress, openEgress } from '#workers/egress/egress.ts'
 import { openOutside, type Outside } from '#workers/egress/outside.ts'
+import { listeningToAnswers } from '#workers/notifiers/answered.ts'
 import { openDriver } from '#workers/notifiers/connections.ts'
 import { DeliveryError } from '#workers/notifiers/notifier.ts'
 
@@ -114,10 +115,13 @@ describe('a mail', () => {
     expect(mail?.html).not.toMatch(/<img|<script/)
   })
 
-  test('some of whose recipients are refused reaches the others, once', async () => {
+  test('some of whose recipients are refused reaches the others, once, and it is kept who was not', async () => {
     server.refuses.set('ada@example.org', 550)
-    const receipt = await notifier().post({}, aTelling(), 'd')
-    expect(receipt['rejected']).toBe('ada@example.org')
+    const answer = await listeningToAnswers(async (answered) => {
+      await notifier().post({}, aTelling(), 'd')
+      return answered()
+    })
+    expect(answer).toEqual({ snippet: 'It took none for ada@example.org.' })
     expect(server.mails.map(({ to }) => to)).toEqual([['ops@example.org']])
   })
 

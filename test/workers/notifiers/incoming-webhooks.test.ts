@@ -79,6 +79,7 @@ describe("Slack's incoming webhook", () => {
 
   test.each([
     [403, 'action_prohibited', 'auth', /an admin of the workspace/],
+    [404, 'user_not_found', 'gone', /whoever it was made for is gone/],
     [404, 'no_service', 'gone', /the webhook was removed/],
     [410, 'channel_is_archived', 'gone', /unarchive it/],
     [404, 'whatever a stranger says', 'gone', /^It answered 404/],
@@ -179,9 +180,11 @@ describe('Discord webhook', () => {
   })
 
   test('waits as long as Discord says, to the fraction of a second', async () => {
-    discord.next.push({ status: 429, headers: { 'retry-after': '0.75' }, body: { retry_after: 0.75 } })
-    const told = notifier(connectionTo('discord-webhook', discord)).post({}, aTelling(), 'd')
-    await expect(told).rejects.toMatchObject({ retry: 'later', afterMs: 750 })
+    for (const header of ['retry-after', 'x-ratelimit-reset-after']) {
+      discord.next.push({ status: 429, headers: { [header]: '0.75' }, body: { retry_after: 0.75 } })
+      const told = notifier(connectionTo('discord-webhook', discord)).post({}, aTelling(), 'd')
+      await expect(told).rejects.toMatchObject({ retry: 'later', afterMs: 750 })
+    }
   })
 
   test('is refused without its id and token', () => {

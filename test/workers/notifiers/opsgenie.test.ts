@@ -76,6 +76,21 @@ describe('Opsgenie', () => {
     ])
   })
 
+  test('is open to be taken again when an acknowledgement ends, and not when nothing but its text changes', async () => {
+    await notifier().post({}, aTelling(), 'd')
+    await notifier().update({}, aTelling({ status: 'acknowledged', reason: 'acknowledged' }))
+    await notifier().update({}, aTelling({ reason: 'edit' }))
+    expect(fake.alerts).toMatchObject([{ acknowledged: true }])
+    await notifier().update({}, aTelling({ reason: 'unacknowledged' }))
+    expect(fake.alerts).toMatchObject([{ acknowledged: false, status: 'open' }])
+  })
+
+  test('waits for as long as it names in its own way', async () => {
+    fake.next.push({ status: 429, headers: { 'x-ratelimit-period-in-sec': '60' } })
+    const told = notifier().post({}, aTelling(), 'd')
+    await expect(told).rejects.toMatchObject({ retry: 'later', afterMs: 60_000 })
+  })
+
   test('keeps a note of every turn, by the name of who did it', async () => {
     await notifier().post({}, aTelling(), 'd')
     const taken = aTelling({ status: 'acknowledged', reason: 'acknowledged', acknowledgedBy: 'Ana' })

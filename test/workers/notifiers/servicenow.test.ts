@@ -115,6 +115,18 @@ describe('ServiceNow', () => {
     ])
   })
 
+  test('says what may be wrong where it is not let', async () => {
+    const receipt = await notifier().post({}, aTelling(), 'd')
+    fake.next.push({ status: 200, body: { result: fake.incidents[0] } })
+    fake.next.push({ status: 403, body: { error: { message: 'Data Policy Exception' } } })
+    const told = notifier().update(receipt, over)
+    await expect(told).rejects.toMatchObject({
+      retry: 'never',
+      fault: 'auth',
+      message: expect.stringMatching(/another closeCode/),
+    })
+  })
+
   test('opens again what was resolved, and leaves alone what a person set', async () => {
     const receipt = await notifier().post({}, aTelling(), 'd')
     await notifier().update(receipt, over)

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { readConnectionDraft } from '#engine/connection/draft.ts'
 import { notifierContract } from '#test/contracts/notifier.ts'
 import { aTelling, openedConnection } from '#test/harness/connection-things.ts'
 import { openFakeVendor } from '#test/harness/fake-vendor.ts'
@@ -142,6 +143,13 @@ describe('what is sent', () => {
     const secrets = { secretHeaderValue: 'abc' }
     await notifier({ settings: { secretHeader: 'X-Api-Key' }, secrets }).post({}, aTelling(), 'd')
     expect(sent().headers).toMatchObject({ 'x-api-key': 'abc' })
+  })
+
+  test('does not say twice who it is', () => {
+    const settings = { auth: { kind: 'BEARER' }, secretHeader: 'Authorization' }
+    const secrets = { url: 'https://example.org', token: 't0ken', secretHeaderValue: 'abc' }
+    const read = readConnectionDraft({ name: 'hooks', kind: 'webhook', settings, secrets })
+    expect(read).toMatchObject({ problems: [{ field: 'settings.secretHeader' }] })
   })
 })
 
