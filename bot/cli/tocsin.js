@@ -10,6 +10,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1)
 }
 
+await import('./heap-growth.js')
 await import('./commonjs-drizzle.js')
 const { main } = await import('./main.ts')
 await main(process.argv.slice(2), process.env)
