@@ -1,8 +1,8 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { allDone } from '#db/all-done.ts'
 import { fewOf, textArray, textLiteral } from '#db/record-set.ts'
-import { hole, statement } from '#db/statement.ts'
+import { hole, pairOf, selection, statement } from '#db/statement.ts'
 import { alerts } from '#db/schema/alerts.ts'
 import { alertGroupMembers, alertGroups } from '#db/schema/dispatch.ts'
 import { postedAlerts } from '#db/schema/intake.ts'
@@ -76,28 +76,37 @@ export interface GroupMember {
 }
 
 export async function loadGroupMembers(db: Database, groupIds: readonly string[]): Promise<GroupMember[]> {
-  return db
-    .select({
-      groupId: alertGroupMembers.groupId,
-      fingerprint: alertGroupMembers.fingerprint,
-      alert: alerts,
-      posted: {
-        labels: postedAlerts.labels,
-        annotations: postedAlerts.annotations,
-        startsAt: postedAlerts.startsAt,
-        endsAt: postedAlerts.endsAt,
-        generatorUrl: postedAlerts.generatorUrl,
-        over: postedAlerts.over,
-      },
-    })
-    .from(sql`unnest(${textArray(groupIds)}) as wanted (id)`)
-    .innerJoin(alertGroupMembers, sql`${alertGroupMembers.groupId} = wanted.id::uuid`)
-    .innerJoin(alerts, eq(alerts.id, alertGroupMembers.alertId))
-    .leftJoin(
-      postedAlerts,
-      sql`${postedAlerts.environment} = ${alerts.environment} and ${postedAlerts.fingerprint} = ${alertGroupMembers.fingerprint}`,
-    )
+  const found = await listMembers.run(db, { ids: textLiteral(groupIds), rows: groupIds.length })
+  return found.map(({ first: { first: member, second: alert }, second: posted }) => {
+    if (!alert) throw new Error(`a member of the group ${member.groupId} has no alert`)
+    return { ...member, alert, posted: posted ?? null }
+  })
 }
+
+const memberRow = selection({
+  groupId: alertGroupMembers.groupId,
+  fingerprint: alertGroupMembers.fingerprint,
+})
+const postedRow = selection({
+  labels: postedAlerts.labels,
+  annotations: postedAlerts.annotations,
+  startsAt: postedAlerts.startsAt,
+  endsAt: postedAlerts.endsAt,
+  generatorUrl: postedAlerts.generatorUrl,
+  over: postedAlerts.over,
+})
+const members = pairOf(pairOf(memberRow, selection(getTableColumns(alerts))), postedRow)
+const listMembers = statement(
+  sql`
+    select ${members.columns} from ${fewOf(sql`unnest(${hole('ids')}::text[]) as wanted (id)`, 'wanted')}
+    join ${alertGroupMembers} on ${alertGroupMembers.groupId} = wanted.id::uuid
+    join lateral (select * from ${alerts} where id = ${alertGroupMembers.alertId} limit 1) ${alerts} on true
+    left join lateral (
+      select * from ${postedAlerts}
+      where environment = ${alerts.environment} and fingerprint = ${alertGroupMembers.fingerprint} limit 1
+    ) ${postedAlerts} on true`,
+  members,
+)
 
 /** A group after it was looked at and, where there was news, told. */
 export interface FlushedGroup {
