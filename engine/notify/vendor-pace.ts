@@ -18,7 +18,8 @@ export interface VendorPace {
 export const vendorPaces: Record<Medium, VendorPace> = {
   local: { concurrency: 4, everyMs: 0 },
   api: { concurrency: 1, everyMs: 0 },
-  slack: { concurrency: 1, everyMs: 1000, editEveryMs: 1200 },
+  // Fifty in a minute to the millisecond would be too many whenever one is on its way for less time than the fiftieth before it.
+  slack: { concurrency: 1, everyMs: 1000, editEveryMs: 1250 },
   'slack-webhook': { concurrency: 1, everyMs: 1000, editEveryMs: 0 },
   teams: { concurrency: 1, everyMs: 500 },
   'teams-workflow': { concurrency: 1, everyMs: 1000, editEveryMs: 0 },
