@@ -209,6 +209,16 @@ describe('abuse 11: a door whose signature is its key', () => {
     expect((await post('standard', body, standard(body))).status).toBe(401)
   })
 
+  test('that changes its form gets a secret of that form, which is shown', async () => {
+    await house.put(`${doors}/turned`, { form: 'HEX', reads: 'events', secrets: [hexSecret] })
+    const turned = await house.put(`${doors}/turned`, { form: 'STANDARD', reads: 'events' })
+    expect(turned).toMatchObject({ status: 200, body: { secret: expect.stringMatching(/^whsec_/) } })
+    const { secret: key } = turned.body as { secret: string }
+    const body = eventOf('by-the-new-form')
+    expect((await post('turned', body, standard(body, { key }))).status).toBe(200)
+    await house.remove(`${doors}/turned`)
+  })
+
   test('sealed with a key that is not here it is closed, and a newer key seals it anew', async () => {
     const { db } = house.memory
     const [old, newer] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)]

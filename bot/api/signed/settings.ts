@@ -35,6 +35,10 @@ const shownSchema = z.object({
   warnings: z.array(z.string()),
 })
 
+const savedSchema = shownSchema.extend({
+  secret: z.string().optional().describe('The one that was made; it is never shown again'),
+})
+
 const secretsShape = z
   .array(z.string({ error: 'A secret is text.' }))
   .min(1, 'Leave secrets out to keep those that are there, or to have one made.')
@@ -63,8 +67,8 @@ export function serveSignedDoors(app: FastifyInstance, desk: Desk): void {
         params: mappingParams,
         body: z.unknown(),
         response: {
-          200: shownSchema,
-          201: shownSchema.extend({ secret: z.string().optional() }),
+          200: savedSchema,
+          201: savedSchema,
           400: problemSchema,
           404: problemSchema,
         },
