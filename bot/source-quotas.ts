@@ -9,6 +9,7 @@ import {
   type SourceQuota,
   spend,
 } from '#engine/intake/source-quota.ts'
+import { openWriteBehind } from './write-behind.ts'
 
 /** What each source may still send, as far as this process knows: nothing is asked of the database to accept an event. */
 export interface SourceQuotas {
@@ -35,19 +36,15 @@ const gatherMs = 1000
 export function openSourceQuotas({ db, clock, log, quota }: QuotaParts): SourceQuotas {
   const allowances = new Map<string, Allowance>()
   const floods = new Map<string, Flood>()
-  let timer: NodeJS.Timeout | undefined
-  let writing: Promise<void> = Promise.resolve()
-
-  function flush(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    const seen = [...floods.values()]
-    floods.clear()
-    writing = writing
-      .then(() => noteFloods(db, seen))
-      .catch((error: unknown) => log.error({ err: error }, 'a flood could not be written down'))
-    return writing
-  }
+  const behind = openWriteBehind({
+    gatherMs,
+    write: () => {
+      const seen = [...floods.values()]
+      floods.clear()
+      return noteFloods(db, seen)
+    },
+    onError: (error) => log.error({ err: error }, 'a flood could not be written down'),
+  })
 
   function noteFlood(source: string): void {
     const now = clock()
@@ -58,7 +55,7 @@ export function openSourceQuotas({ db, clock, log, quota }: QuotaParts): SourceQ
       lastAt: now,
       requests: (known?.requests ?? 0) + 1,
     })
-    timer ??= setTimeout(() => void flush(), gatherMs).unref()
+    behind.stir()
   }
 
   /** Those that have sent nothing for a while are as good as new. */
@@ -86,6 +83,6 @@ export function openSourceQuotas({ db, clock, log, quota }: QuotaParts): SourceQ
       const name = counted(source)
       allowances.set(name, spend(allowances.get(name), events, { quota, nowMs }))
     },
-    close: flush,
+    close: behind.flush,
   }
 }

@@ -4,6 +4,7 @@ import type { Database } from '#db/client.ts'
 import { type NewAuditEntry, recordAudit } from '#db/repositories/audit.ts'
 import { type AuditEntry, type Refusal, stranger } from '#engine/audit.ts'
 import { makeStorable } from '#engine/storable-text.ts'
+import { openWriteBehind } from '#bot/write-behind.ts'
 
 type Deed = Pick<AuditEntry, 'door' | 'actor' | 'what'>
 
@@ -32,8 +33,6 @@ const hourMs = 3_600_000
 export function openAudit({ db, clock, log }: AuditParts): Audit {
   const waiting = new Map<string, NewAuditEntry>()
   let told = { hour: -1, kinds: new Set<string>() }
-  let timer: NodeJS.Timeout | undefined
-  let writing: Promise<void> = Promise.resolve()
 
   /** The same key for the same refusal within the hour, in whatever process. */
   function keyed(refusal: Refusal, at: Date): NewAuditEntry & { readonly sameAs: string } {
@@ -48,24 +47,25 @@ export function openAudit({ db, clock, log }: AuditParts): Audit {
       at,
       lastAt: at,
       outcome: 'refused',
-      because: shown.because.slice(0, longestText),
+      because: short(shown.because),
       times: 1,
       sameAs: isTold ? own : keyOf(shown, hour),
     }
   }
 
-  function flush(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    const entries = [...waiting.values()]
-    waiting.clear()
-    writing = writing.then(() => recordAudit(db, entries)).catch(warn)
-    return writing
-  }
-
   function warn(error: unknown): void {
     log.error({ err: error }, 'the audit could not be written')
   }
+
+  const behind = openWriteBehind({
+    gatherMs,
+    write: () => {
+      const entries = [...waiting.values()]
+      waiting.clear()
+      return recordAudit(db, entries)
+    },
+    onError: warn,
+  })
 
   return {
     done: async (deed) => {
@@ -77,9 +77,9 @@ export function openAudit({ db, clock, log }: AuditParts): Audit {
       const entry = keyed(refusal, clock())
       const same = waiting.get(entry.sameAs)
       waiting.set(entry.sameAs, same ? { ...entry, at: same.at, times: same.times + 1 } : entry)
-      timer ??= setTimeout(() => void flush(), gatherMs).unref()
+      behind.stir()
     },
-    close: flush,
+    close: behind.flush,
   }
 }
 
@@ -92,7 +92,10 @@ function keyOf({ door, actor, what, because }: Refusal, hour: number): string {
 }
 
 function tidy({ door, actor, what }: Deed): Deed {
-  const short = (text: string) => makeStorable(text.slice(0, longestText))
   const named = actor.kind === 'clock' ? actor : { ...actor, name: short(actor.name) }
   return { door, actor: named, what: short(what) }
+}
+
+function short(text: string): string {
+  return makeStorable(text.slice(0, longestText))
 }

@@ -1,5 +1,6 @@
 import { and, desc, eq, lt, or, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { inLockOrder } from '#db/in-lock-order.ts'
 import { audit } from '#db/schema/audit.ts'
 import type { AuditEntry } from '#engine/audit.ts'
 
@@ -13,7 +14,7 @@ export async function recordAudit(db: Database, entries: readonly NewAuditEntry[
   if (entries.length === 0) return
   await db
     .insert(audit)
-    .values([...entries])
+    .values(inLockOrder(entries, ({ sameAs = '' }) => sameAs))
     .onConflictDoUpdate({
       target: audit.sameAs,
       set: { times: sql`${audit.times} + excluded.times`, lastAt: sql`excluded.last_at` },

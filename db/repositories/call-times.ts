@@ -1,12 +1,12 @@
 import { asc, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { inLockOrder } from '#db/in-lock-order.ts'
 import { callTimes } from '#db/schema/lanes.ts'
 import type { Medium } from '#engine/medium.ts'
 import type { CallTimes } from '#engine/notify/call-times.ts'
 
 /** Adds what a process has counted to what all of them have. */
 export async function addCallTimes(db: Database, counted: ReadonlyMap<Medium, CallTimes>): Promise<void> {
-  // Always in the same order, so that two processes wait for each other instead of deadlocking.
   const rows = [...counted].map(([surface, times]) => ({
     surface,
     ...times,
@@ -15,7 +15,7 @@ export async function addCallTimes(db: Database, counted: ReadonlyMap<Medium, Ca
   if (rows.length === 0) return
   await db
     .insert(callTimes)
-    .values(rows.toSorted((one, other) => one.surface.localeCompare(other.surface)))
+    .values(inLockOrder(rows, ({ surface }) => surface))
     .onConflictDoUpdate({
       target: callTimes.surface,
       set: {

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { inLockOrder } from '#db/in-lock-order.ts'
 import { floods } from '#db/schema/intake.ts'
 import type { Flood } from '#engine/intake/flood-event.ts'
 
@@ -8,7 +9,7 @@ export async function noteFloods(db: Database, seen: readonly Flood[]): Promise<
   if (seen.length === 0) return
   await db
     .insert(floods)
-    .values([...seen])
+    .values(inLockOrder(seen, ({ source }) => source))
     .onConflictDoUpdate({
       target: floods.source,
       set: {

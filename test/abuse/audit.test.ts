@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openServer } from '#bot/api/server.ts'
 import { makeApiToken } from '#bot/api-tokens.ts'
 import { mostRefusalsAnHour } from '#bot/audit/audit.ts'
-import { listAudit } from '#db/repositories/audit.ts'
+import { listAudit, recordAudit } from '#db/repositories/audit.ts'
 import { audit } from '#db/schema/audit.ts'
 import { stranger } from '#engine/audit.ts'
 import type { Role } from '#engine/person.ts'
@@ -204,6 +204,32 @@ describe('abuse 12: who was not let', () => {
     expect(row).toMatchObject({ times: 3 })
     expect(row!.lastAt.getTime() - row!.at.getTime()).toBe(60_000)
     expect(others).toEqual([])
+  })
+
+  test('is written down whatever the reason quotes', async () => {
+    const quoted = { actor: stranger('10.9.9.8'), what: 'GET /y', because: 'no "\0" \ud800 here' } as const
+    house.desk.audit.refused({ door: 'api', ...quoted })
+    expect(await entries()).toContainEqual(expect.objectContaining({ because: 'no "" \ufffd here' }))
+  })
+
+  test('is counted by processes that write the same at the same moment, in whatever order', async () => {
+    const at = house.clock.now()
+    const all = Array.from({ length: mostRefusalsAnHour }, (_, nth) => ({
+      door: 'api' as const,
+      actor: stranger('10.9.9.7'),
+      what: `GET /${nth}`,
+      outcome: 'refused' as const,
+      because: 'no',
+      at,
+      lastAt: at,
+      times: 1,
+      sameAs: `same ${nth}`,
+    }))
+    const { db } = house.memory
+    const turns = Array.from({ length: 20 }, (_, turn) => (turn % 2 === 0 ? all : all.toReversed()))
+    await Promise.all(turns.map((some) => recordAudit(db, some)))
+    const counted = (await entries()).filter(({ actor }) => 'name' in actor && actor.name === '10.9.9.7')
+    expect(counted.map(({ times }) => times)).toEqual(all.map(() => turns.length))
   })
 
   test('is forgotten after three months, and what was done after more than a year', async () => {
