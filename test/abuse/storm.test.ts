@@ -4,6 +4,7 @@ import { makeApiToken } from '#bot/api-tokens.ts'
 import { openServer } from '#bot/api/server.ts'
 import { openSourceQuotas, type SourceQuotas } from '#bot/source-quotas.ts'
 import { countWaitingBatches } from '#db/repositories/batches.ts'
+import { listFloods, noteFloods } from '#db/repositories/floods.ts'
 import { alerts, checks } from '#db/schema/alerts.ts'
 import { floods } from '#db/schema/intake.ts'
 import { eventually } from '#test/harness/eventually.ts'
@@ -120,6 +121,28 @@ describe('abuse 17: a source that sends more than it may', () => {
     expect((await send(quiet, url, [one])).statusCode).toBe(200)
     house.clock.forward('7 s')
     expect((await send(loud, url, [one])).statusCode).toBe(200)
+  })
+
+  test('is one source however it writes the path of a door', async () => {
+    const loud = await tokenOf('loud')
+    const many = Array.from({ length: 110 }, () => event('web'))
+    expect((await send(loud, '/api/v1/events', many)).statusCode).toBe(200)
+    for (const url of ['/api/v1/events?again', '/api/v1/%65vents'])
+      expect((await send(loud, url, many)).statusCode, url).toBe(429)
+  })
+
+  test('is told of by processes that hold it back at the same moment, in whatever order', async () => {
+    const { db } = house.memory
+    const at = house.clock.now()
+    const seen = Array.from({ length: 200 }, (_, nth) => ({
+      source: `10.1.1.${nth} at /api/v1/events`,
+      beganAt: at,
+      lastAt: at,
+      requests: 1,
+    }))
+    const turns = Array.from({ length: 20 }, (_, turn) => (turn % 2 === 0 ? seen : seen.toReversed()))
+    await Promise.all(turns.map((some) => noteFloods(db, some)))
+    expect((await listFloods(db)).map(({ requests }) => requests)).toEqual(seen.map(() => turns.length))
   })
 
   test('is told of once, by name; nobody else can say that it is over, and it is when it has calmed down', async () => {
