@@ -22,6 +22,7 @@ import type { Labels } from '#engine/labels.ts'
 import type { Line } from '#engine/message/message.ts'
 import { type FailingState, worstFailing } from '#engine/notify/severity.ts'
 import { explainRouting } from '#engine/route/explain.ts'
+import { failingState } from '#engine/rule/observe.ts'
 import { resolveTargets } from '#engine/route/targets.ts'
 import type { Suppression } from '#engine/suppress/suppression.ts'
 import type { Hearing } from '#engine/view/hearing.ts'
@@ -77,7 +78,7 @@ async function hearingOf(desk: Desk, known: Known): Promise<Hearing> {
   const { db, settings } = desk
   const now = desk.clock()
   const { about, check, alert, named, said } = known
-  const severity = said.severity ?? severityNow(check)
+  const severity = said.severity ?? severityNow(check, alert)
   const ruleId = alert?.ruleId ?? check?.ruleId ?? null
   const [routing, tree, chats, ofRule, targets] = await Promise.all([
     loadRouting(db, settings.routing),
@@ -131,9 +132,11 @@ function isTold(
   return chats === 'all' || chats.includes(name) || chats.includes(surface)
 }
 
-function severityNow(check: Check | undefined): FailingState {
+/** What is well is supposed to be as bad as its alert was, or else critical. */
+function severityNow(check: Check | undefined, alert: Alert | undefined): FailingState {
   const state: CheckState = check?.memory.lastChange?.state ?? 'ok'
-  return state === 'ok' ? 'critical' : worstFailing(state, check?.memory.notified.worstSinceRecovery ?? null)
+  if (state === 'ok') return alert ? failingState[alert.severity] : 'critical'
+  return worstFailing(state, check?.memory.notified.worstSinceRecovery ?? null)
 }
 
 async function quietOf(desk: Desk, check: Check | undefined, alert: Alert | undefined): Promise<Line[]> {

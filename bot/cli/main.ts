@@ -34,8 +34,8 @@ export async function main(words: readonly string[], variables: NodeJS.ProcessEn
     const { run } = await import('./run.ts')
     await run(rolesOf[verb], settings, { demo })
   } catch (error) {
-    const what = isAsking(words[0] ?? '') ? 'cannot ask' : 'cannot start'
-    console.error(`\nTocsin ${what}: ${error instanceof Error ? error.message : String(error)}`)
+    const who = isAsking(words[0] ?? '') ? 'Tocsin' : 'Tocsin cannot start'
+    console.error(`\n${who}: ${error instanceof Error ? error.message : String(error)}`)
     if (variables['LOG_LEVEL'] === 'debug') console.error(error)
     process.exit(1)
   }

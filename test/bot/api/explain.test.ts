@@ -98,6 +98,15 @@ describe('who hears of an alert', () => {
     })
   })
 
+  test('of one that is over, as bad as it was', async () => {
+    const disk = { type: 'service', entity: 'db-1', check: 'disk', initial_failure_delay: 0 }
+    for (const state of ['warning', 'ok']) {
+      await house.ask('POST', '/api/v1/events', { ...disk, state })
+      await house.settle()
+    }
+    expect((await house.ask('GET', '/api/v1/alerts/1/explain')).body).toMatchObject({ severity: 'warning' })
+  })
+
   test('of one that is not there it says so', async () => {
     expect(await house.ask('GET', '/api/v1/alerts/77/explain')).toMatchObject({ status: 404 })
     expect(await house.ask('GET', '/api/v1/alerts/x/explain')).toMatchObject({ status: 400 })
