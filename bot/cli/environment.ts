@@ -1,109 +1,24 @@
 import { resolve } from 'node:path'
-import { IANAZone } from 'luxon'
 import { z } from 'zod'
-import { mostChanges } from '#engine/advance/flapping.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
-import { parseDuration } from '#engine/duration.ts'
 import type { Reach } from '#engine/exchange/cursor.ts'
-import type { SourceQuota } from '#engine/intake/source-quota.ts'
 import { networkProblem } from '#engine/egress/egress-rules.ts'
 import { exchangeReachOf } from './exchange-reach.ts'
-import { readSecretKey, secretKeyExpected } from './secret-keys.ts'
-
-/** An empty variable is one that was not set: `FOO= npm start` is how people switch something off. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
-
-const url = (protocols: string, example: string) =>
-  z.url({ protocol: new RegExp(`^(${protocols})$`), error: `a URL such as ${example}` })
-
-const list = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  )
-  .refine((parts) => parts.length > 0, 'one or more, separated by commas')
-
-const origins = list.refine(
-  (parts) => parts.every((part) => /^https?:\/\//.test(part) && URL.parse(part)?.origin === part),
-  'sites by scheme and host, such as https://karma.example.com, separated by commas; not *',
-)
-
-const secretKeys = list.transform((parts, context) => {
-  const keys = parts.map(readSecretKey).filter((key) => key !== undefined)
-  if (keys.length === parts.length) return keys
-  context.addIssue({ code: 'custom', message: secretKeyExpected })
-  return z.NEVER
-})
-
-const flag = z
-  .enum(['true', 'false', '1', '0'], { error: 'true or false' })
-  .transform((text) => text === 'true' || text === '1')
-
-const duration = (
-  example: string,
-  { allows, least = 0 }: { readonly allows?: string; readonly least?: number } = {},
-) => {
-  const atLeast = least > 0 ? `, ${least} s or more` : ''
-  const expected = `a length of time such as ${example}${atLeast}${allows === undefined ? '' : `, or ${allows}`}`
-  return z.string().transform((text, context) => {
-    if (text === allows) return null
-    const seconds = parseDuration(text)
-    if (seconds !== undefined && seconds >= least && seconds <= longestSeconds) return seconds
-    context.addIssue({ code: 'custom', message: expected })
-    return z.NEVER
-  })
-}
-
-const positive = (example: string) =>
-  duration(example).refine((seconds) => seconds !== 0, `a length of time such as ${example}, longer than 0`)
-
-const wholeNumber = (least: number, most: number) => {
-  const expected = `a whole number from ${least} to ${most}`
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, expected)
-    .transform(Number)
-    .refine((number) => number >= least && number <= most, expected)
-}
-
-/** More than anybody waits for: Flapjack's own "for good". */
-const longestSeconds = 100 * 366 * 86_400
-
-const flapping = z.string().transform((text, context) => {
-  if (text === 'off') return null
-  const [, changes = '', window = ''] = /^(\d{1,3}) in (.+)$/.exec(text.trim()) ?? []
-  const windowSeconds = parseDuration(window)
-  const isRight = Number(changes) >= 3 && Number(changes) <= mostChanges
-  if (isRight && windowSeconds !== undefined && windowSeconds >= 60 && windowSeconds <= 86_400)
-    return { changes: Number(changes), windowSeconds }
-  const message = `so many changes in so much time, such as "6 in 10m" (3 to ${mostChanges}, in 1m to 1d), or off`
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
-
-const sourceQuota = z.string().transform((text, context): SourceQuota | null => {
-  if (text === 'off') return null
-  const [, events = '', window = ''] = /^(\d{1,9}) in (.+)$/.exec(text.trim()) ?? []
-  const windowSeconds = parseDuration(window)
-  if (Number(events) >= 1 && windowSeconds !== undefined && windowSeconds >= 1 && windowSeconds <= 3600)
-    return { events: Number(events), windowSeconds }
-  const message = 'so many events in so much time, such as "60000 in 1m" (1 or more, in 1s to 1h), or off'
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
-
-const zone = z.string().refine((name) => IANAZone.isValidZone(name), 'a time zone such as Europe/Berlin')
-
-const portExpected = 'a port number between 1 and 65535'
-const port = z
-  .string()
-  .regex(/^\d+$/, portExpected)
-  .transform(Number)
-  .refine((number) => number > 0 && number < 65_536, portExpected)
+import {
+  duration,
+  flag,
+  flapping,
+  list,
+  optional,
+  origins,
+  port,
+  positive,
+  secretKeys,
+  sourceQuota,
+  url,
+  wholeNumber,
+  zone,
+} from './variable-kinds.ts'
 
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1'])
 
