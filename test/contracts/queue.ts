@@ -1,71 +1,22 @@
-import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { defineQueue, type JobHandler, RunAgainLater } from '#workers/queues/queue.ts'
 import {
-  defineQueue,
-  type JobHandler,
-  type JobRun,
-  type QueueDefinition,
-  type QueueHouse,
-  RunAgainLater,
-} from '#workers/queues/queue.ts'
-
-/** What a back end offers to be tried on. */
-export interface QueueGround {
-  readonly password: string
-  openHouse(onError: (error: Error, where: string) => void): Promise<QueueHouse>
-  /** Breaks every connection the houses hold, at once. */
-  cutConnections(): Promise<void>
-  close(): Promise<void>
-}
-
-interface Numbered {
-  number: number
-}
-
-const patience = { timeout: 20_000, interval: 20 }
+  nothing,
+  type Numbered,
+  numbered,
+  patience,
+  type QueueGround,
+  queueWorkshops,
+  timesPerNumber,
+} from './queue-workshops.ts'
 
 export function queueContract(missing: string | undefined, prepare: () => Promise<QueueGround>): void {
   describe('a job queue', { timeout: 60_000 }, () => {
-    let ground: QueueGround
-    let houses: QueueHouse[] = []
-    let told: string[] = []
-
-    beforeAll(async () => {
-      if (missing === undefined) ground = await prepare()
-    }, 60_000)
-    afterAll(() => ground?.close())
-    beforeEach(({ skip }) => skip(missing !== undefined, missing))
-    afterEach(async () => {
-      await Promise.all(houses.map((house) => house.close()))
-      houses = []
-      told = []
-    })
-
-    async function openHouse(): Promise<QueueHouse> {
-      const house = await ground.openHouse((error, where) => told.push(`${where}: ${error.message}`))
-      houses.push(house)
-      return house
-    }
-
-    const tellings = (words: string) => told.filter((line) => line.includes(words))
-
-    /** A house with a worker that writes down what it runs. */
-    async function openWorkshop(
-      definition: QueueDefinition<Numbered>,
-      handle: JobHandler<Numbered> = async () => undefined,
-    ) {
-      const house = await openHouse()
-      const ran: { number: number; run: JobRun }[] = []
-      await house.work(definition, async (payload, run) => {
-        ran.push({ ...payload, run })
-        await handle(payload, run)
-      })
-      const queue = house.open(definition)
-      const numbers = () => ran.map(({ number }) => number)
-      const sorted = () => numbers().toSorted((one, other) => one - other)
-      return { house, queue, ran, numbers, sorted }
-    }
+    const { openHouse, openWorkshop, told, tellings, cutConnections, password } = queueWorkshops(
+      missing,
+      prepare,
+    )
 
     test('runs what is added, and is empty afterwards', async () => {
       const { queue, sorted } = await openWorkshop(numbered())
@@ -256,7 +207,7 @@ export function queueContract(missing: string | undefined, prepare: () => Promis
       const ran = shops.flatMap((shop) => shop.ran)
       expect(timesPerNumber(ran)).toEqual(new Map(jobs.map(({ payload }) => [payload.number, 1])))
       expect(shops.every((shop) => shop.ran.length > 0)).toBe(true)
-      expect(told).toEqual([])
+      expect(told()).toEqual([])
     })
 
     test('lets a running job finish before it closes, and takes no other', async () => {
@@ -281,7 +232,7 @@ export function queueContract(missing: string | undefined, prepare: () => Promis
       await queue.add({ number: 0 })
       await expect.poll(numbers, patience).toEqual([0])
       for (const number of [1, 2, 3]) {
-        await ground.cutConnections()
+        await cutConnections()
         // What is added into an outage may be refused; with the same id it can be added again without harm.
         await expect
           .poll(
@@ -290,30 +241,8 @@ export function queueContract(missing: string | undefined, prepare: () => Promis
           )
           .toBe(true)
       }
-      expect(told.length).toBeGreaterThan(0)
-      expect(told.join('\n')).not.toContain(ground.password)
+      expect(told().length).toBeGreaterThan(0)
+      expect(told().join('\n')).not.toContain(password())
     })
   })
-}
-
-const nothing = { waiting: 0, active: 0, delayed: 0, failed: 0 }
-
-function numbered(
-  settings: Partial<Omit<QueueDefinition<Numbered>, 'name' | 'payload'>> = {},
-): QueueDefinition<Numbered> {
-  return defineQueue({
-    name: `contract-${randomUUID()}`,
-    payload: z.object({ number: z.number() }),
-    ...settings,
-  })
-}
-
-function timesPerNumber(ran: readonly Numbered[]): Map<number, number> {
-  const sorted = ran.toSorted((one, other) => one.number - other.number)
-  return new Map(
-    Array.from(
-      Map.groupBy(sorted, ({ number }) => number),
-      ([number, all]) => [number, all.length],
-    ),
-  )
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
+import { expect } from 'vitest'
 import { type Database, openMemory } from '#db/client.ts'
 import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/environments.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
@@ -18,6 +19,11 @@ import type { Observation } from '#workers/evaluation/observation.ts'
 import { testDatabase, type TestTelemetry, testTelemetry } from './database.ts'
 
 export const hourMs = 3_600_000
+
+export const ago = (ms: number) => new Date(Date.now() - ms)
+
+/** As it is done every 30 s. */
+export const wholeOverlap = { reach: { fullSweepSeconds: 0 } }
 
 export interface ExchangeHouse {
   readonly db: Database
@@ -43,9 +49,9 @@ interface DrainWishes {
   readonly settings?: DecisionSettings
 }
 
-const condition = {
+export const everyFailure = {
   kind: 'EXCHANGE_MATCH',
-  scope: { appSlug: 'orders-service' },
+  scope: {},
   filter: { status: 'FAILED' },
   fireMode: 'PER_EXCHANGE',
 }
@@ -55,7 +61,7 @@ function parseEveryExchange(parts: object) {
     name: 'Any order failure',
     severity: 'CRITICAL',
     conditionKind: 'EXCHANGE_MATCH',
-    condition,
+    condition: { ...everyFailure, scope: { appSlug: 'orders-service' } },
     ...parts,
   })
   if ('problems' in parsed) throw new Error(`a test's rule was refused: ${JSON.stringify(parsed.problems)}`)
@@ -142,4 +148,12 @@ function ordinary(): Record<string, unknown> {
 
 export function ids(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`)
+}
+
+/** One alert and one notification for each of these exchanges, and none besides. */
+export async function expectToldOnce(house: ExchangeHouse, ...sets: readonly (readonly string[])[]) {
+  const told = await house.alertsById()
+  expect([...told.keys()].sort()).toEqual(sets.flat().sort())
+  expect([...told.values()].filter((count) => count !== 1)).toEqual([])
+  expect(await house.totals()).toEqual({ alerts: told.size, notifications: told.size })
 }

@@ -5,15 +5,14 @@ import type { Front } from '#bot/front.ts'
 import { houseFront } from '#bot/house-front.ts'
 import { type Memory, openMemory } from '#db/client.ts'
 import { countWaitingBatches } from '#db/repositories/batches.ts'
-import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/environments.ts'
+import { ensureFirstEnvironment } from '#db/repositories/environments.ts'
 import { listLocalMessages, type LocalMessageRow } from '#db/repositories/local-messages.ts'
-import { saveRule } from '#db/repositories/rules.ts'
 import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision-settings.ts'
 import type { Medium } from '#engine/medium.ts'
 import { type VendorPace, vendorPaces } from '#engine/notify/vendor-pace.ts'
 import { defaultReach, type Reach } from '#engine/exchange/cursor.ts'
 import type { Person, Surface } from '#engine/person.ts'
-import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
+import type { Rule } from '#engine/rule/rule.ts'
 import type { Store, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { startWorkers } from '#workers/app.ts'
 import { startClockwork } from '#workers/clockwork.ts'
@@ -40,6 +39,7 @@ import { type MovableClock, movableClock } from './clock.ts'
 import { eventually } from './eventually.ts'
 import { type TestDatabase, testDatabase, type TestTelemetry, testTelemetry } from './database.ts'
 import { deskDefaults } from './desk-defaults.ts'
+import { insertExecutions, insertLogs, makeRule } from './house-things.ts'
 
 /** The real house on a real PostgreSQL, queue and ClickHouse engine, with a clock you move and ticks you ask for. */
 export interface House {
@@ -248,81 +248,4 @@ const realClock: MovableClock = {
   forward: () => {
     throw new Error('this house runs on the real clock')
   },
-}
-
-const ordinaryRule = {
-  name: 'Card payments are failing',
-  severity: 'CRITICAL',
-  conditionKind: 'ROUTE_METRIC',
-  condition: {
-    kind: 'ROUTE_METRIC',
-    scope: { appSlug: 'payment-service', routeId: 'authorize-card' },
-    metric: 'ERROR_RATE',
-    comparator: 'GT',
-    threshold: 0.05,
-    windowSeconds: 60,
-  },
-  evaluationIntervalSeconds: 5,
-}
-
-async function makeRule(
-  memory: Memory,
-  clock: MovableClock,
-  parts: Readonly<Record<string, unknown>>,
-): Promise<Rule> {
-  const parsed = parseRuleDraft({ ...ordinaryRule, ...parts })
-  if ('problems' in parsed) throw new Error(`a test's rule was refused: ${JSON.stringify(parsed.problems)}`)
-  const rule: Rule = {
-    ...parsed.draft,
-    id: randomUUID(),
-    environment: firstEnvironment.slug,
-    createdAt: clock.now(),
-  }
-  await saveRule(memory.db, rule, 'a test')
-  return rule
-}
-
-async function insertExecutions(
-  store: TelemetryStore,
-  clock: MovableClock,
-  count: number,
-  parts = {},
-): Promise<void> {
-  const ordinary = {
-    environment: firstEnvironment.slug,
-    app: 'payment-service',
-    route: 'authorize-card',
-    agent: 'payment-1',
-    status: 'COMPLETED',
-    ts: new Date(clock.now().getTime() - 1000),
-    duration_ms: 80,
-    ...parts,
-  }
-  const rows = Array.from({ length: count }, () => ({
-    exec_id: randomUUID(),
-    correlation_id: randomUUID(),
-    ...ordinary,
-  }))
-  await store.insert('executions', rows)
-}
-
-async function insertLogs(
-  store: TelemetryStore,
-  clock: MovableClock,
-  messages: readonly string[],
-  parts = {},
-): Promise<void> {
-  const ordinary = {
-    environment: firstEnvironment.slug,
-    app: 'payment-service',
-    agent: 'payment-1',
-    level: 'ERROR',
-    logger: 'test',
-    ts: new Date(clock.now().getTime() - 1000),
-    ...parts,
-  }
-  await store.insert(
-    'logs',
-    messages.map((message) => ({ ...ordinary, message })),
-  )
 }

@@ -1,44 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Matcher } from '#engine/matcher.ts'
 import {
   expireSilence,
   extendSilence,
-  placeSilence,
-  type ScheduledSilence,
-  type SilenceChange,
   silenceState,
   type SilenceWish,
 } from '#engine/suppress/silence-schedule.ts'
-import { silencesEndedWithin, silencesInForce } from '#engine/suppress/silences-in-force.ts'
-import { simpleMatchers, simpleMatcherSchema } from '#engine/suppress/simple-matcher.ts'
-
-const zero = Date.parse('2026-01-31T10:00:00Z')
-const at = (seconds: number) => new Date(zero + seconds * 1000)
-const team: Matcher = { name: 'team', operator: '=', value: 'a' }
-const zone = { name: 'zone', operator: '=', value: 'z' } as const
-const ada = { kind: 'source', name: 'ada' } as const
-
-const wish = (parts: Partial<SilenceWish> = {}): SilenceWish => ({
-  matchers: [team],
-  startsAt: at(0),
-  endsAt: at(600),
-  reason: 'racks',
-  createdBy: ada,
-  ...parts,
-})
-
-let made = 0
-function place(parts: Partial<SilenceWish>, known: ScheduledSilence | undefined, now: Date): SilenceChange {
-  const newId = () => `silence-${(made += 1)}`
-  return placeSilence(wish(parts), known, { environment: 'prod', now, newId, names: 'classic' })
-}
-
-function changed(change: SilenceChange) {
-  if (change.kind !== 'changed') throw new Error(change.because)
-  return change
-}
-
-const make = (parts: Partial<SilenceWish> = {}, now = at(0)) => changed(place(parts, undefined, now)).silence
+import { at, changed, make, place, team, zone } from '#test/harness/silence-things.ts'
 
 describe('a new silence (abuse case 15)', () => {
   test('runs from its start until just before its end', () => {
@@ -260,62 +227,5 @@ describe('a recurring silence', () => {
 
   test('is ended for good', () => {
     expect(silenceState(changed(expireSilence(recurring, at(2000))).silence, at(2000))).toBe('expired')
-  })
-})
-
-describe('the silences in force', () => {
-  const silences = [
-    make({ endsAt: at(100) }),
-    make({ startsAt: at(50), matchers: [zone] }),
-    make({ endsAt: at(10) }),
-  ]
-  const both = { team: 'a', zone: 'z' }
-
-  test.each([
-    [0, ['0', '2'], 10],
-    [10, ['0'], 50],
-    [50, ['0', '1'], 100],
-    [100, ['1'], 600],
-    [600, [], undefined],
-  ])('at %i s are %j, until %s s', (seconds, found, changes) => {
-    const { index, changesAt } = silencesInForce(silences, at(seconds))
-    expect(index.find(both).map((silence) => String(silences.indexOf(silence)))).toEqual(found)
-    expect(changesAt).toEqual(changes === undefined ? undefined : at(changes))
-  })
-
-  test('those that ended since last time are named once', () => {
-    const named = [
-      [0, 9],
-      [9, 10],
-      [10, 100],
-      [100, 600],
-      [600, 700],
-    ].map(([after = 0, upTo = 0]) =>
-      silencesEndedWithin(silences, at(after), at(upTo)).map((silence) => silences.indexOf(silence)),
-    )
-    expect(named).toEqual([[], [2], [0], [1], []])
-  })
-})
-
-describe('the matcher of three names', () => {
-  test('stands for labels', () => {
-    expect(
-      simpleMatchers(simpleMatcherSchema.parse({ severity: 'WARNING', appSlug: 'orders', ruleId: 'r1' })),
-    ).toEqual([
-      { name: 'ruleId', operator: '=', value: 'r1' },
-      { name: 'tocsin_severity', operator: '=', value: 'WARNING' },
-      { name: 'app', operator: '=', value: 'orders' },
-    ])
-  })
-
-  test.each([
-    [{}, /at least one of ruleId, severity and appSlug/],
-    [{ appSlug: '' }, /appSlug is empty/],
-    [{ severity: 'warning' }, /CRITICAL, WARNING or INFO/],
-    [{ ruleId: 7 }, /ruleId must be text/],
-    [{ app: 'orders' }, /app/],
-  ])('%j is refused', (matcher, expected) => {
-    const issues = simpleMatcherSchema.safeParse(matcher).error?.issues ?? []
-    expect(issues.map(({ message }) => message).join(' ')).toMatch(expected)
   })
 })

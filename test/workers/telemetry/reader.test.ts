@@ -5,155 +5,48 @@ import { compileRule } from '#engine/rule/compile.ts'
 import { nothingFails } from '#engine/rule/condition.ts'
 import { parseRuleDraft } from '#engine/rule/rule.ts'
 import {
-  type ExecutionsAnswer,
   type ExecutionsFigures,
   type ExecutionsQuestion,
   logLevels,
-  type LogsAnswer,
   type LogsQuestion,
-  type Question,
   slotInstant,
   type Telemetry,
 } from '#engine/telemetry/telemetry.ts'
-import { settled } from '#test/harness/engine-things.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
-import { dice } from '#test/harness/dice.ts'
 import { openObserver } from '#workers/evaluation/observer.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
-
-type LogLevel = (typeof logLevels)[number]
-
-interface Execution {
-  readonly environment: string
-  readonly app: string
-  readonly route: string
-  readonly agent: string
-  readonly status: 'COMPLETED' | 'FAILED' | 'RUNNING'
-  readonly ts: Date
-  readonly duration_ms: number
-}
-
-interface LogLine {
-  readonly environment: string
-  readonly app: string
-  readonly agent: string
-  readonly level: LogLevel
-  readonly ts: Date
-  readonly message: string
-}
-
-function picker(seed: number): <T>(choices: readonly [T, ...T[]]) => T {
-  const roll = dice(seed)
-  return (choices) => choices[roll(choices.length)] ?? choices[0]
-}
+import { type ClickHouseAnswer, type ClickHouseQuestion, plainAnswer } from './plain-loop.ts'
+import { aLogsQuestion, anExecutionsQuestion, picker, randomRows } from './random-rows.ts'
 
 const end = new Date(Math.floor(Date.now() / 1000) * 1000)
 const before = (ms: number) => new Date(end.getTime() - ms)
-/** Instants on the edges of windows and of minutes, and in between. */
-const moments: [number, ...number[]] = [
-  0, 1, 999, 1000, 9999, 10_000, 10_001, 59_999, 60_000, 60_001, 61_500, 123_456, 299_999, 300_000, 300_001,
-  600_000,
-]
-const environments: [string, ...string[]] = ['prod', 'prod', 'test']
-/** Empty names are what a collector sends that was not told any. */
-const apps: [string, ...string[]] = ['orders', 'payments', 'it\'s "odd" \\ {x:String}', '']
-const routes: [string, ...string[]] = ['pay', 'refund', '']
-const agents: [string, ...string[]] = ['a-1', 'a-2', '']
-const messages: [string, ...string[]] = ['TimeoutException: 3 s', 'ok', 'timeout', 'a\nTimeout', '']
-
-type ClickHouseQuestion = ExecutionsQuestion | LogsQuestion
-type ClickHouseAnswer = ExecutionsAnswer | LogsAnswer
+const rows = randomRows(end)
 
 let telemetry: TestTelemetry
 let reader: Telemetry
 /** How late rows come is decided by each test. */
 let delayMs = 0
 const lateness: Lateness = { of: async () => ({ delayMs, isStamped: true, silentSince: undefined }) }
-let executions: Execution[]
-let lines: LogLine[]
 
 beforeAll(async () => {
   telemetry = await testTelemetry()
   reader = clickHouseTelemetry(telemetry.store, { lateness })
-  const roll = picker(42)
-  executions = Array.from({ length: 1500 }, () => ({
-    environment: roll(environments),
-    app: roll(apps),
-    route: roll(routes),
-    agent: roll(agents),
-    status: roll(['COMPLETED', 'COMPLETED', 'FAILED', 'RUNNING'] as const),
-    ts: before(roll(moments)),
-    duration_ms: roll([0, 1, 80, 250, 4000]),
-  }))
-  lines = Array.from({ length: 1500 }, () => ({
-    environment: roll(environments),
-    app: roll(apps),
-    agent: roll(agents),
-    level: roll(logLevels),
-    ts: before(roll(moments)),
-    message: roll(messages),
-  }))
   await telemetry.store.insert(
     'executions',
-    executions.map((row) => ({ exec_id: randomUUID(), correlation_id: '', ...row })),
+    rows.executions.map((row) => ({ exec_id: randomUUID(), correlation_id: '', ...row })),
   )
   await telemetry.store.insert(
     'logs',
-    lines.map((row) => ({ logger: 'test', ...row })),
+    rows.lines.map((row) => ({ logger: 'test', ...row })),
   )
 })
 afterAll(() => telemetry.close())
 
-function isInWindow({ ts }: { ts: Date }, { windowSeconds }: Question, at: Date): boolean {
-  return ts.getTime() > at.getTime() - windowSeconds * 1000 && ts.getTime() <= at.getTime()
-}
-
-function isMeant(given: string, wanted: string | undefined): boolean {
-  return wanted === undefined || given === wanted
-}
-
 function expected(question: ClickHouseQuestion, at: Date): ClickHouseAnswer {
-  const { early } = expectedAt(question, at)
-  const { early: settled } = expectedAt(question, new Date(at.getTime() - delayMs))
+  const { early } = plainAnswer(rows, question, at)
+  const { early: settled } = plainAnswer(rows, question, new Date(at.getTime() - delayMs))
   return { about: question.about, early, settled } as ClickHouseAnswer
-}
-
-/** What the store must answer, said in ten lines of JavaScript. */
-function expectedAt(question: ClickHouseQuestion, at: Date): ClickHouseAnswer {
-  if (question.about === 'logs') {
-    const pattern = new RegExp(question.pattern, 's')
-    const found = lines.filter(
-      (line) =>
-        isInWindow(line, question, at) &&
-        line.environment === question.environment &&
-        isMeant(line.app, question.app) &&
-        isMeant(line.agent, question.agent) &&
-        question.levels.includes(line.level) &&
-        pattern.test(line.message),
-    )
-    return { about: 'logs', ...settled({ count: found.length }) }
-  }
-  const found = executions.filter(
-    (row) =>
-      isInWindow(row, question, at) &&
-      row.status !== 'RUNNING' &&
-      row.environment === question.environment &&
-      isMeant(row.app, question.app) &&
-      isMeant(row.route, question.route) &&
-      isMeant(row.agent, question.agent),
-  )
-  const durations = found.map((row) => row.duration_ms).sort((one, other) => one - other)
-  return {
-    about: 'executions',
-    ...settled({
-      count: found.length,
-      failed: found.filter((row) => row.status === 'FAILED').length,
-      averageDurationMs:
-        found.length === 0 ? null : durations.reduce((sum, one) => sum + one, 0) / found.length,
-      p99DurationMs: question.withP99 ? (durations[Math.floor(0.99 * durations.length)] ?? null) : null,
-    }),
-  }
 }
 
 function close(answer: ClickHouseAnswer): ClickHouseAnswer {
@@ -166,42 +59,7 @@ function close(answer: ClickHouseAnswer): ClickHouseAnswer {
 }
 
 const roll = picker(7)
-const windows: [number, ...number[]] = [10, 60, 300]
 const ends: [Date, ...Date[]] = [end, before(1), before(60_000), before(10_000)]
-
-function anExecutionsQuestion(): ExecutionsQuestion {
-  const app = roll([undefined, ...apps])
-  const route = app === undefined ? undefined : roll([undefined, ...routes])
-  const agent = app === undefined ? undefined : roll([undefined, ...agents])
-  return {
-    about: 'executions',
-    environment: roll(environments),
-    ...(app !== undefined && { app }),
-    ...(route !== undefined && { route }),
-    ...(agent !== undefined && { agent }),
-    ...(roll([true, false]) && { withP99: true }),
-    windowSeconds: roll(windows),
-  }
-}
-
-function aLogsQuestion(): LogsQuestion {
-  const app = roll([undefined, ...apps])
-  const agent = roll([undefined, ...agents])
-  return {
-    about: 'logs',
-    environment: roll(environments),
-    ...(app !== undefined && { app }),
-    ...(agent !== undefined && { agent }),
-    levels: roll([['ERROR'], ['WARN', 'ERROR'], [...logLevels]] as [LogLevel[], ...LogLevel[][]]),
-    pattern: roll(
-      ['Timeout', '(?i)timeout', '^ok$', '.', "it's"].map((text) => text.replace('(?i)', '[Tt]')) as [
-        string,
-        ...string[],
-      ],
-    ),
-    windowSeconds: roll(windows),
-  }
-}
 
 describe('what ClickHouse answers is what a plain loop over the rows finds', () => {
   test.each([0, 2000, 120_000])('for two hundred questions at once, %i ms being late', async (lateMs) => {
@@ -210,7 +68,7 @@ describe('what ClickHouse answers is what a plain loop over the rows finds', () 
       delayMs = 0
     })
     const questions = Array.from({ length: 200 }, (_, index) =>
-      index % 2 === 0 ? anExecutionsQuestion() : aLogsQuestion(),
+      index % 2 === 0 ? anExecutionsQuestion(roll) : aLogsQuestion(roll),
     )
     for (const at of ends)
       expect(await reader.ask(questions, at)).toEqual(
@@ -219,14 +77,14 @@ describe('what ClickHouse answers is what a plain loop over the rows finds', () 
   })
 
   test.each(Array.from({ length: 8 }, (_, index) => index))('for a question alone, %#', async () => {
-    for (const question of [anExecutionsQuestion(), aLogsQuestion()]) {
+    for (const question of [anExecutionsQuestion(roll), aLogsQuestion(roll)]) {
       const at = roll(ends)
       expect(await reader.ask([question], at)).toEqual([close(expected(question, at))])
     }
   })
 
   test('for questions that are watched, and for some of them', async () => {
-    const questions = [anExecutionsQuestion(), aLogsQuestion(), anExecutionsQuestion()]
+    const questions = [anExecutionsQuestion(roll), aLogsQuestion(roll), anExecutionsQuestion(roll)]
     const watch = reader.watch(questions)
     const answers = questions.map((question) => close(expected(question, end)))
     expect(await watch.ask(end)).toEqual(answers)
@@ -249,10 +107,10 @@ describe('what ClickHouse answers is what a plain loop over the rows finds', () 
 
   test('and a trace answers what asking at each of its slots would', async () => {
     for (const question of [
-      anExecutionsQuestion(),
-      aLogsQuestion(),
-      anExecutionsQuestion(),
-      aLogsQuestion(),
+      anExecutionsQuestion(roll),
+      aLogsQuestion(roll),
+      anExecutionsQuestion(roll),
+      aLogsQuestion(roll),
     ]) {
       for (const stepSeconds of [7, 60]) {
         const slots = { from: before(300_000), stepSeconds, count: 6 }
@@ -301,7 +159,7 @@ describe('a rule that spoils the common question', () => {
       rule: { rule },
       readings,
     } of answered) {
-      const question: Question = {
+      const question: LogsQuestion = {
         about: 'logs',
         environment: 'prod',
         levels: logLevels,
