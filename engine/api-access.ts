@@ -49,6 +49,8 @@ const byPath: Readonly<Record<string, Needs>> = {
   '/api/v1/environments/:env/alerts': worked,
   '/api/v1/environments/:env/alerts.csv': worked,
   '/api/v1/alerts': worked,
+  '/api/v1/incidents': worked,
+  '/api/v1/environments/:env/incidents': worked,
   '/api/v1/routing': worked,
   // Asks what would be, and changes nothing.
   '/api/v1/routing/explain': { read: 'VIEWER', change: 'VIEWER' },

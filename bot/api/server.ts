@@ -39,6 +39,7 @@ import { serveRules } from './rules.ts'
 import { serveSignedDoor } from './signed/door.ts'
 import { serveSignedDoors } from './signed/settings.ts'
 import { serveSilences } from './silences.ts'
+import { serveTimeline } from './timeline.ts'
 import { serveTokens } from './tokens.ts'
 import { serveWebhooks } from './webhooks.ts'
 
@@ -85,6 +86,7 @@ export async function openServer({
     api.addHook('onRequest', requireAccess(guard))
     noteChanges(api, desk)
     serveOurs(api, desk)
+    serveTimeline(api, { ...desk, publicUrl })
     api.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   servePagerDuty(app, desk)

@@ -59,7 +59,7 @@ export function toldFor(message: Tellable, reason: Reason): Tellable {
   return message.subject ? { ...message, subject: { ...message.subject, reason } } : message
 }
 
-function incidentLink(base: string, number: number): string {
+export function incidentLink(base: string, number: number): string {
   return `${base.replace(/\/+$/, '')}/#show=${number}`
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { csvRow } from '#engine/view/csv.ts'
 import { stranger } from '#engine/audit.ts'
+import { push } from '#test/harness/pushed.ts'
 import { type ServedHouse, serveHouse } from '#test/harness/served-house.ts'
 
 let house: ServedHouse
@@ -9,6 +10,12 @@ beforeAll(async () => {
   house = await serveHouse()
 })
 afterAll(() => house.close())
+
+async function numbersOf(title: string): Promise<number[]> {
+  const { body } = await house.get('/api/v1/environments/prod/alerts?limit=200')
+  const { alerts } = body as { alerts: { number: number; title: string }[] }
+  return alerts.filter((alert) => alert.title === title).map(({ number }) => number)
+}
 
 const formulas = [
   '=HYPERLINK("https://evil.example","docs")',
@@ -56,6 +63,24 @@ describe('abuse 23: formulas in what is exported', () => {
     const none = await house.get('/api/v1/environments/prod/alerts.csv?state=RESOLVED')
     expect(none.text.trim().split('\r\n')).toHaveLength(1)
     expect((await house.get('/api/v1/environments/moon/alerts.csv')).status).toBe(404)
+  })
+
+  test('what happened to an alert, as Markdown, holds it as text too', async () => {
+    const title = '<img src=x> [docs](https://evil.example) @everyone'
+    await push(house, { check: 'hostile', title, summary: title })
+    const [number] = await numbersOf(title)
+    const { status, headers, text } = await house.get(`/api/v1/incidents/${number}/timeline.md`)
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('text/markdown; charset=utf-8')
+    expect(headers.get('content-disposition')).toBe(`attachment; filename="alert-${number}.md"`)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(text).toContain(`# Alert ${number}: `)
+    expect(text).toContain(String.raw`\[docs\]`)
+    expect(text).not.toMatch(/<img|(?<!\\)\]\(|@everyone/)
+    expect((await house.get(`/api/v1/environments/prod/incidents/${number}/timeline.md`)).text).toBe(text)
+    for (const elsewhere of ['environments/moon/incidents/1', 'incidents/999999'])
+      expect((await house.get(`/api/v1/${elsewhere}/timeline.md`)).status).toBe(404)
+    expect((await house.get('/api/v1/incidents/none/timeline.md')).status).toBe(400)
   })
 
   test('and so does the audit: whoever is not let writes in no spreadsheet', async () => {

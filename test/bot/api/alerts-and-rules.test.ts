@@ -209,6 +209,8 @@ test('the description names every endpoint, and every reference in it leads some
     'GET /api/v1/audit': ['200', '400'],
     'GET /api/v1/audit.csv': ['200'],
     'GET /api/v1/environments/{env}/alerts.csv': ['200'],
+    'GET /api/v1/incidents/{number}/timeline.md': ['200'],
+    'GET /api/v1/environments/{env}/incidents/{number}/timeline.md': ['200'],
     'GET /api/v1/environments/{env}/alerts/{id}/notifications': ['200', '400', '404'],
     'POST /api/v1/alerts/notifications/{id}/retry': ['202', '400', '404', '409'],
     'GET /api/v1/routing/matrix': ['200'],
