@@ -50,7 +50,19 @@ interface ServerOptions {
   readonly publicUrl?: string | undefined
   /** Sites whose pages may use Alertmanager's API from a browser; none without it. */
   readonly origins?: ReadonlySet<string> | undefined
+  readonly patience?: Patience
 }
+
+/** How long a request may take to come, and how often somebody looks. */
+interface Patience {
+  readonly headersMs: number
+  /** All of it. */
+  readonly requestMs: number
+  readonly lookEveryMs: number
+}
+
+/** Whoever sends a byte now and then must not keep a connection for ever. */
+const usualPatience: Patience = { headersMs: 15_000, requestMs: 30_000, lookEveryMs: 5000 }
 
 /** One port for everything: the doors are added to what this returns, then it listens. */
 export async function openServer({
@@ -59,8 +71,9 @@ export async function openServer({
   access,
   publicUrl,
   origins,
+  patience,
 }: ServerOptions): Promise<FastifyInstance> {
-  const app = bareServer(log)
+  const app = bareServer(log, patience)
   const attempts = countAttempts()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -132,17 +145,16 @@ export function openFlapjackServer({ desk, log, access, publicUrl }: ServerOptio
   return app
 }
 
-function bareServer(log: Logger): FastifyInstance {
+function bareServer(log: Logger, patience = usualPatience): FastifyInstance {
   const app = fastify({
     // A line for each request is too much at `info`; and Pino's own logger has a wider type than Fastify's interface asks for.
     loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }) as FastifyBaseLogger,
     bodyLimit: 1024 * 1024,
     // Flapjack's clients list ids in paths; Node ends headers at 16 KiB anyway.
     routerOptions: { maxParamLength: 16_384 },
-    // Fastify waits for a body for ever; a stranger who sends a byte now and then must not keep a connection. Node
-    // looks at neither limit before the longer one of the two is over.
-    requestTimeout: 30_000,
-    http: { headersTimeout: 15_000 },
+    // Fastify waits for a body for ever. Node looks at neither limit before the longer one of the two is over.
+    requestTimeout: patience.requestMs,
+    http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.lookEveryMs },
     // Proxies and browsers hold connections open; closing must not wait for them.
     forceCloseConnections: true,
   })

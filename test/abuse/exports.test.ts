@@ -67,6 +67,7 @@ describe('abuse 23: formulas in what is exported', () => {
 
   test('what happened to an alert, as Markdown, holds it as text too', async () => {
     const title = '<img src=x> [docs](https://evil.example) @everyone'
+    house.clock.forward('1s')
     await push(house, { check: 'hostile', title, summary: title })
     const [number] = await numbersOf(title)
     const { status, headers, text } = await house.get(`/api/v1/incidents/${number}/timeline.md`)
