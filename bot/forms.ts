@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { findDraft, type FormDraft, moveDraft, saveDraft, takeDraft } from '#db/repositories/form-drafts.ts'
 import type { FormSubject } from '#db/schema/people.ts'
-import { refusal } from '#engine/access.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import type { Command } from '#engine/command/command.ts'
 import type { Person } from '#engine/person.ts'
@@ -9,7 +8,7 @@ import { makeStorable } from '#engine/storable-text.ts'
 import type { FormValues } from '#engine/view/form.ts'
 import type { Desk } from './desk.ts'
 import { asAnswer } from './as-answer.ts'
-import { noteAnswer } from './audit/note-answer.ts'
+import { noted } from './audit/noted.ts'
 import { contactRuleForm } from './contact-rule-form.ts'
 import type { Draft, FormFlow } from './form-flow.ts'
 import { ruleForm } from './rule-form.ts'
@@ -48,13 +47,8 @@ export async function submitForm(
   if (!known) return { kind: 'refused', because: gone }
   // The role may have changed since the form was opened.
   const command = commandOf(known.subject)
-  const because = refusal(person, command)
-  const answer: Answer =
-    because === undefined
-      ? await sendForm(desk, { ...known, values: { ...known.values, ...storable(values) } }, person)
-      : { kind: 'refused', because }
-  await noteAnswer(desk, command, { person, answer })
-  return answer
+  const draft = { ...known, values: { ...known.values, ...storable(values) } }
+  return noted(desk, { command, person }, () => sendForm(desk, draft, person))
 }
 
 async function sendForm(desk: Desk, draft: FormDraft, person: Person): Promise<Answer> {

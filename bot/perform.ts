@@ -2,7 +2,6 @@ import { listIncidents } from '#db/repositories/incidents.ts'
 import { findStoryByNumber } from '#db/repositories/stories.ts'
 import { listWatchedRules } from '#db/repositories/rules.ts'
 import { NotFound } from '#db/errors.ts'
-import { refusal } from '#engine/access.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import type { Command } from '#engine/command/command.ts'
 import { acknowledge, resolve } from '#engine/incident/decide.ts'
@@ -15,7 +14,7 @@ import { incidentList, incidentsPerPage } from '#engine/view/incident-list.ts'
 import { ruleCard } from '#engine/view/rule-card.ts'
 import { ruleList } from '#engine/view/rule-list.ts'
 import { asAnswer } from './as-answer.ts'
-import { noteAnswer } from './audit/note-answer.ts'
+import { noted } from './audit/noted.ts'
 import { changeEach, silenceIncident } from './change.ts'
 import { changeRuleBy } from './change-rule.ts'
 import type { Desk } from './desk.ts'
@@ -27,13 +26,7 @@ import { endSilence, extendSilenceBy, listSilencesOf, makeSilence } from './sile
 
 /** One command from one person: may they, then do it. A refusal is an answer; a throw is a failure of ours. */
 export async function perform(desk: Desk, command: Command, person: Person): Promise<Answer> {
-  const because = refusal(person, command)
-  const answer: Answer =
-    because === undefined
-      ? await asAnswer(() => carryOut(desk, command, person))
-      : { kind: 'refused', because }
-  await noteAnswer(desk, command, { person, answer })
-  return answer
+  return noted(desk, { command, person }, () => asAnswer(() => carryOut(desk, command, person)))
 }
 
 async function carryOut(desk: Desk, command: Command, person: Person): Promise<Answer> {

@@ -9,7 +9,8 @@ export interface AuditEntry {
   readonly actor: Actor
   /** In the words of the door: `ack #42`, `PUT /api/v1/routing`. Never what was sent: there are secrets in that. */
   readonly what: string
-  readonly outcome: 'done' | 'refused'
+  /** begun: nobody knows whether it was done, because whoever did it was stopped, or failed, before it could say so. */
+  readonly outcome: 'begun' | 'done' | 'refused'
   readonly because: string | null
   readonly times: number
 }

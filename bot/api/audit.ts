@@ -16,13 +16,15 @@ const entrySchema = z.object({
   door: z.string().describe('api, or the chat'),
   who: z.string(),
   what: z.string(),
-  outcome: z.enum(['done', 'refused']),
+  outcome: z
+    .enum(['begun', 'done', 'refused'])
+    .describe('begun: nobody knows whether it was done, because whoever did it was stopped, or failed'),
   because: z.string().nullable(),
   times: z.number().int(),
 })
 
 const chosen = z.object({
-  outcome: z.enum(['done', 'refused'], { error: 'outcome is done or refused.' }).optional(),
+  outcome: z.enum(['begun', 'done', 'refused'], { error: 'outcome is begun, done or refused.' }).optional(),
 })
 
 const page = chosen.extend({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Database } from '#db/client.ts'
-import { type NewAuditEntry, recordAudit } from '#db/repositories/audit.ts'
+import { beginAudit, endAudit, forgetAudit, type NewAuditEntry, recordAudit } from '#db/repositories/audit.ts'
 import { type AuditEntry, type Refusal, stranger } from '#engine/audit.ts'
 import { makeStorable } from '#engine/storable-text.ts'
 import { openWriteBehind } from '#bot/write-behind.ts'
@@ -10,12 +10,19 @@ type Deed = Pick<AuditEntry, 'door' | 'actor' | 'what'>
 
 /** Writes down who changed what, and who was not let. */
 export interface Audit {
-  /** Once it is done; a database that takes no more is no reason to answer that it was not. */
-  readonly done: (deed: Deed) => Promise<void>
+  /** Before it is done, so that whoever is killed in between leaves a trace; what cannot be written down is not done. */
+  readonly begin: (deed: Deed) => Promise<Begun>
   /** Strangers wait for nothing, and nothing waits for them. */
   readonly refused: (refusal: Refusal) => void
   /** Writes down what waits. */
   readonly close: () => Promise<void>
+}
+
+export interface Begun {
+  /** A database that takes no more is no reason to answer that it was not: it stays begun. */
+  readonly done: () => Promise<void>
+  /** It changed nothing after all. */
+  readonly nothing: () => Promise<void>
 }
 
 interface AuditParts {
@@ -68,10 +75,14 @@ export function openAudit({ db, clock, log }: AuditParts): Audit {
   })
 
   return {
-    done: async (deed) => {
+    begin: async (deed) => {
       const at = clock()
-      const entry = { ...tidy(deed), at, lastAt: at, outcome: 'done', because: null, times: 1 } as const
-      await recordAudit(db, [entry]).catch(warn)
+      const entry = { ...tidy(deed), at, lastAt: at, outcome: 'begun', because: null, times: 1 } as const
+      const id = await beginAudit(db, entry)
+      return {
+        done: () => endAudit(db, id).catch(warn),
+        nothing: () => forgetAudit(db, id).catch(warn),
+      }
     },
     refused: (refusal) => {
       const entry = keyed(refusal, clock())

@@ -21,6 +21,21 @@ export async function recordAudit(db: Database, entries: readonly NewAuditEntry[
     })
 }
 
+/** → its id. */
+export async function beginAudit(db: Database, entry: AuditEntry): Promise<number> {
+  const [row] = await db.insert(audit).values(entry).returning({ id: audit.id })
+  if (!row) throw new Error('what was about to be done could not be written down')
+  return row.id
+}
+
+export async function endAudit(db: Database, id: number): Promise<void> {
+  await db.update(audit).set({ outcome: 'done' }).where(eq(audit.id, id))
+}
+
+export async function forgetAudit(db: Database, id: number): Promise<void> {
+  await db.delete(audit).where(eq(audit.id, id))
+}
+
 interface AuditPage {
   readonly outcome?: AuditEntry['outcome'] | undefined
   /** The id that the page before ended with. */
@@ -44,10 +59,10 @@ export async function listAudit(
 }
 
 const dayMs = 86_400_000
-const keptDays = { done: 400, refused: 90 }
+const keptDays = { begun: 400, done: 400, refused: 90 }
 
 export async function forgetOldAudit(db: Database, now: Date): Promise<void> {
   const isOld = (outcome: AuditEntry['outcome']) =>
     and(eq(audit.outcome, outcome), lt(audit.lastAt, new Date(now.getTime() - keptDays[outcome] * dayMs)))
-  await db.delete(audit).where(or(isOld('done'), isOld('refused')))
+  await db.delete(audit).where(or(isOld('begun'), isOld('done'), isOld('refused')))
 }
