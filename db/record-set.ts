@@ -9,7 +9,7 @@ import { hole, statement } from './statement.ts'
  * Not for tables that number their rows themselves: a select has no word for `default`.
  */
 export function recordSet<Table extends PgTable>(table: Table, rows: readonly Table['$inferInsert'][]): SQL {
-  const columns = Object.entries(getTableColumns(table))
+  const columns = writtenColumns(table)
   return sql`select ${list(columns.map(([, column]) => valueOf(column)))} from ${records(columns, rows)}`
 }
 
@@ -28,7 +28,7 @@ export function rowsToCome<Table extends PgTable>(
   table: Table,
   others: Partial<Record<keyof Table['$inferInsert'], SQL>> = {},
 ) {
-  const columns = Object.entries(getTableColumns(table))
+  const columns = writtenColumns(table)
   const values = columns.map(([key, column]) => Reflect.get(others, key) ?? valueOf(column))
   return {
     names: list(columns.map(([, column]) => sql.identifier(column.name))),
@@ -53,6 +53,11 @@ export function changeOf<Table extends PgTable & { readonly id: PgColumn }>(
   return async (db, rows) => {
     if (rows.length > 0) await update.run(db, { ...literalsOf(withId, rows), rows: rows.length })
   }
+}
+
+/** All but those that the server works out from the others. */
+function writtenColumns(table: PgTable): NamedColumn[] {
+  return Object.entries(getTableColumns(table)).filter(([, { generated }]) => generated === undefined)
 }
 
 type NamedColumn = readonly [key: string, column: PgColumn]

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { checks } from '#db/schema/alerts.ts'
 import { rules } from '#db/schema/rules.ts'
@@ -19,8 +19,8 @@ export async function loadFailingChecks(
   const rows = await db
     .select({ ruleId: rules.id, entity: checks.entity })
     .from(checks)
-    .innerJoin(rules, eq(rules.id, checks.ruleId))
-    .where(and(isFailing, inArray(rules.conditionKind, [...kinds]), mayRecover))
+    .innerJoin(rules, eq(rules.id, checks.failingRuleId))
+    .where(and(isNotNull(checks.failingRuleId), inArray(rules.conditionKind, [...kinds]), mayRecover))
   return new Map(
     [...Map.groupBy(rows, ({ ruleId }) => ruleId)].map(([ruleId, some]) => [
       ruleId,
@@ -43,8 +43,5 @@ export async function loadFailingPlatform(
 }
 
 const hasFailed = sql`${checks.memory} #>> '{lastChange,state}' <> 'ok'`
-
-/** In the words of the index. */
-const isFailing = and(sql`${checks.ruleId} is not null`, hasFailed)
 
 const mayRecover = sql`${rules.condition} ->> 'fireMode' is distinct from 'PER_EXCHANGE'`
