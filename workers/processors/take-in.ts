@@ -241,9 +241,10 @@ async function openAndTell(
     reason,
     entryId: recorded.entryIds[index] ?? null,
   }))
+  const storyOf = Map.groupBy(story, ({ incidentId }) => incidentId)
   const contacts = await tellContacts({
     incidentOf: (alert) => places.place(alert).incidentId,
-    newsOf: (incidentId) => story.filter((one) => one.incidentId === incidentId),
+    newsOf: (incidentId) => storyOf.get(incidentId) ?? [],
   })
   const alertOf = new Map(written.alerts.map((alert) => [alert.id, alert]))
   const checkOf = new Map(written.checks.map((check) => [check.id, check]))
