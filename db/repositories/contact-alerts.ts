@@ -2,14 +2,13 @@ import { sql } from 'drizzle-orm'
 import { allDone } from '#db/all-done.ts'
 import type { Database } from '#db/client.ts'
 import type { Moment } from '#engine/advance/batch.ts'
-import { type EpochSeconds, epochSeconds } from '#engine/epoch-seconds.ts'
+import { epochSeconds } from '#engine/epoch-seconds.ts'
 import { decideAlerts } from '#engine/notify/decide-alerts.ts'
-import type { CheckNotification } from '#engine/notify/decide-notification.ts'
 import { changedRows, openLedger } from '#engine/notify/ledger.ts'
 import type { KnownCheck } from '#engine/notify/rollup.ts'
-import { route } from '#engine/route/route.ts'
+import { route, type RouteOutcome } from '#engine/route/route.ts'
 import type { Routing, RoutingSettings } from '#engine/route/routing.ts'
-import { type Named, resolveTargets } from '#engine/route/targets.ts'
+import { resolveTargets } from '#engine/route/targets.ts'
 import { loadStandings } from './checks.ts'
 import { type DecidedForContact, queueForContacts, type Storyline } from './contact-notifications.ts'
 import { type LedgerQuery, loadLedger, saveLedger } from './ledger.ts'
@@ -70,12 +69,14 @@ async function tellIn(
     const named = targets.get(ruleId ?? '')
     return named ? { named: resolveTargets(named, routing.crowds) } : {}
   }
-  const queries = told.flatMap((moment) => {
+  const routed = new Map<Moment, readonly RouteOutcome[]>()
+  for (const moment of told) {
     const { notification } = moment.verdict
-    return notification
-      ? ledgerQueries(routing, { ...notification, ...namedBy(ruleOf(moment)) }, seconds)
-      : []
-  })
+    if (!notification) continue
+    const subject = { ...notification, ...namedBy(ruleOf(moment)) }
+    routed.set(moment, route(routing, subject, notification.severity, seconds))
+  }
+  const queries = [...routed].flatMap(([{ check }, outcomes]) => ledgerQueries(check.key, outcomes))
   if (queries.length === 0) return nothingToSave
   const rows = await loadLedger(db, environment, queries)
   const alerting = new Set(rows.told.filter((row) => row.isAlerting).map((row) => row.checkKey))
@@ -94,12 +95,12 @@ async function tellIn(
   const decided: DecidedForContact[] = []
   for (const moment of moments) {
     const { check, verdict, alert } = moment
-    const named = namedBy(ruleOf(moment))
-    checks.set(check.key, { entity: check.entity.toLowerCase(), memory: check.memory, ...named })
+    const entity = check.entity.toLowerCase()
+    checks.set(check.key, { entity, memory: check.memory, ...namedBy(ruleOf(moment)) })
     if (!verdict.notification) continue
     const outcomes = decideAlerts({
       notification: verdict.notification,
-      ...named,
+      routed: routed.get(moment) ?? [],
       routing,
       ledger,
       checkOf: (key) => checks.get(key),
@@ -121,18 +122,14 @@ function ruleOf({ alert, check }: Moment): string | null {
   return alert?.ruleId ?? check.ruleId
 }
 
-function ledgerQueries(
-  routing: Routing,
-  notification: CheckNotification & { readonly named?: Named },
-  now: EpochSeconds,
-): LedgerQuery[] {
-  return route(routing, notification, notification.severity, now).flatMap((outcome) =>
+function ledgerQueries(checkKey: string, routed: readonly RouteOutcome[]): LedgerQuery[] {
+  return routed.flatMap((outcome) =>
     outcome.kind === 'unheard'
       ? []
       : outcome.media.map(({ name, rollupThreshold }) => ({
           contactId: outcome.contactId,
           medium: name,
-          checkKey: notification.checkKey,
+          checkKey,
           canSummarise: rollupThreshold !== null,
         })),
   )

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { allDone } from '#db/all-done.ts'
 import type { Database } from '#db/client.ts'
-import { recordSet } from '#db/record-set.ts'
+import { insertion, recordSet } from '#db/record-set.ts'
 import { contactAlerts } from '#db/schema/contact-alerts.ts'
 import { notifications } from '#db/schema/notifications.ts'
 import { announcements } from '#db/schema/suppressions.ts'
@@ -49,7 +50,6 @@ export async function queueForContacts(
   const notices = once.flatMap(({ notice }) => notice ?? [])
   if (notices.length > 0) await tx.insert(announcements).select(recordSet(announcements, notices))
   const rows = once.map(({ row }) => row)
-  await tx.insert(notifications).select(recordSet(notifications, rows))
   const kept = plans.map(({ told, sameAs }) => ({
     ...told,
     id: randomUUID(),
@@ -57,9 +57,12 @@ export async function queueForContacts(
     notificationId: idOf.get(sameAs) ?? null,
     createdAt: now,
   }))
-  await tx.insert(contactAlerts).select(recordSet(contactAlerts, kept))
+  await allDone([insertNotifications(tx, rows), insertContactAlerts(tx, kept)])
   return rows.map(({ id, destinationId }) => ({ id, destinationId }))
 }
+
+const insertNotifications = insertion(notifications)
+const insertContactAlerts = insertion(contactAlerts)
 
 interface Plan {
   readonly told: MediumAlert

@@ -1,8 +1,7 @@
 import type { EpochSeconds } from '#engine/epoch-seconds.ts'
 import type { ListenerMedium } from '#engine/route/media.ts'
-import { route, type RouteOutcome } from '#engine/route/route.ts'
+import type { RouteOutcome } from '#engine/route/route.ts'
 import type { Routing } from '#engine/route/routing.ts'
-import type { Named } from '#engine/route/targets.ts'
 import type { CheckNotification } from './decide-notification.ts'
 import { type Ledger, ledgerPage } from './ledger.ts'
 import { heldUntil, startInterval } from './pace.ts'
@@ -37,9 +36,9 @@ interface HeldAlert {
 
 export interface AlertQuestion {
   readonly notification: CheckNotification
-  /** Whom the rule behind it names. */
-  readonly named?: Named
-  readonly routing: Routing
+  /** Whom it leads to, at this moment. */
+  readonly routed: readonly RouteOutcome[]
+  readonly routing: Pick<Routing, 'links'>
   /** Written to: what is told now holds back what comes next. */
   readonly ledger: Ledger
   readonly checkOf: CheckLookUp
@@ -48,9 +47,8 @@ export interface AlertQuestion {
 
 /** Who hears of it, on what. All is decided before any interval starts, so a contact met twice is treated alike. */
 export function decideAlerts(question: AlertQuestion): AlertOutcome[] {
-  const { notification, named, routing, ledger, now } = question
-  const subject = { ...notification, ...(named && { named }) }
-  const outcomes = route(routing, subject, notification.severity, now).flatMap((outcome): AlertOutcome[] =>
+  const { notification, routed, ledger } = question
+  const outcomes = routed.flatMap((outcome): AlertOutcome[] =>
     outcome.kind === 'unheard'
       ? [outcome]
       : outcome.media.map((medium) => decideMedium(question, outcome, medium)),

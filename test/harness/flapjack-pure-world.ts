@@ -7,6 +7,7 @@ import { compileRouting, type Routing, type RoutingTables } from '#engine/route/
 import { endUnscheduledMaintenance } from '#engine/suppress/acknowledgement.ts'
 import { type CheckMemory, neverSeen } from '#engine/suppress/check-memory.ts'
 import { endScheduledMaintenance, scheduleMaintenance } from '#engine/suppress/maintenance.ts'
+import { route as whoHears } from '#engine/route/route.ts'
 import type { FlapjackWorld, Observed, ScenarioAction, ScenarioConfig } from './flapjack-scenario.ts'
 import {
   changed,
@@ -64,6 +65,7 @@ export function pureWorld(config: ScenarioConfig): FlapjackWorld {
     const ledger = openLedger(throughJson({ told: [...told.values()], summaries: [...summaries.values()] }))
     const outcomes = decideAlerts({
       notification,
+      routed: whoHears(routing, notification, notification.severity, now),
       routing,
       ledger,
       checkOf,

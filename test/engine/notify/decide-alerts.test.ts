@@ -6,6 +6,7 @@ import { changedRows, type Ledger, type LedgerRows, openLedger } from '#engine/n
 import type { KnownCheck } from '#engine/notify/rollup.ts'
 import type { Contact } from '#engine/route/contacts.ts'
 import { neverSeen } from '#engine/suppress/check-memory.ts'
+import { route } from '#engine/route/route.ts'
 import { contact, medium, routing, rule } from '#test/harness/routing-things.ts'
 
 const noRows: LedgerRows = { told: [], summaries: [] }
@@ -57,6 +58,7 @@ class Desk {
   decide(now: number, notification: CheckNotification) {
     return decideAlerts({
       notification,
+      routed: route(this.routing, notification, notification.severity, now),
       routing: this.routing,
       ledger: this.ledger,
       checkOf: (key) => {
@@ -166,8 +168,10 @@ describe('summaries', () => {
     const pagerduty = contact('ada', { pagerduty: medium({ intervalSeconds: 1, rollupThreshold: 1 }) })
     const rules = [rule('all', 'ada', { media: { ...everything, critical: ['pagerduty'] } })]
     const compiled = routing({ contacts: [pagerduty], rules, links: [{ contactId: 'ada', to: 'all' }] })
+    const notification = saying('critical')
     const question = {
-      notification: saying('critical'),
+      notification,
+      routed: route(compiled, notification, notification.severity, 0),
       routing: compiled,
       ledger: openLedger(noRows),
       checkOf: () => undefined,

@@ -4,6 +4,7 @@ import type { CheckEvent } from '#engine/event.ts'
 import { decideAlerts } from '#engine/notify/decide-alerts.ts'
 import { defaultNotificationSettings } from '#engine/notify/decide-notification.ts'
 import { openLedger } from '#engine/notify/ledger.ts'
+import { route } from '#engine/route/route.ts'
 import { acknowledgement, CheckStory, service, tryOut } from '#test/harness/check-story.ts'
 import { contact, medium, routing, rule } from '#test/harness/routing-things.ts'
 
@@ -96,7 +97,8 @@ function toldToAda(steps: readonly { readonly now: number; readonly event: Check
   return steps.flatMap(({ now, event }) => {
     const { notification } = story.hear(now, event)
     if (!notification) return []
-    return decideAlerts({ notification, routing: compiled, ledger, checkOf: () => undefined, now })
+    const routed = route(compiled, notification, notification.severity, now)
+    return decideAlerts({ notification, routed, routing: compiled, ledger, checkOf: () => undefined, now })
       .filter((outcome) => outcome.kind === 'told')
       .map((outcome) => ({ at: now, medium: outcome.medium, state: notification.state }))
   })
