@@ -1,40 +1,20 @@
 import { realpath } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { type Cluster, superuser } from './cluster.ts'
+import { waitingOutRecovery } from './recovering.ts'
 
 const user = 'tocsin'
 const database = 'tocsin'
 
 export const applicationName = 'tocsin embedded'
 
-const patienceMs = 5 * 60_000
-const pollMs = 50
-
-// crash_shutdown and cannot_connect_now (https://www.postgresql.org/docs/18/errcodes-appendix.html), and what the
-// driver says when the former arrives too late to be read.
-const passingCodes = new Set(['57P02', '57P03', 'CONNECTION_CLOSED', 'ECONNRESET'])
-
 export function databaseUrl({ password }: Cluster, port: number): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
 }
 
 /** Makes sure that the server answers, is this cluster's and holds our database, and returns the server's version. */
-export async function prepareDatabase(cluster: Cluster, port: number): Promise<string> {
-  const deadline = performance.now() + patienceMs
-  for (;;) {
-    try {
-      return await prepareNow(cluster, port)
-    } catch (error) {
-      if (!isRecovering(error) || performance.now() > deadline) throw error
-      await sleep(pollMs)
-    }
-  }
-}
-
-// One crashed session makes a running server start over, while its lock file goes on saying "ready".
-function isRecovering(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && passingCodes.has(String(error.code))
+export function prepareDatabase(cluster: Cluster, port: number): Promise<string> {
+  return waitingOutRecovery(() => prepareNow(cluster, port))
 }
 
 // Tocsin owns its database and nothing more: what a hole in our SQL could reach then ends at our tables, where a

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { applicationName } from './database.ts'
+import { waitingOutRecovery } from './recovering.ts'
 
 const firstPauseMs = 100
 const longestPauseMs = 30_000
@@ -59,7 +60,7 @@ export async function watchServer(
   }
 
   try {
-    await sql`select 1`
+    await waitingOutRecovery(() => sql`select 1`)
     isConnected = true
   } catch (error) {
     await end()
