@@ -8,6 +8,7 @@ import {
   scopeQuestion,
   scopeSchema,
 } from '#engine/rule/condition.ts'
+import { countReading } from '#engine/rule/count-reading.ts'
 import type { Answer, AgentsAnswer, AgentStanding } from '#engine/telemetry/telemetry.ts'
 
 const states = ['LIVE', 'STALE', 'DEAD'] as const
@@ -87,14 +88,10 @@ function judge({ scope, state, forSeconds }: AgentState, standing: AgentStanding
   const lastsSeconds = Math.floor((at.getTime() - since.getTime()) / 1000)
   const isBreach = standing.state === state && lastsSeconds >= forSeconds
   const subject = subjectOf(scope, standing)
+  const summary = `Agent ${agent} of ${app} has been ${standing.state} for ${formatDuration(lastsSeconds)}.`
   return {
-    verdict: isBreach ? 'breach' : 'clear',
-    value: isBreach ? 1 : 0,
-    threshold: 0,
-    unit: 'count',
-    breachesAbove: true,
+    ...countReading(isBreach ? 'breach' : 'clear', isBreach ? 1 : 0, summary),
     ...(subject !== undefined && { subject }),
-    summary: `Agent ${agent} of ${app} has been ${standing.state} for ${formatDuration(lastsSeconds)}.`,
     labels: { app, agent },
     facts: {
       'app.slug': app,
@@ -119,7 +116,7 @@ function unheard({ scope: { appSlug, agentId } }: AgentState): Reading {
     agentId === undefined
       ? `${who} has reported within a day.`
       : `${who} of ${appSlug} has not reported within a day.`
-  return { verdict: 'no-data', value: null, threshold: 0, unit: 'count', breachesAbove: true, summary }
+  return countReading('no-data', null, summary)
 }
 
 function agentsOf(answer: Answer): AgentsAnswer {

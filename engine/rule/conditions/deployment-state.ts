@@ -7,6 +7,7 @@ import {
   scopeQuestion,
   scopeSchema,
 } from '#engine/rule/condition.ts'
+import { countReading } from '#engine/rule/count-reading.ts'
 import type { Answer, DeploymentsAnswer, DeploymentStanding } from '#engine/telemetry/telemetry.ts'
 
 const stateName = z
@@ -88,14 +89,11 @@ function judge({ scope, states }: DeploymentState, standing: DeploymentStanding,
   const { app, deployment, state, version, since } = standing
   const isBreach = states.includes(state)
   const lasting = formatDuration((at.getTime() - since.getTime()) / 1000)
+  const name = `${deployment}${version === '' ? '' : ` (version ${version})`}`
+  const summary = `Deployment ${name} has been ${state} for ${lasting}, since ${instant(since)}.`
   return {
-    verdict: isBreach ? 'breach' : 'clear',
-    value: isBreach ? 1 : 0,
-    threshold: 0,
-    unit: 'count',
-    breachesAbove: true,
+    ...countReading(isBreach ? 'breach' : 'clear', isBreach ? 1 : 0, summary),
     subject: scope.appSlug === undefined ? `${app}/${deployment}` : deployment,
-    summary: `Deployment ${deployment}${version === '' ? '' : ` (version ${version})`} has been ${state} for ${lasting}, since ${instant(since)}.`,
     labels: { app, deployment, state, ...(version !== '' && { version }) },
     facts: {
       'app.slug': app,
@@ -110,8 +108,7 @@ function judge({ scope, states }: DeploymentState, standing: DeploymentStanding,
 /** Nothing at all may be a typing error, and then nothing would ever be watched. */
 function unheard({ scope: { appSlug } }: DeploymentState): Reading {
   const of = appSlug === undefined ? '' : ` of ${appSlug}`
-  const summary = `No deployment${of} has changed within 30 days.`
-  return { verdict: 'no-data', value: null, threshold: 0, unit: 'count', breachesAbove: true, summary }
+  return countReading('no-data', null, `No deployment${of} has changed within 30 days.`)
 }
 
 /** `2026-11-21 08:48 UTC` */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { formatDuration } from '#engine/duration.ts'
 import { type ConditionDefinition, durationFromForm } from '#engine/rule/condition.ts'
+import { countReading } from '#engine/rule/count-reading.ts'
 import type { ClusterHealthAnswer } from '#engine/telemetry/elasticsearch.ts'
 import { clusterEntity, clusterScope } from './elasticsearch-cluster.ts'
 
@@ -43,11 +44,7 @@ export const elasticsearchHealth: ConditionDefinition<ElasticsearchHealth> = {
       throw new Error(`an ELASTICSEARCH_HEALTH was answered about ${answer.about}`)
     const { colour, cluster, unassignedShards, initializingShards } = answer
     const same = {
-      value: unassignedShards + initializingShards,
-      threshold: 0,
-      unit: 'count',
-      breachesAbove: true,
-      summary: describe(answer),
+      ...countReading('clear', unassignedShards + initializingShards, describe(answer)),
       labels: { cluster },
       facts: {
         'cluster.name': cluster,
@@ -59,7 +56,7 @@ export const elasticsearchHealth: ConditionDefinition<ElasticsearchHealth> = {
     } as const
     switch (colour) {
       case 'green':
-        return [{ ...same, verdict: 'clear' }]
+        return [same]
       case 'yellow':
         return [{ ...same, verdict: 'breach', severity: 'WARNING', forSeconds: yellowForSeconds }]
       case 'red':

@@ -6,7 +6,7 @@ import type { Facts } from '#engine/facts.ts'
 import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import type { ClientFigures } from '#engine/telemetry/elasticsearch.ts'
-import { httpLogQuestion, httpLogShape, indexField } from './http-log.ts'
+import { httpLogFacts, httpLogQuestion, httpLogShape, indexField } from './http-log.ts'
 
 const network = z.string({ error: 'An address must be text.' }).superRefine((text, context) => {
   if (parseNetwork(text) === undefined)
@@ -91,10 +91,7 @@ export const gateway4xx: ConditionDefinition<Gateway4xx> = {
     'http.index': 'logs-envoy-*',
     'http.windowSeconds': '1800',
   },
-  facts: ({ index, windowSeconds }) => ({
-    'http.index': index,
-    'http.windowSeconds': String(windowSeconds),
-  }),
+  facts: httpLogFacts,
   fields: (values) => [
     indexField(values['index']),
     {

@@ -5,7 +5,7 @@ import { boundsFromForm, windowFromForm } from '#engine/rule/bounds-from-form.ts
 import { judgeWindow } from '#engine/rule/judge-window.ts'
 import { formatQuantity } from '#engine/rule/quantity.ts'
 import type { ResponseFigures } from '#engine/telemetry/elasticsearch.ts'
-import { httpLogQuestion, httpLogShape, indexField } from './http-log.ts'
+import { httpLogFacts, httpLogQuestion, httpLogShape, indexField } from './http-log.ts'
 
 const schema = z
   .strictObject({
@@ -77,10 +77,7 @@ export const http5xx: ConditionDefinition<Http5xx> = {
     'http.failed': '150',
     'http.windowSeconds': '900',
   },
-  facts: ({ index, windowSeconds }) => ({
-    'http.index': index,
-    'http.windowSeconds': String(windowSeconds),
-  }),
+  facts: httpLogFacts,
   fields: (values) => [
     indexField(values['index']),
     {

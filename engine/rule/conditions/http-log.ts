@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Facts } from '#engine/facts.ts'
 import { type Scope, scopeSchema, windowSecondsSchema } from '#engine/rule/condition.ts'
 import type { HttpLog } from '#engine/telemetry/elasticsearch.ts'
 
@@ -75,6 +76,13 @@ export function httpLogQuestion(condition: HttpLogCondition, environment: string
     ...(app !== undefined && { only: { field: appField, value: app } }),
   }
   return { ...log, environment, ingestDelaySeconds, windowSeconds }
+}
+
+export function httpLogFacts({
+  index,
+  windowSeconds,
+}: Pick<HttpLogCondition, 'index' | 'windowSeconds'>): Facts {
+  return { 'http.index': index, 'http.windowSeconds': String(windowSeconds) }
 }
 
 export function indexField(value: string | undefined) {

@@ -5,6 +5,7 @@ import { parseLabelSelector } from '#engine/kubernetes/label-selector.ts'
 import { groupByWorkload, type Workload } from '#engine/kubernetes/workload.ts'
 import { workloadFailures } from '#engine/kubernetes/workload-failures.ts'
 import type { ConditionDefinition, Reading, Standing } from '#engine/rule/condition.ts'
+import { countReading } from '#engine/rule/count-reading.ts'
 import type { Answer, PodsAnswer } from '#engine/telemetry/telemetry.ts'
 import { podFailureFields, podFailureFromForm } from './pod-failure-form.ts'
 import { type PodFailure, podFailureSchema } from './pod-failure-schema.ts'
@@ -107,7 +108,7 @@ function judgeWorkload(
 }
 
 function found(verdict: Reading['verdict'], value: number | null, subject: string, summary: string): Reading {
-  return { verdict, value, threshold: 0, unit: 'count', breachesAbove: true, subject, summary }
+  return { ...countReading(verdict, value, summary), subject }
 }
 
 function others(count: number): string {
