@@ -1,10 +1,8 @@
-import pino from 'pino'
 import type { FastifyInstance } from 'fastify'
 import { inject } from 'vitest'
 import { openServer } from '#bot/api/server.ts'
 import type { Desk } from '#bot/desk.ts'
 import { changeIncident } from '#db/repositories/incidents.ts'
-import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { acknowledge } from '#engine/incident/decide.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
@@ -12,7 +10,7 @@ import { telemetryOf } from '#workers/telemetry/telemetry.ts'
 import { openTelemetryStore } from '#workers/telemetry/store.ts'
 import { testMemory } from './database.ts'
 import { after, ana, anEvent } from './engine-things.ts'
-import { deskDefaults } from './desk-defaults.ts'
+import { loneDesk } from './desk-defaults.ts'
 
 interface Answered {
   readonly status: number
@@ -32,14 +30,8 @@ export async function startApiHouse(): Promise<ApiHouse> {
   const memory = await testMemory()
   const store = openTelemetryStore({ url: inject('clickHouseUrl') })
   const desk: Desk = {
-    db: memory.db,
+    ...loneDesk(memory.db, () => after(600)),
     telemetry: telemetryOf({ clickhouse: clickHouseTelemetry(store) }),
-    announce: async () => undefined,
-    clock: () => after(600),
-    settings: defaultDecisionSettings,
-    ...deskDefaults({ db: memory.db, clock: () => after(600), log: pino({ level: 'silent' }) }),
-    zone: 'UTC',
-    log: pino({ level: 'silent' }),
   }
   const server = await openServer({ desk, log: desk.log, access: { kind: 'loopback' } })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })

@@ -1,9 +1,13 @@
+import pino from 'pino'
 import { openSourceQuotas } from '#bot/source-quotas.ts'
 import { openAudit } from '#bot/audit/audit.ts'
 import type { Desk } from '#bot/desk.ts'
+import type { Database } from '#db/client.ts'
 import { secretBox } from '#db/secrets/secret-box.ts'
+import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { defaultSourceQuota } from '#engine/intake/source-quota.ts'
 import { egressRules } from '#engine/egress/egress-rules.ts'
+import { noTelemetry } from './no-telemetry.ts'
 
 /** What tests seal secrets with. */
 export const testBox = secretBox([Buffer.alloc(32, 7)])
@@ -19,5 +23,20 @@ export function deskDefaults(
     askForTest: async () => undefined,
     audit: openAudit(parts),
     quotas: openSourceQuotas({ ...parts, quota: defaultSourceQuota }),
+  }
+}
+
+/** A desk in a house where nothing is looked at, and whose notifications nobody delivers. */
+export function loneDesk(db: Database, clock: () => Date): Desk {
+  const log = pino({ level: 'silent' })
+  return {
+    db,
+    telemetry: noTelemetry,
+    announce: async () => undefined,
+    clock,
+    settings: defaultDecisionSettings,
+    zone: 'UTC',
+    log,
+    ...deskDefaults({ db, clock, log }),
   }
 }

@@ -1,4 +1,5 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node'
+import type { PodsQuestion } from '#engine/telemetry/telemetry.ts'
 import { podObject, type PodParts as AllPodParts } from '#workers/demo/kubernetes/objects.ts'
 
 export const noon = new Date('2026-03-02T12:00:00Z')
@@ -9,6 +10,15 @@ export function before(noon: Date, minutes: number): Date {
 
 export interface PodParts extends Partial<Omit<AllPodParts, 'deletedAt'>> {
   readonly isDeleting?: boolean
+}
+
+/** Which pods there are, wherever they run. */
+export const everyPod: PodsQuestion = {
+  about: 'pods',
+  environment: 'prod',
+  namespaces: [],
+  selector: [],
+  windowSeconds: 0,
 }
 
 /** A pod of the Deployment `shop/orders`, an hour old and well, but for what a test says. */

@@ -1,24 +1,14 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod } from '@kubernetes/client-node'
 import { plainMessage } from '#engine/message/plain.ts'
 import type { Rule } from '#engine/rule/rule.ts'
 import { clusterOf } from '#workers/telemetry/kubernetes/cluster-of.ts'
 import { type KubernetesTelemetry, kubernetesTelemetry } from '#workers/telemetry/kubernetes/pods.ts'
-import { eventually } from './eventually.ts'
 import { type FakeKubernetes, fakeKubernetes } from './fake-kubernetes.ts'
+import { podsToBeKnown } from './known-pods.ts'
 import { before } from './kubernetes-objects.ts'
 import { messageAbout } from './local-chat.ts'
 import { noTelemetry } from './no-telemetry.ts'
-import { inWholeSeconds, podFacts } from './pod-readings.ts'
 import { type House, startHouse } from './start-house.ts'
-
-const everything = {
-  about: 'pods',
-  environment: 'prod',
-  namespaces: [],
-  selector: [],
-  windowSeconds: 0,
-} as const
 
 /** The house, and a cluster whose pods it watches. */
 export class PodHouse {
@@ -65,18 +55,12 @@ export class PodHouse {
   async lookAfter(duration: string, ...pods: readonly V1Pod[]): Promise<void> {
     this.house.clock.forward(duration)
     this.fake.put(...pods)
-    const expected = pods.map((pod) => inWholeSeconds(podFacts(pod)))
-    await eventually('the cluster to be known', async () => {
-      const [answer] = await this.kubernetes.ask([everything], this.house.clock.now()).catch(() => [])
-      const known = answer?.about === 'pods' ? answer.pods.map(({ pod }) => inWholeSeconds(pod)) : []
-      return expected.every((pod) => known.some((one) => isDeepStrictEqual(one, pod)))
-    })
+    await podsToBeKnown(pods, { kubernetes: this.kubernetes, at: this.house.clock.now(), amongOthers: true })
     await this.look()
   }
 
   async look(): Promise<void> {
-    await this.house.tick()
-    await this.house.settled()
+    await this.house.look()
   }
 
   async text(number: number): Promise<string> {

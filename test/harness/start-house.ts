@@ -59,6 +59,10 @@ export interface House {
   logs(messages: readonly string[], parts?: Readonly<Record<string, unknown>>): Promise<void>
   /** Due rules are claimed and evaluated for the clock's instant, on the real queue. */
   tick(): Promise<void>
+  /** The same, and nothing of it is left to do. */
+  look(): Promise<void>
+  /** That much time passes first. */
+  lookAfter(duration: string): Promise<void>
   sweep(): Promise<void>
   /** Nothing is left to do: no job waits or runs, nor any that one of them would have made. */
   settled(): Promise<void>
@@ -194,6 +198,19 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     if (problems.length > 0)
       throw new AggregateError(problems, problems.map((problem) => problem.message).join('; '))
   }
+  const settled = async () => {
+    await eventually(
+      'every accepted batch to be decided',
+      async () => (await countWaitingBatches(memory.db)) === 0,
+    )
+    await intake.idle()
+    for (const queue of inOrderOfCause) await eventually('a queue to run empty', () => isEmpty(queue), 20_000)
+    await deliverer.idle()
+  }
+  const look = async () => {
+    await ticks.add({})
+    await settled()
+  }
   return {
     front,
     desk,
@@ -209,20 +226,16 @@ async function openHouse(ground: Ground, options: HouseOptions): Promise<House> 
     executions: (count, parts) => insertExecutions(telemetry.store, clock, count, parts),
     logs: (messages, parts) => insertLogs(telemetry.store, clock, messages, parts),
     tick: () => ticks.add({}),
+    look,
+    lookAfter: async (duration) => {
+      clock.forward(duration)
+      await look()
+    },
     sweep: async () => {
       await sweeps.add({})
       await deliverer.look()
     },
-    settled: async () => {
-      await eventually(
-        'every accepted batch to be decided',
-        async () => (await countWaitingBatches(memory.db)) === 0,
-      )
-      await intake.idle()
-      for (const queue of inOrderOfCause)
-        await eventually('a queue to run empty', () => isEmpty(queue), 20_000)
-      await deliverer.idle()
-    },
+    settled,
     localMessages: async () => (await listLocalMessages(memory.db, { limit: 200 })).reverse(),
     restart: async () => {
       await leave()

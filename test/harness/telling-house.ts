@@ -1,8 +1,6 @@
-import pino from 'pino'
 import { openServer } from '#bot/api/server.ts'
 import type { Memory } from '#db/client.ts'
 import { nextGroupDue } from '#db/repositories/alert-groups.ts'
-import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { type Dispatcher, startDispatcher } from '#workers/dispatch/dispatcher.ts'
 import type { DispatcherHands } from '#workers/dispatch/tell-groups.ts'
 import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
@@ -11,8 +9,7 @@ import { drainBatches } from '#workers/processors/drain.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
 import { testMemory } from './database.ts'
 import { type Reply, send } from './send.ts'
-import { noTelemetry } from './no-telemetry.ts'
-import { deskDefaults } from './desk-defaults.ts'
+import { loneDesk } from './desk-defaults.ts'
 
 /** The doors, the decisions and the dispatcher over a real database and real HTTP, with a clock that stands until it is moved. */
 export interface TellingHouse {
@@ -38,19 +35,8 @@ export async function startTellingHouse(start = new Date('2026-01-31T10:00:00Z')
   const clock = () => now
   const memory = await testMemory()
   const { db } = memory
-  const log = pino({ level: 'silent' })
-  const settings = defaultDecisionSettings
-  const announce = async () => undefined
-  const desk = {
-    db,
-    telemetry: noTelemetry,
-    announce,
-    clock,
-    settings,
-    zone: 'UTC',
-    log,
-    ...deskDefaults({ db, clock, log }),
-  }
+  const desk = loneDesk(db, clock)
+  const { log } = desk
   const server = await openServer({ desk, log, access: { kind: 'loopback' } })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const egress = openEgress(['127.0.0.1'], 64)

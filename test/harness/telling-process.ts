@@ -1,14 +1,11 @@
-import pino from 'pino'
 import { openServer } from '#bot/api/server.ts'
 import { openMemory } from '#db/client.ts'
-import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { startDispatcher } from '#workers/dispatch/dispatcher.ts'
 import { webhookPoster } from '#workers/dispatch/post-webhook.ts'
 import { openEgress } from '#workers/egress/egress.ts'
 import { startIntake } from '#workers/intake.ts'
 import { resolveOverdue } from '#workers/processors/expire-alerts.ts'
-import { noTelemetry } from './no-telemetry.ts'
-import { deskDefaults } from './desk-defaults.ts'
+import { loneDesk } from './desk-defaults.ts'
 
 /*
  * The doors, the hands and the dispatcher in a process of their own, to be killed while it tells. It knows one database and
@@ -17,16 +14,7 @@ import { deskDefaults } from './desk-defaults.ts'
 
 const [databaseUrl = ''] = process.argv.slice(2)
 const memory = openMemory({ url: databaseUrl, name: 'tocsin-test-telling', connections: 6 })
-const desk = {
-  db: memory.db,
-  telemetry: noTelemetry,
-  announce: async () => undefined,
-  clock: () => new Date(),
-  settings: defaultDecisionSettings,
-  ...deskDefaults({ db: memory.db, clock: () => new Date(), log: pino({ level: 'silent' }) }),
-  zone: 'UTC',
-  log: pino({ level: 'silent' }),
-}
+const desk = loneDesk(memory.db, () => new Date())
 const groupTeller = await startDispatcher(memory, {
   ...desk,
   post: webhookPoster(openEgress(['127.0.0.1'], 64)),

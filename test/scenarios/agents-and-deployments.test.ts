@@ -10,12 +10,6 @@ beforeEach(async () => {
 })
 afterEach(() => house.close())
 
-async function lookAfter(duration: string): Promise<void> {
-  house.clock.forward(duration)
-  await house.tick()
-  await house.settled()
-}
-
 const place = () => ({ environment: 'prod', app: 'orders-service', ts: house.clock.now() })
 
 const report = (agent: string, state: 'LIVE' | 'STALE' | 'DEAD') =>
@@ -45,19 +39,19 @@ test('an agent that is dead for two minutes is told, another is not, and it is o
   await house.rule(agentRule)
   await report('orders-1', 'DEAD')
   await report('orders-2', 'LIVE')
-  await lookAfter('60s')
+  await house.lookAfter('60s')
   await report('orders-1', 'DEAD')
-  await lookAfter('50s')
+  await house.lookAfter('50s')
   expect(await house.localMessages()).toEqual([])
 
-  await lookAfter('15s')
+  await house.lookAfter('15s')
   expect(await text(1)).toMatch(/Agent orders-1 of orders-service has been DEAD for 2 min/)
   expect(await text(1)).toMatch(/orders-service\/orders-1/)
   expect(await tone(1)).toBe('critical')
   expect(await house.localMessages()).toHaveLength(1)
 
   await report('orders-1', 'LIVE')
-  await lookAfter('10s')
+  await house.lookAfter('10s')
   expect(await tone(1)).toBe('resolved')
   expect(await repliesTo(house, 1)).toHaveLength(1)
 })
@@ -66,12 +60,12 @@ test('what the rows tell counts, not how long we have looked; and who is forgott
   await report('orders-1', 'DEAD')
   house.clock.forward('10m')
   await house.rule(agentRule)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await text(1)).toMatch(/has been DEAD for 10 min/)
 
   house.clock.forward('24h')
   await report('orders-2', 'LIVE')
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await tone(1)).toBe('resolved')
   expect((await repliesTo(house, 1)).join()).toMatch(/not there any more|leared|ecovered/)
 })
@@ -88,17 +82,17 @@ test('a deployment that fails is told with its version, and is over when the nex
     },
   })
   await deploy('1.4.1', 'RUNNING')
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await house.localMessages()).toEqual([])
 
   await deploy('1.4.2', 'DEGRADED')
-  await lookAfter('60s')
+  await house.lookAfter('60s')
   expect(await text(1)).toMatch(/Deployment blue \(version 1\.4\.2\) has been DEGRADED for 1 min, since /)
   expect(await text(1)).toMatch(/orders-service\/blue/)
   expect(await tone(1)).toBe('warning')
 
   await deploy('1.4.1', 'RUNNING')
-  await lookAfter('10s')
+  await house.lookAfter('10s')
   expect(await tone(1)).toBe('resolved')
   expect(await repliesTo(house, 1)).toHaveLength(1)
   expect(await house.localMessages()).toHaveLength(1)

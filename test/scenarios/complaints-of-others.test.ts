@@ -110,14 +110,8 @@ describe('proven here', () => {
   })
   afterEach(() => house.close())
 
-  async function lookAfter(duration: string): Promise<void> {
-    house.clock.forward(duration)
-    await house.tick()
-    await house.settled()
-  }
-
   async function lookEvery5s(times: number): Promise<void> {
-    for (let slot = 0; slot < times; slot += 1) await lookAfter('5s')
+    for (let slot = 0; slot < times; slot += 1) await house.lookAfter('5s')
   }
 
   const failures = {
@@ -134,7 +128,7 @@ describe('proven here', () => {
     await house.rule({ noDataPolicy: 'FIRE', forDurationSeconds: 20 })
     await lookEvery5s(4)
     expect(await house.localMessages()).toEqual([])
-    await lookAfter('5s')
+    await house.lookAfter('5s')
     expect(await toneOf(1)).toBe('critical')
   })
 
@@ -154,22 +148,22 @@ describe('proven here', () => {
     }
     expect(await house.localMessages()).toEqual([])
     await house.executions(1, { status: 'FAILED' })
-    await lookAfter('5s')
+    await house.lookAfter('5s')
     expect(await toneOf(1)).toBe('critical')
   })
 
   test('HyperDX #2623: what begins and ends between two looks is lost, or never ends', async () => {
     await house.rule({ condition: failures, evaluationIntervalSeconds: 60 })
-    await lookAfter('5s')
+    await house.lookAfter('5s')
     house.clock.forward('20s')
     await house.executions(5, { status: 'FAILED' })
     house.clock.forward('5s')
     await house.executions(50)
-    await lookAfter('35s')
+    await house.lookAfter('35s')
     expect(await toneOf(1)).toBe('critical')
     await house.executions(50)
-    await lookAfter('60s')
-    await lookAfter('60s')
+    await house.lookAfter('60s')
+    await house.lookAfter('60s')
     expect(await toneOf(1)).toBe('resolved')
     expect(await house.localMessages()).toHaveLength(1)
   })

@@ -3,43 +3,44 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { plainMessage } from '#engine/message/plain.ts'
+import { podsToBeKnown } from '#test/harness/known-pods.ts'
 import { messageAbout } from '#test/harness/local-chat.ts'
 import { type House, startHouse } from '#test/harness/start-house.ts'
 import { findClusterPlace } from '#workers/demo/cluster-place.ts'
 import { clusterRules } from '#workers/demo/cluster-rules.ts'
 import { type ClusterTelemetry, clusterTelemetry } from '#workers/demo/cluster-telemetry.ts'
 import { type Clusters, openClusters } from '#workers/demo/clusters.ts'
-import { buildWorld } from '#workers/demo/world.ts'
+import { podsAt } from '#workers/demo/pods.ts'
+import { buildWorld, type World } from '#workers/demo/world.ts'
 
 const stores = ['elasticsearch', 'kubernetes'] as const
+const seed = 7
 
 let folder: string
+let world: World
 let clusters: Clusters
 let house: House
-const asked: ClusterTelemetry[] = []
+let asked: Record<(typeof stores)[number], ClusterTelemetry>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-clusters-'))
   const start = new Date()
-  clusters = await openClusters({ world: buildWorld(start.getTime()), seed: 7, stores, folder })
+  world = buildWorld(start.getTime())
+  clusters = await openClusters({ world, seed, stores, folder })
   let clock = () => start
-  const reach = (store: (typeof stores)[number]) => {
-    const findPlace = () => findClusterPlace(folder)
-    const telemetry = clusterTelemetry(store, { findPlace, clock: () => clock() })
-    asked.push(telemetry)
-    return telemetry
+  const reaching = { findPlace: () => findClusterPlace(folder), clock: () => clock() }
+  asked = {
+    elasticsearch: clusterTelemetry('elasticsearch', reaching),
+    kubernetes: clusterTelemetry('kubernetes', reaching),
   }
-  house = await startHouse({
-    start,
-    stores: { elasticsearch: reach('elasticsearch'), kubernetes: reach('kubernetes') },
-  })
+  house = await startHouse({ start, stores: asked })
   clock = house.clock.now
   for (const rule of stores.flatMap((store) => clusterRules[store])) await house.rule({ ...rule })
 }, 60_000)
 
 afterAll(async () => {
   await house.close()
-  for (const telemetry of asked) await telemetry.close()
+  for (const telemetry of Object.values(asked)) await telemetry.close()
   await clusters.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -49,9 +50,10 @@ const told = new Map<number, string>()
 
 async function lookAfter(duration: string): Promise<void> {
   house.clock.forward(duration)
-  await clusters.follow(house.clock.now())
-  await house.tick()
-  await house.settled()
+  const now = house.clock.now()
+  await clusters.follow(now)
+  await podsToBeKnown(podsAt(world, now.getTime(), seed), { kubernetes: asked.kubernetes, at: now })
+  await house.look()
   const { length: count } = await house.localMessages()
   for (let number = told.size + 1; number <= count; number += 1) {
     const found = await messageAbout(house, number)

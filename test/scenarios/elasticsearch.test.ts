@@ -40,15 +40,9 @@ async function watch(kind: string, condition: object = {}, parts: object = {}) {
   })
 }
 
-async function lookAfter(duration: string): Promise<void> {
-  house.clock.forward(duration)
-  await house.tick()
-  await house.settled()
-}
-
 /** Looked at all the while: what was not looked at for longer does not count as failing. */
 async function lookThrough(minutes: number): Promise<void> {
-  for (let look = 0; look < 4 * minutes; look += 1) await lookAfter('15s')
+  for (let look = 0; look < 4 * minutes; look += 1) await house.lookAfter('15s')
 }
 
 async function textOf(number: number): Promise<string> {
@@ -70,7 +64,7 @@ describe('ELASTICSEARCH_HEALTH', () => {
     await watch('ELASTICSEARCH_HEALTH')
     const index = elasticsearch.addIndex('audit', { '@timestamp': 'date' }, { shards: 3, replicas: 2 })
     elasticsearch.cluster.nodes.delete('data-3')
-    await lookAfter('15s')
+    await house.lookAfter('15s')
     await lookThrough(4)
     expect(await house.localMessages()).toEqual([])
     await lookThrough(1)
@@ -80,7 +74,7 @@ describe('ELASTICSEARCH_HEALTH', () => {
     )
 
     index.lost.add(0)
-    await lookAfter('15s')
+    await house.lookAfter('15s')
     expect(await toneOf(1)).toBe('warning')
     await lookThrough(1)
     expect(await toneOf(1)).toBe('critical')
@@ -89,7 +83,7 @@ describe('ELASTICSEARCH_HEALTH', () => {
 
     index.lost.clear()
     elasticsearch.addNode('data-3')
-    await lookAfter('15s')
+    await house.lookAfter('15s')
     expect(await toneOf(1)).toBe('resolved')
     expect(await textOf(1)).toContain('logging (3 nodes) is green.')
     expect(await house.localMessages()).toHaveLength(1)
@@ -98,9 +92,9 @@ describe('ELASTICSEARCH_HEALTH', () => {
   test('a cluster that is yellow for four minutes wakes nobody', async () => {
     await watch('ELASTICSEARCH_HEALTH')
     elasticsearch.addIndex('audit', { '@timestamp': 'date' }, { replicas: 3 })
-    for (let quarter = 0; quarter < 16; quarter += 1) await lookAfter('15s')
+    for (let quarter = 0; quarter < 16; quarter += 1) await house.lookAfter('15s')
     elasticsearch.addNode('data-4')
-    await lookAfter('2m')
+    await house.lookAfter('2m')
     expect(await house.localMessages()).toEqual([])
   })
 })
@@ -113,7 +107,7 @@ describe('ELASTICSEARCH_STORAGE', () => {
     const fill = (node: typeof first, used: number) => (node.availableBytes = node.totalBytes * (1 - used))
     fill(first, 0.95)
     fill(second, 0.6)
-    await lookAfter('60s')
+    await house.lookAfter('60s')
     expect(await house.localMessages()).toHaveLength(2)
     const texts = [await textOf(1), await textOf(2)].sort()
     expect(texts[0]).toContain(
@@ -126,12 +120,12 @@ describe('ELASTICSEARCH_STORAGE', () => {
     expect(await toneOf(numberOf('data-2'))).toBe('info')
 
     fill(second, 0.85)
-    await lookAfter('60s')
+    await house.lookAfter('60s')
     expect(await toneOf(numberOf('data-2'))).toBe('warning')
 
     fill(first, 0.2)
     elasticsearch.cluster.nodes.delete('data-2')
-    await lookAfter('60s')
+    await house.lookAfter('60s')
     expect(await toneOf(1)).toBe('resolved')
     expect(await toneOf(2)).toBe('resolved')
     expect(await textOf(numberOf('data-2'))).toContain('elasticsearch/data-2 is not there any more.')
@@ -142,11 +136,11 @@ describe('ELASTICSEARCH_SHARDS', () => {
   test('it is told before the limit, with what to do, and when there is room again', async () => {
     await watch('ELASTICSEARCH_SHARDS')
     elasticsearch.addIndex('audit', { '@timestamp': 'date' }, { shards: 1250, replicas: 1 })
-    await lookAfter('1s')
+    await house.lookAfter('1s')
     expect(await house.localMessages()).toEqual([])
 
     elasticsearch.addIndex('more', { '@timestamp': 'date' }, { shards: 1 })
-    await lookAfter('12h')
+    await house.lookAfter('12h')
     // Nobody ran for so long: what is overdue comes within a minute.
     await lookThrough(1)
     expect(await textOf(1)).toContain(
@@ -156,7 +150,7 @@ describe('ELASTICSEARCH_SHARDS', () => {
 
     elasticsearch.cluster.persistent['cluster.max_shards_per_node'] = '2000'
     // Not at its next turn, in half a day: while it fires it looks every half hour.
-    await lookAfter('30m')
+    await house.lookAfter('30m')
     expect(await toneOf(1)).toBe('resolved')
     expect(await textOf(1)).toContain('logging has room for 3,499 more shards')
   })
@@ -178,18 +172,18 @@ describe('HTTP_5XX', () => {
     await watch('HTTP_5XX', { index: 'http_logs_*', statusField: 'responseCode', threshold: 0.1 })
     log(90, 200)
     log(10, 500)
-    await lookAfter('2m')
+    await house.lookAfter('2m')
     expect(await house.localMessages()).toEqual([])
 
     log(1, 503)
-    await lookAfter('5m')
+    await house.lookAfter('5m')
     expect(await textOf(1)).toContain(
       '11 of 101 responses in http_logs_* over 15 min were 5xx: 10.9 % (it fires above 10 %).',
     )
     expect((await messageAbout(house, 1))?.message.picture).toMatchObject({ threshold: 0.1, unit: 'ratio' })
 
     log(9, 200)
-    await lookAfter('5m')
+    await house.lookAfter('5m')
     expect(await toneOf(1)).toBe('resolved')
   })
 
@@ -197,12 +191,12 @@ describe('HTTP_5XX', () => {
     elasticsearch.addIndex('http_logs_view', logFields)
     await watch('HTTP_5XX', { index: 'http_logs_*', statusField: 'responseCode' })
     log(10, 500)
-    await lookAfter('2m')
+    await house.lookAfter('2m')
     expect(await toneOf(1)).toBe('warning')
-    await lookAfter('1h')
+    await house.lookAfter('1h')
     expect(await toneOf(1)).toBe('warning')
     log(10, 200)
-    await lookAfter('5m')
+    await house.lookAfter('5m')
     expect(await toneOf(1)).toBe('resolved')
   })
 })
@@ -218,17 +212,17 @@ describe('GATEWAY_4XX', () => {
     log(900, 404, '2001:db8:1::7')
     log(900, 399, '192.0.2.2')
     log(900, 500, '192.0.2.2')
-    await lookAfter('2m')
+    await house.lookAfter('2m')
     expect(await house.localMessages()).toEqual([])
 
     log(1, 404, '192.0.2.1')
     log(1204, 404, '2001:db8:2::7')
-    await lookAfter('15m')
+    await house.lookAfter('15m')
     expect(await textOf(1)).toContain(
       '2001:db8:2::7 (1,204), 192.0.2.1 (501) got more than 500 responses of status 4xx each over 30 min.',
     )
 
-    await lookAfter('45m')
+    await house.lookAfter('45m')
     expect(await toneOf(1)).toBe('resolved')
     expect(await textOf(1)).toContain('No address got more than 500 responses of status 4xx over 30 min.')
   })
@@ -241,13 +235,13 @@ describe('Elasticsearch itself', () => {
       await watch('ELASTICSEARCH_HEALTH')
       await watch('ELASTICSEARCH_STORAGE', {}, { evaluationIntervalSeconds: 5 })
       elasticsearch.addIndex('audit', { '@timestamp': 'date' }).lost.add(0)
-      await lookAfter('5s')
+      await house.lookAfter('5s')
       await lookThrough(1)
       expect(await toneOf(1)).toBe('critical')
 
       elasticsearch.become(ailment)
-      await lookAfter('15s')
-      await lookAfter('15s')
+      await house.lookAfter('15s')
+      await house.lookAfter('15s')
       expect(await textOf(2)).toContain('Elasticsearch cannot be asked')
       expect(await textOf(2)).toMatch(
         /Elasticsearch at 127\.0\.0\.1:\d+ (cannot be reached|did not answer in time)/,
@@ -258,10 +252,10 @@ describe('Elasticsearch itself', () => {
 
       elasticsearch.become('well')
       elasticsearch.cluster.indices.get('audit')?.lost.clear()
-      await lookAfter('15s')
+      await house.lookAfter('15s')
       expect(await toneOf(1)).toBe('resolved')
       // All who look at it have to agree that it is back.
-      await lookAfter('5s')
+      await house.lookAfter('5s')
       expect(await toneOf(2)).toBe('resolved')
       expect(await said('rule list')).not.toContain('could not be checked')
     },
@@ -271,7 +265,7 @@ describe('Elasticsearch itself', () => {
     elasticsearch.addIndex('http_logs_view', logFields)
     await watch('ELASTICSEARCH_HEALTH')
     await watch('HTTP_5XX', { index: 'nginx-*' }, { errorPolicy: 'FIRE' })
-    await lookAfter('15s')
+    await house.lookAfter('15s')
     expect(await house.localMessages()).toHaveLength(1)
     expect(await textOf(1)).toContain('Could not be checked: Elasticsearch has no index nginx-*')
     expect(await textOf(1)).toContain(': see its name, and whether the key may read it')

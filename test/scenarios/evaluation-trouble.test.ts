@@ -22,12 +22,6 @@ afterEach(async () => {
   await clickHouse.close()
 })
 
-async function lookAfter(duration: string): Promise<void> {
-  house.clock.forward(duration)
-  await house.tick()
-  await house.settled()
-}
-
 const toneOf = async (number: number) => (await messageAbout(house, number))?.message.tone
 
 const timeouts = {
@@ -67,7 +61,7 @@ describe('one bad rule among many', () => {
     for (let index = 0; index < 6; index += 1) await house.rule({ ...timeouts, name: `Good ${index}` })
     await aBrokenRule()
     await house.logs(['Timeout', 'Timeout'])
-    await lookAfter('5s')
+    await house.lookAfter('5s')
     expect(await errorOf('Broken')).toMatch(/^ClickHouse at 127\.0\.0\.1:\d+ refused the query/)
     expect(await errorOf('Good 3')).toBeNull()
     const headlines = (await house.localMessages()).map(({ message }) => message.headline)
@@ -78,10 +72,10 @@ describe('one bad rule among many', () => {
   test('is asked again at once when it was changed', async () => {
     const broken = await aBrokenRule()
     await house.logs(['Timeout', 'Timeout'])
-    await lookAfter('5s')
+    await house.lookAfter('5s')
     expect(await errorOf('Broken')).toMatch(/refused the query/)
     await changed(broken, 'Timeout')
-    await lookAfter('5s')
+    await house.lookAfter('5s')
     expect(await errorOf('Broken')).toBeNull()
     expect((await messageAbout(house, 1))?.message.headline).toBe('#1 Broken')
   })
@@ -90,20 +84,20 @@ describe('one bad rule among many', () => {
 test('a breaker that is half open tries one batch: one more failure, and it is closed to all for a minute', async () => {
   await house.rule()
   clickHouse.become('failing')
-  for (let slot = 0; slot < 5; slot += 1) await lookAfter('5s')
+  for (let slot = 0; slot < 5; slot += 1) await house.lookAfter('5s')
   expect(await tallyOf('ROUTE_METRIC')).toMatchObject({ opened: 1, unanswered: 5 })
-  for (let slot = 0; slot < 5; slot += 1) await lookAfter('10s')
+  for (let slot = 0; slot < 5; slot += 1) await house.lookAfter('10s')
   expect(await tallyOf('ROUTE_METRIC')).toMatchObject({ opened: 1, unanswered: 5 })
-  await lookAfter('15s')
+  await house.lookAfter('15s')
   expect(await tallyOf('ROUTE_METRIC')).toMatchObject({ opened: 2, unanswered: 6 })
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await tallyOf('ROUTE_METRIC')).toMatchObject({ opened: 2, unanswered: 6 })
 })
 
 test('answers so slow that slots went by are a gap, which is noted and does not count as failing', async () => {
   await house.rule({ forDurationSeconds: 20 })
   await house.executions(5, { status: 'FAILED' })
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   clickHouse.become('hanging')
   for (let slot = 0; slot < 7; slot += 1) {
     house.clock.forward('5s')
@@ -119,12 +113,12 @@ test('answers so slow that slots went by are a gap, which is noted and does not 
   const gaps = await listGaps(house.memory.db, new Date(0), 10)
   expect(gaps[0]).toMatchObject({ shard: 'executions', reason: 'late' })
   expect(gaps[0]?.missed).toBeGreaterThanOrEqual(3)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await house.localMessages()).toEqual([])
 
   for (let slot = 0; slot < 4; slot += 1) {
     await house.executions(5, { status: 'FAILED' })
-    await lookAfter('5s')
+    await house.lookAfter('5s')
   }
   expect(await toneOf(1)).toBe('critical')
 })

@@ -20,16 +20,10 @@ afterEach(async () => {
   await clickHouse.close()
 })
 
-async function lookAfter(duration: string): Promise<void> {
-  house.clock.forward(duration)
-  await house.tick()
-  await house.settled()
-}
-
 async function failingFor(slots: number): Promise<void> {
   for (let slot = 0; slot < slots; slot += 1) {
     await house.executions(5, { status: 'FAILED' })
-    await lookAfter('5s')
+    await house.lookAfter('5s')
   }
 }
 
@@ -66,22 +60,22 @@ test('a kind that fails five times in half a minute is left alone for a minute, 
   await failingFor(1)
   expect(await toneOf(1)).toBe('critical')
   clickHouse.become('failing')
-  for (let slot = 0; slot < 6; slot += 1) await lookAfter('5s')
+  for (let slot = 0; slot < 6; slot += 1) await house.lookAfter('5s')
   expect(await tally()).toMatchObject({ opened: 1, unanswered: 5, skipped: 1 })
   expect(await toneOf(1)).toBe('critical')
 
   clickHouse.become('well')
-  for (let slot = 0; slot < 4; slot += 1) await lookAfter('10s')
+  for (let slot = 0; slot < 4; slot += 1) await house.lookAfter('10s')
   expect(await tally()).toMatchObject({ answered: 1, unanswered: 5, skipped: 5 })
   expect(await toneOf(1)).toBe('critical')
 
-  await lookAfter('15s')
+  await house.lookAfter('15s')
   await house.executions(50)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await tally()).toMatchObject({ opened: 1, breaker: { openUntil: null } })
   for (let slot = 0; slot < 13; slot += 1) {
     await house.executions(50)
-    await lookAfter('10s')
+    await house.lookAfter('10s')
   }
   expect(await toneOf(1)).toBe('resolved')
 })

@@ -10,12 +10,6 @@ beforeEach(async () => {
 })
 afterEach(() => house.close())
 
-async function lookAfter(duration: string): Promise<void> {
-  house.clock.forward(duration)
-  await house.tick()
-  await house.settled()
-}
-
 const shown = async (number: number) => (await messageAbout(house, number))?.message
 const text = async (number: number) => {
   const message = await shown(number)
@@ -42,18 +36,18 @@ test('exchanges that are counted fire above the threshold, with a picture, and a
   )
   await house.executions(3, { ...failed, attributes: { 'payment.type': 'card' } })
   await house.executions(9, { ...failed, attributes: { 'payment.type': 'invoice' } })
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await house.localMessages()).toEqual([])
 
   await house.executions(1, { ...failed, attributes: { 'payment.type': 'card' } })
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await text(1)).toMatch(
     /FAILED exchanges with payment\.type=card over 1 min is 4; it fires above 3\./,
   )
   expect((await shown(1))?.picture).toMatchObject({ threshold: 3, unit: 'count' })
   expect((await shown(1))?.tone).toBe('critical')
 
-  await lookAfter('70s')
+  await house.lookAfter('70s')
   expect((await shown(1))?.tone).toBe('resolved')
   expect(await repliesTo(house, 1)).toHaveLength(1)
   expect(await house.localMessages()).toHaveLength(1)
@@ -67,18 +61,18 @@ test('each exchange is an alert of its own, told once, which a person resolves',
   )
   await house.executions(2, { ...failed, error: 'Timeout: no answer' })
   await house.executions(5, { app: 'orders-service', route: 'place-order' })
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await house.localMessages()).toHaveLength(2)
   for (const number of [1, 2])
     expect(await text(number)).toContain('FAILED on orders-service/place-order: Timeout: no answer')
 
-  await lookAfter('60s')
+  await house.lookAfter('60s')
   await house.front.say('resolve 1', await house.person('Ana'))
-  await lookAfter('60s')
+  await house.lookAfter('60s')
   expect((await shown(1))?.tone).toBe('resolved')
   expect((await shown(2))?.tone).toBe('critical')
   await house.executions(1, failed)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await house.localMessages()).toHaveLength(3)
 })
 
@@ -111,25 +105,25 @@ test('a JVM metric fires by its worst agent, waits for its recovery threshold, a
   })
   await sample('orders-1', 0.6)
   await sample('orders-2', 0.84)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await house.localMessages()).toEqual([])
 
   await sample('orders-2', 0.91)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await text(1)).toMatch(/Maximum jvm\.memory\.used\.value over 30 s is 0\.91; it fires above 0\.85\./)
   expect((await shown(1))?.tone).toBe('warning')
   expect((await shown(1))?.picture).toMatchObject({ threshold: 0.85 })
 
   house.clock.forward('31s')
   await sample('orders-2', 0.8)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect((await shown(1))?.tone).toBe('warning')
 
-  await lookAfter('40s')
+  await house.lookAfter('40s')
   expect((await shown(1))?.tone, 'no samples are no data, and keep what was').toBe('warning')
 
   await sample('orders-2', 0.69)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect((await shown(1))?.tone).toBe('resolved')
   expect(await house.localMessages()).toHaveLength(1)
 })
@@ -152,17 +146,17 @@ test('log lines that match fire above the threshold, and are over when they stop
   await house.logs(['a TimeoutException', 'TimeoutException: b'], place)
   await house.logs(['TimeoutException, warned of'], { ...place, level: 'WARN' })
   await house.logs(['timeout in lower case', 'all is well'], place)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await house.localMessages()).toEqual([])
 
   await house.logs(['TimeoutException: c'], place)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await text(1)).toMatch(/ERROR lines matching "TimeoutException" over 1 min is 3; it fires above 2\./)
   expect((await shown(1))?.tone).toBe('warning')
   expect((await shown(1))?.picture).toMatchObject({ threshold: 2 })
 
   await house.logs(['all is well'], place)
-  await lookAfter('70s')
+  await house.lookAfter('70s')
   expect((await shown(1))?.tone).toBe('resolved')
   expect(await house.localMessages()).toHaveLength(1)
 })

@@ -13,12 +13,6 @@ beforeEach(async () => {
 })
 afterEach(() => house.close())
 
-async function lookAfter(duration: string): Promise<void> {
-  house.clock.forward(duration)
-  await house.tick()
-  await house.settled()
-}
-
 const tooQuiet = {
   kind: 'ROUTE_METRIC',
   scope: { appSlug: 'payment-service' },
@@ -32,12 +26,12 @@ test('when nothing at all arrives one alert says so, rules about it keep quiet, 
   await house.rule()
   for (const name of ['One', 'Two', 'Three']) await house.rule({ name, condition: tooQuiet })
   await house.executions(10, { status: 'FAILED' })
-  await lookAfter('1s')
+  await house.lookAfter('1s')
   expect((await messageAbout(house, 1))?.message.headline).toContain('Card payments are failing')
   expect(await house.localMessages()).toHaveLength(1)
 
   silentSince = house.clock.now()
-  await lookAfter('11m')
+  await house.lookAfter('11m')
   expect(await house.localMessages()).toHaveLength(2)
   expect((await messageAbout(house, 2))?.message).toMatchObject({
     tone: 'critical',
@@ -47,7 +41,7 @@ test('when nothing at all arrives one alert says so, rules about it keep quiet, 
 
   silentSince = undefined
   await house.executions(10)
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect((await messageAbout(house, 2))?.message.tone).toBe('resolved')
   expect((await messageAbout(house, 1))?.message.tone).toBe('resolved')
 })

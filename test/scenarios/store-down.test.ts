@@ -20,12 +20,6 @@ afterEach(async () => {
   await clickHouse.close()
 })
 
-async function lookAfter(duration: string): Promise<void> {
-  house.clock.forward(duration)
-  await house.tick()
-  await house.settled()
-}
-
 async function said(line: string): Promise<string> {
   const answer = await house.front.say(line, ana)
   return answer.kind === 'message' ? plainMessage(answer.message) : answer.kind
@@ -37,13 +31,13 @@ test.each(['failing', 'hanging'] as const)(
     await house.rule()
     await house.rule({ name: 'Quiet so far', condition: quietCondition })
     await house.executions(10, { status: 'FAILED' })
-    await lookAfter('1s')
+    await house.lookAfter('1s')
     expect((await messageAbout(house, 1))?.message.tone).toBe('critical')
 
     clickHouse.become(ailment)
-    await lookAfter('5s')
+    await house.lookAfter('5s')
     expect(await house.localMessages()).toHaveLength(1)
-    await lookAfter('10s')
+    await house.lookAfter('10s')
     const platform = await messageAbout(house, 2)
     expect(platform?.message).toMatchObject({
       tone: 'critical',
@@ -58,7 +52,7 @@ test.each(['failing', 'hanging'] as const)(
     clickHouse.become('well')
     house.clock.forward('61s')
     await house.executions(10)
-    await lookAfter('1s')
+    await house.lookAfter('1s')
     expect((await messageAbout(house, 1))?.message.tone).toBe('resolved')
     expect((await messageAbout(house, 2))?.message.tone).toBe('resolved')
     expect(await house.localMessages()).toHaveLength(2)
@@ -80,9 +74,9 @@ test('a rule too heavy for the store is told of, and the others go on', async ()
   await house.rule({ name: 'All of yesterday', conditionKind: 'LOG_PATTERN', condition: heavyCondition })
   clickHouse.become('slow over logs')
   await house.executions(10, { status: 'FAILED' })
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect((await messageAbout(house, 1))?.message.headline).toBe('#1 Card payments are failing')
-  await lookAfter('11s')
+  await house.lookAfter('11s')
   expect((await messageAbout(house, 2))?.message.headline).toBe('#2 The telemetry store cannot be asked')
   expect(await said('rule list')).toMatch(/All of yesterday[^]*could not be checked: [^]*TIMEOUT_EXCEEDED/)
 })
@@ -99,13 +93,13 @@ const heavyCondition = {
 test('a store that is back within ten seconds wakes nobody', async () => {
   await house.rule()
   clickHouse.become('failing')
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   clickHouse.become('well')
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   clickHouse.become('failing')
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   clickHouse.become('well')
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   expect(await house.localMessages()).toEqual([])
   expect(await said('list')).toBe('All quiet: nothing is open.')
 })
@@ -113,7 +107,7 @@ test('a store that is back within ten seconds wakes nobody', async () => {
 test('a rule may say that not knowing is itself worth an alert', async () => {
   await house.rule({ errorPolicy: 'FIRE' })
   clickHouse.become('failing')
-  await lookAfter('5s')
+  await house.lookAfter('5s')
   const message = await messageAbout(house, 1)
   expect(message && plainMessage(message.message)).toContain('Could not be checked: ClickHouse at ')
 })

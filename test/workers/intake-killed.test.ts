@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import pino from 'pino'
 import { expect, test } from 'vitest'
@@ -72,7 +73,8 @@ test('killed at any instant, every accepted event is decided exactly once', asyn
     )
     // Requests, not time, say when: somewhere within the next one.
     const fatal = before + 10 + Math.floor(Math.random() * 60)
-    while (sent.length < fatal) await new Promise((resolve) => setImmediate(resolve))
+    while (sent.length < fatal && child.exitCode === null) await pause(1)
+    expect(child.exitCode, 'it ended by itself').toBeNull()
     const exited = once(child, 'exit')
     child.kill('SIGKILL')
     await Promise.all([exited, ...posting])

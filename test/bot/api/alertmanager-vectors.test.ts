@@ -1,7 +1,7 @@
-import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FastifyInstance } from 'fastify'
 import { openServer } from '#bot/api/server.ts'
+import type { Desk } from '#bot/desk.ts'
 import type { Memory } from '#db/client.ts'
 import { rememberDestination } from '#db/repositories/destinations.ts'
 import { batches, postedAlerts } from '#db/schema/intake.ts'
@@ -13,36 +13,23 @@ import {
   playApi,
   type Request,
 } from '#test/harness/alertmanager-scenario.ts'
-import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { forgetAlerts, testMemory } from '#test/harness/database.ts'
 import { send } from '#test/harness/send.ts'
 import { drainBatches } from '#workers/processors/drain.ts'
-import { noTelemetry } from '#test/harness/no-telemetry.ts'
-import { deskDefaults } from '#test/harness/desk-defaults.ts'
+import { loneDesk } from '#test/harness/desk-defaults.ts'
 
 let memory: Memory
+let desk: Desk
 let server: FastifyInstance
 let url: string
 let now = new Date()
 
-const log = pino({ level: 'silent' })
 const clock = () => now
-const announce = async () => undefined
-const settings = defaultDecisionSettings
 
 beforeAll(async () => {
   memory = await testMemory()
-  const desk = {
-    db: memory.db,
-    telemetry: noTelemetry,
-    announce,
-    clock,
-    settings,
-    zone: 'UTC',
-    log,
-    ...deskDefaults({ db: memory.db, clock, log }),
-  }
-  server = await openServer({ desk, log, access: { kind: 'loopback' } })
+  desk = loneDesk(memory.db, clock)
+  server = await openServer({ desk, log: desk.log, access: { kind: 'loopback' } })
   url = await server.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(async () => {
@@ -77,10 +64,7 @@ test('there are scenarios to play', () => {
 
 describe.each([
   ['while everything accepted still waits', async (): Promise<void> => undefined],
-  [
-    'with everything accepted decided at once',
-    () => drainBatches({ db: memory.db, announce, clock, settings, log }),
-  ],
+  ['with everything accepted decided at once', () => drainBatches(desk)],
 ] as const)('the real doors answer as Alertmanager does, %s', (_when, meanwhile) => {
   test.each(scenarios.map((scenario) => [scenario.id, scenario.summary, scenario] as const))(
     '%s: %s',

@@ -9,15 +9,7 @@ import { openKubernetes } from '#bot/cli/kubernetes.ts'
 import { consoleReport } from '#bot/cli/report.ts'
 import { eventually } from '#test/harness/eventually.ts'
 import { fakeKubernetes } from '#test/harness/fake-kubernetes.ts'
-import { aPod, noon } from '#test/harness/kubernetes-objects.ts'
-
-const question = {
-  about: 'pods',
-  environment: 'prod',
-  namespaces: [],
-  selector: [],
-  windowSeconds: 0,
-} as const
+import { aPod, everyPod, noon } from '#test/harness/kubernetes-objects.ts'
 
 function opening() {
   const lines: string[] = []
@@ -41,7 +33,7 @@ test('the cluster that is named is told of, asked by the first question, and lef
   const { kubernetes } = await openKubernetes(parseEnvironment({ TOCSIN_KUBERNETES: path }), house)
   expect(house.lines.join('\n')).toContain(`and Kubernetes at ${new URL(fake.url).host}`)
   expect(fake.asked.lists).toBe(0)
-  expect(await kubernetes?.ask([question], noon)).toMatchObject([
+  expect(await kubernetes?.ask([everyPod], noon)).toMatchObject([
     { pods: [{ pod: { name: 'orders-6d5f-x2x' } }] },
   ])
   await house.closing.close()

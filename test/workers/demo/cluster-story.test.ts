@@ -1,14 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Reading } from '#engine/rule/condition.ts'
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import { parseRuleDraft } from '#engine/rule/rule.ts'
-import type { PodsAnswer, Telemetry } from '#engine/telemetry/telemetry.ts'
-import { eventually } from '#test/harness/eventually.ts'
-import { inWholeSeconds, podFacts } from '#test/harness/pod-readings.ts'
+import type { Telemetry } from '#engine/telemetry/telemetry.ts'
+import { podsToBeKnown } from '#test/harness/known-pods.ts'
 import { findClusterPlace } from '#workers/demo/cluster-place.ts'
 import { clusterRules, type ClusterStore } from '#workers/demo/cluster-rules.ts'
 import { type ClusterTelemetry, clusterTelemetry } from '#workers/demo/cluster-telemetry.ts'
@@ -55,7 +53,10 @@ beforeAll(async () => {
   for (let second = -60; second <= 1205; second += stepSeconds) {
     now = start + second * 1000
     await clusters.follow(new Date(now))
-    await podsToBeKnown()
+    await podsToBeKnown(podsAt(world, now, seed), {
+      kubernetes: telemetryOf('kubernetes'),
+      at: new Date(now),
+    })
     for (const store of stores)
       for (const rule of clusterRules[store]) await lookAt(rule, telemetryOf(store), second)
   }
@@ -71,24 +72,6 @@ function telemetryOf(store: ClusterStore): Telemetry {
   const telemetry = asked.get(store)
   if (!telemetry) throw new Error(`${store} is not open`)
   return telemetry
-}
-
-/** A watch tells of a change in a moment, and not at once. */
-async function podsToBeKnown(): Promise<void> {
-  const byName = (one: { name: string }, other: { name: string }) => (one.name < other.name ? -1 : 1)
-  const expected = inWholeSeconds(podsAt(world, now, seed).map(podFacts).sort(byName))
-  const question = {
-    about: 'pods',
-    environment: 'prod',
-    namespaces: [],
-    selector: [],
-    windowSeconds: 0,
-  } as const
-  await eventually('the pods to be known', async () => {
-    const [answer] = (await telemetryOf('kubernetes').ask([question], new Date(now))) as PodsAnswer[]
-    const known = answer?.pods.map(({ pod }) => pod).sort(byName) ?? []
-    return isDeepStrictEqual(inWholeSeconds(known), expected)
-  })
 }
 
 async function lookAt(rule: StarterRule, telemetry: Telemetry, second: number): Promise<void> {

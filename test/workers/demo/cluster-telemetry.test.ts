@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TelemetryUnavailable } from '#engine/telemetry/telemetry.ts'
+import { everyPod } from '#test/harness/kubernetes-objects.ts'
 import { findClusterPlace } from '#workers/demo/cluster-place.ts'
 import { type ClusterTelemetry, clusterTelemetry } from '#workers/demo/cluster-telemetry.ts'
 import { openClusters, startClusters } from '#workers/demo/clusters.ts'
@@ -12,13 +13,6 @@ const stores = ['elasticsearch', 'kubernetes'] as const
 const now = new Date('2026-11-21T10:00:00Z')
 const seed = 7
 const health = { about: 'cluster-health', environment: 'prod', windowSeconds: 0 } as const
-const pods = {
-  about: 'pods',
-  environment: 'prod',
-  namespaces: [],
-  selector: [],
-  windowSeconds: 0,
-} as const
 
 let folder: string
 const closing: { close(): Promise<void> }[] = []
@@ -47,7 +41,7 @@ test('where nobody serves the demo, a rule says who would, and how to connect a 
   await expect(reader('elasticsearch').ask([health], now)).rejects.toThrow(
     /made-up Elasticsearch is not there: "npm start" or "npm run workers" serves it\..* set ELASTICSEARCH_URL/,
   )
-  await expect(reader('kubernetes').ask([pods], now)).rejects.toThrow(TelemetryUnavailable)
+  await expect(reader('kubernetes').ask([everyPod], now)).rejects.toThrow(TelemetryUnavailable)
 })
 
 test('it is served on loopback alone, to those who know a secret that only this user can read', async () => {
@@ -73,7 +67,7 @@ test('a reader follows to wherever the next process serves it', async () => {
     expect(await elasticsearch.ask([health], now)).toMatchObject([
       { cluster: 'demo-logs', colour: 'green', nodes: 3 },
     ])
-    const [answer] = await kubernetes.ask([pods], now)
+    const [answer] = await kubernetes.ask([everyPod], now)
     expect(answer).toMatchObject({ pods: { length: 12 } })
   }
   const first = await startClusters({ ...options(), clock: () => now })

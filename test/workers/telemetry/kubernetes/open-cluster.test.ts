@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { noon } from '#test/harness/kubernetes-objects.ts'
+import { everyPod, noon } from '#test/harness/kubernetes-objects.ts'
 import { fakeKubernetes } from '#test/harness/fake-kubernetes.ts'
 import { openCluster } from '#workers/telemetry/kubernetes/open-cluster.ts'
 import { kubernetesTelemetry } from '#workers/telemetry/kubernetes/pods.ts'
@@ -51,14 +51,7 @@ describe('which cluster is watched', () => {
     const fake = await fakeKubernetes()
     const from = await written('fake', kubeconfig({ fake: fake.url }, 'fake'))
     const telemetry = kubernetesTelemetry(openCluster({ from }), { clock: () => noon })
-    const question = {
-      about: 'pods',
-      environment: 'prod',
-      namespaces: [],
-      selector: [],
-      windowSeconds: 0,
-    } as const
-    const error: unknown = await telemetry.ask([question], noon).catch((reason: unknown) => reason)
+    const error: unknown = await telemetry.ask([everyPod], noon).catch((reason: unknown) => reason)
     expect(String(error)).toMatch(/does not accept our credentials/)
     expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain(secret)
     telemetry.close()

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PodsAnswer, PodsQuestion } from '#engine/telemetry/telemetry.ts'
 import { eventually } from '#test/harness/eventually.ts'
 import { type FakeKubernetes, fakeKubernetes } from '#test/harness/fake-kubernetes.ts'
-import { aJob, aPod, noon } from '#test/harness/kubernetes-objects.ts'
+import { aJob, aPod, everyPod, noon } from '#test/harness/kubernetes-objects.ts'
 import { waits } from '#workers/demo/kubernetes/objects.ts'
 import { clusterOf } from '#workers/telemetry/kubernetes/cluster-of.ts'
 import { type KubernetesTelemetry, kubernetesTelemetry } from '#workers/telemetry/kubernetes/pods.ts'
@@ -26,16 +26,8 @@ afterEach(async () => {
   await fake.close()
 })
 
-const everything: PodsQuestion = {
-  about: 'pods',
-  environment: 'prod',
-  namespaces: [],
-  selector: [],
-  windowSeconds: 0,
-}
-
 async function ask(question: Partial<PodsQuestion> = {}): Promise<PodsAnswer> {
-  const [answer] = await telemetry.ask([{ ...everything, ...question }], noon)
+  const [answer] = await telemetry.ask([{ ...everyPod, ...question }], noon)
   if (answer?.about !== 'pods') throw new Error('that was not the question')
   return answer
 }
@@ -103,7 +95,7 @@ describe('pods as they are now', () => {
   })
 
   test('how they were nobody knows', async () => {
-    await expect(telemetry.trace(everything, { from: noon, stepSeconds: 1, count: 1 })).rejects.toThrow(
+    await expect(telemetry.trace(everyPod, { from: noon, stepSeconds: 1, count: 1 })).rejects.toThrow(
       'Kubernetes says how pods are now, and not how they were.',
     )
   })
