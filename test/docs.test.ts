@@ -44,7 +44,27 @@ function anchorsOf(paper: string): string[] {
   )
 }
 
+const rooms = ['bench', 'bot', 'db', 'engine', 'manifests', 'test', 'workers']
+const sources = rooms.flatMap((room) =>
+  readdirSync(join(root, room), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name)),
+)
+const code = sources.map((source) => readFileSync(source, 'utf8')).join('\n')
+
+/** Files, by the end of their path, and names of functions and types: what the code is likely to outgrow. */
+function isGone(name: string): boolean {
+  if (/^\w[\w./-]*\.tsx?$/.test(name)) return !sources.some((source) => source.endsWith(`/${name}`))
+  return /^[a-zA-Z]+[A-Z][a-zA-Z]+$/.test(name) && !code.includes(name)
+}
+
 describe('the papers', () => {
+  it.each(papers.map((paper) => relative(root, paper)))('%s names nothing that is gone', (name) => {
+    const text = readFileSync(join(root, name), 'utf8').replaceAll(/```[\s\S]*?```/g, '')
+    const named = [...text.matchAll(/`([^`\n]+)`/g)].map(([, one = '']) => one)
+    expect(named.filter(isGone)).toEqual([])
+  })
+
   it.each(papers.map((paper) => relative(root, paper)))('%s links to what is there', (name) => {
     const broken = linksOf(join(root, name)).filter(
       ({ path, anchor }) =>
