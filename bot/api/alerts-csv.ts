@@ -1,18 +1,30 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
 import { type AlertCursor, type AlertPage, listAlerts } from '#db/repositories/alerts.ts'
-import { type AlertView, alertView } from '#engine/alert.ts'
-import { actorName } from '#engine/person.ts'
+import type { AlertView } from '#engine/alert.ts'
 import type { Cell } from '#engine/view/csv.ts'
+import { alertsChosen, presentAlert } from './alerts.ts'
 import { sendCsv } from './csv.ts'
 import { environmentParams, requireEnvironment } from './environment.ts'
 
-const columns =
-  'number state severity title message entity labels startedAt firedAt acknowledgedAt acknowledgedBy resolvedAt resolvedBy currentValue threshold'.split(
-    ' ',
-  )
+const columns = [
+  'number',
+  'state',
+  'severity',
+  'title',
+  'message',
+  'entity',
+  'labels',
+  'startedAt',
+  'firedAt',
+  'acknowledgedAt',
+  'acknowledgedBy',
+  'resolvedAt',
+  'resolvedBy',
+  'currentValue',
+  'threshold',
+] as const
 
 const pageSize = 500
 
@@ -24,9 +36,7 @@ export function serveAlertsCsv(app: FastifyInstance, { db }: Desk): void {
       schema: {
         summary: 'The alerts as a table, all of them, newest first',
         params: environmentParams,
-        querystring: z.object({
-          state: z.enum(['PENDING', 'FIRING', 'ACKNOWLEDGED', 'RESOLVED']).optional(),
-        }),
+        querystring: alertsChosen,
       },
     },
     async ({ params, query }, reply) => {
@@ -51,23 +61,6 @@ export function serveAlertsCsv(app: FastifyInstance, { db }: Desk): void {
 }
 
 function cellsOf(alert: AlertPage['alerts'][number]): Cell[] {
-  const { number, severity, title, summary, entity, labels, measurement } = alert
-  const instant = (at: Date | null) => at?.toISOString() ?? null
-  return [
-    number,
-    alertView(alert),
-    severity,
-    title,
-    summary,
-    entity,
-    JSON.stringify(labels),
-    instant(alert.startedAt),
-    instant(alert.firedAt),
-    instant(alert.acknowledgedAt),
-    alert.acknowledgedBy && actorName(alert.acknowledgedBy),
-    instant(alert.resolvedAt),
-    alert.resolvedBy && actorName(alert.resolvedBy),
-    measurement?.value ?? null,
-    measurement?.threshold ?? null,
-  ]
+  const shown = { ...presentAlert(alert), labels: JSON.stringify(alert.labels) }
+  return columns.map((column) => shown[column])
 }

@@ -33,10 +33,13 @@ const alertSchema = z.object({
   acknowledgedAt: instant,
   acknowledgedBy: z.string().nullable(),
   resolvedAt: instant,
+  resolvedBy: z.string().nullable(),
 })
 
-const queryShape = z.object({
-  state: z.enum(['PENDING', 'FIRING', 'ACKNOWLEDGED', 'RESOLVED']).optional(),
+/** Which of them are asked for. */
+export const alertsChosen = z.object({ state: alertSchema.shape.state.optional() })
+
+const queryShape = alertsChosen.extend({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional().describe('nextCursor of the page before'),
 })
@@ -67,12 +70,12 @@ export function serveAlerts(app: FastifyInstance, { db }: Desk): void {
         ...(state && { state }),
         ...(after && { after }),
       })
-      return { alerts: page.alerts.map(present), nextCursor: page.next ? writeCursor(page.next) : null }
+      return { alerts: page.alerts.map(presentAlert), nextCursor: page.next ? writeCursor(page.next) : null }
     },
   )
 }
 
-function present(alert: AlertPage['alerts'][number]): z.infer<typeof alertSchema> {
+export function presentAlert(alert: AlertPage['alerts'][number]): z.infer<typeof alertSchema> {
   const { id, number, ruleId, severity, title, summary, entity, labels, measurement } = alert
   return {
     id,
@@ -91,6 +94,7 @@ function present(alert: AlertPage['alerts'][number]): z.infer<typeof alertSchema
     acknowledgedAt: alert.acknowledgedAt?.toISOString() ?? null,
     acknowledgedBy: alert.acknowledgedBy ? actorName(alert.acknowledgedBy) : null,
     resolvedAt: alert.resolvedAt?.toISOString() ?? null,
+    resolvedBy: alert.resolvedBy ? actorName(alert.resolvedBy) : null,
   }
 }
 

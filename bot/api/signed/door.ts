@@ -63,17 +63,14 @@ async function enter(
   now: Date,
 ): Promise<Entered | undefined> {
   const door = doorName.test(request.params.name) ? await findSignedDoor(db, request.params.name) : undefined
-  const { text: body } = readRawBody(request)
-  const verdict = door
-    ? judgeSignature(
-        { headers: request.headers, body },
-        { settings: door.settings, secrets: doorSecrets(box, door), now },
-      )
-    : ({ genuine: false, because: 'there is no such door' } as const)
-  if (door && verdict.genuine) return { settings: door.settings, mark: verdict.mark }
-  const because = verdict.genuine ? '' : verdict.because
-  audit.refused(refusalOf(request, { status: 401, because }, 'api'))
-  return undefined
+  const turnAway = (because: string): undefined => {
+    audit.refused(refusalOf(request, { status: 401, because }, 'api'))
+  }
+  if (!door) return turnAway('there is no such door')
+  const { settings } = door
+  const said = { headers: request.headers, body: readRawBody(request).text }
+  const verdict = judgeSignature(said, { settings, secrets: doorSecrets(box, door), now })
+  return verdict.genuine ? { settings, mark: verdict.mark } : turnAway(verdict.because)
 }
 
 function refuse(reply: FastifyReply): FastifyReply {
