@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { Database } from '#db/client.ts'
 import { changeSilence } from '#db/repositories/change-silence.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
+import { loadStories } from '#db/repositories/stories.ts'
 import { findSilencesByPrefix, listSilencePage } from '#db/repositories/silences.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import type { Clauses } from '#engine/command/clauses.ts'
+import { worstAlert } from '#engine/incident/incident.ts'
 import { printMatchers } from '#engine/matcher-text.ts'
 import { message } from '#engine/message/message.ts'
 import { asActor, type Person } from '#engine/person.ts'
@@ -26,7 +29,28 @@ export async function listSilencesOf({ db, clock }: Desk): Promise<Answer> {
   const now = clock()
   const page = await listSilencePage(db, { environment, now, limit: silencesPerPage, over: false })
   const { silences, next } = page
-  return { kind: 'message', message: silenceList({ silences, hasMore: next !== undefined }, now) }
+  const names = await namesOf(db, silences, now)
+  return { kind: 'message', message: silenceList({ silences, names, hasMore: next !== undefined }, now) }
+}
+
+/** By id. Whoever made one from an alert knows it by that, and not by the id of its check. */
+async function namesOf(
+  db: Database,
+  silences: readonly ScheduledSilence[],
+  now: Date,
+): Promise<ReadonlyMap<string, string>> {
+  const stories = await loadStories(
+    db,
+    silences.flatMap(({ incidentId }) => incidentId ?? []),
+    now,
+  )
+  return new Map(
+    silences.map((silence) => {
+      const incident = stories.get(silence.incidentId ?? '')?.incident
+      const name = incident && `#${incident.number} ${worstAlert(incident).title}`
+      return [silence.id, name ?? printMatchers(silence.matchers)]
+    }),
+  )
 }
 
 /** What is wrong with the words, or the silence made. */
@@ -96,10 +120,11 @@ async function tell(
   const { silence } = change
   const now = desk.clock()
   const isOver = silence.endsAt <= now
+  const names = await namesOf(desk.db, [silence], now)
   return {
     kind: 'message',
     message: message({
-      headline: `${headline}: ${printMatchers(silence.matchers)}`,
+      headline: `${headline}: ${names.get(silence.id)}`,
       lines: isOver ? [] : [when(silence, now)],
       notes: [['Silence ', { code: shortId(silence.id) }, '.']],
     }),

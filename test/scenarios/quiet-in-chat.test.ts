@@ -50,6 +50,15 @@ test('silenced by labels, listed, extended and ended from the chat', async () =>
   expect(await say(`silence expire ${id}`)).toMatch(/^refused: No silence that is not over/)
 })
 
+test('silenced from its alert, it is called by that, and not by the id of a check', async () => {
+  await push(house, { entity: 'db-1', check: 'disk' })
+  expect(await say('silence 1 1h')).not.toContain('refused')
+  const listed = await say('silences')
+  expect(listed).toMatch(/[0-9a-f]{8} #1 Card payments are failing/)
+  const [id = ''] = /[0-9a-f]{8}/.exec(listed) ?? []
+  expect(await say(`silence expire ${id}`)).toContain('No longer silenced: #1 Card payments are failing')
+})
+
 test('the buttons of an announcement do what they say', async () => {
   await say('silence where team=a for 1h')
   const announced = await messageThatSays(house, 'Silenced:')
