@@ -16,6 +16,7 @@ export async function doubt(
   await db.execute(sql`
     update ${notifications} set
       state = 'PENDING',
+      attempts = attempts + 1,
       not_before = greatest(not_before, ${until.toISOString()}::timestamptz),
       attempt_log = (case when jsonb_array_length(attempt_log) >= ${mostAttemptsKept}::int
         then attempt_log - 0 else coalesce(attempt_log, '[]') end) || ${JSON.stringify(unknownAttempt(now))}::jsonb

@@ -12,7 +12,8 @@ export interface DeliveryAttempt {
 
 /** Whoever told it ended before the answer was written down: it may have been heard. */
 export function unknownAttempt(at: Date): DeliveryAttempt {
-  const snippet = 'Whoever told it ended before the answer was written down.'
+  const snippet =
+    'Whoever told it was stopped before the answer was written down: it may have been heard, and is told again.'
   return { at: at.toISOString(), outcome: 'unknown', status: null, durationMs: 0, snippet }
 }
 

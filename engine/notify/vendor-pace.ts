@@ -8,6 +8,8 @@ export interface VendorPace {
   readonly everyMs: number
   /** Between two edits, where they count for themselves; 0 = none leaves the house. */
   readonly editEveryMs?: number
+  /** Nothing is made ready before its turn: what is ready when its process is killed may have been heard, as far as anybody knows. */
+  readonly opensAhead?: boolean
 }
 
 /**
@@ -29,11 +31,12 @@ export const vendorPaces: Record<Medium, VendorPace> = {
   opsgenie: { concurrency: 4, everyMs: 100 },
   servicenow: { concurrency: 4, everyMs: 0 },
   webhook: { concurrency: 64, everyMs: 0 },
-  email: { concurrency: 4, everyMs: 0 },
+  // As many as there are connections to a mail server.
+  email: { concurrency: 3, everyMs: 0, opensAhead: false },
   'log-file': { concurrency: 1, everyMs: 0 },
 }
 
 /** How many messages are made ready while others are on their way; none where a vendor wants them slowly, since much may change until then. */
-export function openedAhead({ concurrency, everyMs }: VendorPace): number {
-  return everyMs === 0 ? concurrency * 6 : 0
+export function openedAhead({ concurrency, everyMs, opensAhead = true }: VendorPace): number {
+  return everyMs === 0 && opensAhead ? concurrency * 6 : 0
 }

@@ -11,7 +11,7 @@ import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision
 import type { Medium } from '#engine/medium.ts'
 import { type VendorPace, vendorPaces } from '#engine/notify/vendor-pace.ts'
 import { defaultReach, type Reach } from '#engine/exchange/cursor.ts'
-import type { Person, Surface } from '#engine/person.ts'
+import type { Person } from '#engine/person.ts'
 import type { Rule } from '#engine/rule/rule.ts'
 import type { Store, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { startWorkers } from '#workers/app.ts'
@@ -76,7 +76,7 @@ export interface House {
 }
 
 export interface HouseOptions {
-  readonly notifiers?: Partial<Record<Surface, Notifier>>
+  readonly notifiers?: Partial<Record<Medium, Notifier>>
   readonly start?: Date
   /** False: the clock is the real one and the ticker runs by itself. */
   readonly movable?: boolean

@@ -101,7 +101,10 @@ test('the lane of one that was killed is taken over at once, but for what it was
     .select()
     .from(notifications)
     .where(eq(notifications.incidentId, await incidentOf('first')))
-  expect(said?.attemptLog).toMatchObject([{ outcome: 'unknown', status: null }])
+  expect(said).toMatchObject({
+    attempts: 1,
+    attemptLog: [{ outcome: 'unknown', status: null, snippet: expect.stringMatching(/may have been heard/) }],
+  })
   const ofFirst = async () => {
     const first = await incidentOf('first')
     return vendor.heard.filter(({ incident }) => incident === first)
