@@ -62,6 +62,8 @@ interface EventContext {
   readonly ruleId?: string
   /** Who acknowledges; without one it is the source. */
   readonly actor?: Actor
+  /** Whoever pushed it, as people know them: `token ci`, an address. */
+  readonly by?: string
   /**
    * `slot`: the answer for an instant; one that comes after the answer for a later instant decides nothing. `arrival`: it
    * counts when it comes, also after the clock was set back.

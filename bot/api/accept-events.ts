@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
 import { acceptBatch, type BatchArrival } from '#db/repositories/batches.ts'
 import type { Arrival, BodyForm, EventRefusal, ReadEvents } from '#engine/intake/each-event.ts'
+import type { Event } from '#engine/event.ts'
 import { problemSchema } from './problem.ts'
-import { sourceOf } from './hold-to-quota.ts'
+import { pusherOf, sourceOf } from './hold-to-quota.ts'
 
 export const refusedSchema = z.array(
   z.object({
@@ -27,6 +28,11 @@ export function readRawBody({ body, headers }: FastifyRequest): { text: string; 
   }
 }
 
+interface Accepting extends Arrival, Pick<BatchArrival, 'once'> {
+  /** Who pushes it, where the request does not say. */
+  readonly by?: string | undefined
+}
+
 /**
  * 200 means that what was accepted is stored, whatever happens to any process afterwards. Good events are kept beside bad
  * ones; 400 says that there was none.
@@ -34,7 +40,7 @@ export function readRawBody({ body, headers }: FastifyRequest): { text: string; 
 export async function acceptEvents(
   { db, quotas }: Pick<Desk, 'db' | 'quotas'>,
   { events, refused }: ReadEvents,
-  { environment, now, once }: Arrival & Pick<BatchArrival, 'once'>,
+  { environment, now, once, by }: Accepting,
   reply: FastifyReply,
 ): Promise<z.infer<typeof acceptedSchema> | FastifyReply> {
   quotas.spend(sourceOf(reply.request), events.length + refused.length)
@@ -44,11 +50,15 @@ export async function acceptEvents(
   if (events.length > 0) {
     await acceptBatch(
       db,
-      { source: 'events', items: events },
+      { source: 'events', items: saidBy(by ?? pusherOf(reply.request), events) },
       { environment, receivedAt: now, ...(once && { once }) },
     )
   }
   return { accepted: events.length, refused: presentRefused(refused) }
+}
+
+function saidBy(by: string | undefined, events: readonly Event[]): readonly Event[] {
+  return by === undefined ? events : events.map((event) => ({ ...event, by }))
 }
 
 export function presentRefused(refused: readonly EventRefusal[]): z.infer<typeof refusedSchema> {

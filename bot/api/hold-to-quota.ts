@@ -11,6 +11,13 @@ export function sourceOf(request: FastifyRequest): string {
   return makeStorable(`${who} at ${doorOf(request)}`.slice(0, 200))
 }
 
+/** As people are told who said something; undefined: it came from this very machine, which says nothing. */
+export function pusherOf(request: FastifyRequest): string | undefined {
+  const caller = findCallerOf(request)
+  if (caller && caller.name !== houseName) return callerName(caller)
+  return /^(127\.|::1$|::ffff:127\.)/.test(request.ip) ? undefined : request.ip
+}
+
 /** As its route says it: nobody is another source by writing the same path in other letters. */
 function doorOf({ routeOptions, params }: FastifyRequest): string {
   const named = new Map(Object.entries(Object(params)))

@@ -16,7 +16,9 @@ const attemptSchema = z.object({
   at: z.iso.datetime(),
   outcome: z
     .enum(['delivered', 'failed', 'unknown'])
-    .describe('unknown: whoever told it was stopped before the answer was written down, so it may have been heard'),
+    .describe(
+      'unknown: whoever told it was stopped before the answer was written down, so it may have been heard',
+    ),
   status: z.number().int().nullable().describe('Of HTTP, where there was an answer'),
   durationMs: z.number().int(),
   snippet: z.string().nullable().describe('How the answer began, or what went wrong'),

@@ -11,9 +11,16 @@ export interface BatchOutcome {
   readonly changedChecks: readonly Check[]
   readonly changedAlerts: readonly Alert[]
   /** In order; an alert may occur more than once, each time as it was then. */
-  readonly happenings: readonly { readonly alert: Alert; readonly happening: Happening }[]
+  readonly happenings: readonly Happened[]
   /** One for each event, in order. */
   readonly moments: readonly Moment[]
+}
+
+export interface Happened {
+  readonly alert: Alert
+  readonly happening: Happening
+  /** Whoever said so, where it was pushed. */
+  readonly by?: string | undefined
 }
 
 /** A check as one event left it, and whether contacts are told. */
@@ -40,7 +47,7 @@ export function advanceBatch(events: readonly Event[], situation: BatchSituation
   const checks = new Map<string, Check>()
   const alerts = new Map<string, Alert>()
   const openAlerts = new Map<string, Alert | undefined>()
-  const happenings: { alert: Alert; happening: Happening }[] = []
+  const happenings: Happened[] = []
   const moments: Moment[] = []
   for (const event of events) {
     const known = situation.checkOf(event)
@@ -53,7 +60,8 @@ export function advanceBatch(events: readonly Event[], situation: BatchSituation
     if (hasChanged(before, step.check)) checks.set(known.id, step.check)
     openAlerts.set(known.id, step.alert?.state === 'RESOLVED' ? undefined : step.alert)
     if (step.alert && step.alert !== open) alerts.set(step.alert.id, step.alert)
-    if (step.alert && step.happening) happenings.push({ alert: step.alert, happening: step.happening })
+    const { alert, happening } = step
+    if (alert && happening) happenings.push({ alert, happening, by: event.by })
     moments.push({ check: step.check, verdict: step.verdict ?? untold, alert: step.alert })
   }
   return { changedChecks: [...checks.values()], changedAlerts: [...alerts.values()], happenings, moments }

@@ -27,7 +27,7 @@ export interface TimelineEntry {
   /**
    * `until`: ISO 8601 end of a silence. `reopensAt`: ISO 8601, when what was closed by hand opens again. `reason`: what the
    * person wrote. `lasted`: as people read it. `outlasted`: what kept it quiet. `about`: which of its alerts; `others`: how many
-   * more of them. `nth`: which reminder it is.
+   * more of them. `nth`: which reminder it is. `by`: whoever pushed what says so.
    */
   readonly details: Readonly<{
     until?: string
@@ -38,6 +38,7 @@ export interface TimelineEntry {
     about?: string
     others?: number
     nth?: number
+    by?: string
   }>
 }
 
@@ -55,13 +56,15 @@ export function timelineLine(entry: TimelineEntry): Line {
 }
 
 const lines: Readonly<Record<TimelineKind, (entry: TimelineEntry) => Line>> = {
-  fired: () => ['It fired.'],
+  fired: (entry) => ['It fired', ...says(entry), '.'],
   'severity-rose': () => ['It got worse.'],
   joined: (entry) => [entry.details.about ?? 'Another alert', ...others(entry), ' joined it.'],
   'part-recovered': (entry) => [
     entry.details.about ?? 'One of its alerts',
     ...others(entry),
-    ' cleared; others still fire.',
+    ' cleared',
+    ...says(entry),
+    '; others still fire.',
   ],
   reminded: (entry) => [reminder(entry)],
   acknowledged: (entry) => [...aboutOne(entry), 'Acknowledged by ', who(entry), '.'],
@@ -89,10 +92,13 @@ const lines: Readonly<Record<TimelineKind, (entry: TimelineEntry) => Line>> = {
     ...whatFollows(entry.details.reopensAt),
   ],
   reopened: () => ['It still fails although it was resolved by hand, so it is open again.'],
-  cleared: () => ['It has cleared. When it fails again, that is news again.'],
+  cleared: (entry) => ['It has cleared', ...says(entry), '. When it fails again, that is news again.'],
   'flapping-started': () => ['It is flapping. Until it calms down, its turns only edit this message.'],
   'flapping-stopped': () => ['It has stopped flapping.'],
-  recovered: ({ details: { lasted } }) => ['It cleared by itself', lasted ? ` after ${lasted}.` : '.'],
+  recovered: (entry) => {
+    const { lasted } = entry.details
+    return [`It cleared by itself${lasted ? ` after ${lasted}` : ''}`, ...says(entry), '.']
+  },
   'still-firing': ({ details: { outlasted = 'silence' } }) => [`Still firing after ${ended[outlasted]}.`],
 }
 
@@ -103,6 +109,11 @@ function who({ actor }: TimelineEntry) {
 function whatFollows(reopensAt: string | undefined): Line {
   if (!reopensAt) return ['It stays quiet until it has cleared once.']
   return ['It opens again ', { time: reopensAt, style: 'date' }, ' if it still fails.']
+}
+
+/** Anybody may say of any check that it is well, so it is said who did. */
+function says({ details: { by } }: TimelineEntry): Line {
+  return by === undefined ? [] : [', says ', { strong: by }]
 }
 
 /** One of several. */

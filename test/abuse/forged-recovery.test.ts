@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { alerts } from '#db/schema/alerts.ts'
+import { desc } from 'drizzle-orm'
+import { openServer } from '#bot/api/server.ts'
+import { makeApiToken } from '#bot/api-tokens.ts'
+import { alerts, incidents } from '#db/schema/alerts.ts'
 import { storeEvent } from '#engine/rule/store-event.ts'
 import { laneEvent } from '#engine/notify/lane-event.ts'
 import { healthy } from '#engine/notify/lane-health.ts'
 import { aRuleBody } from '#test/harness/api-house.ts'
 import { anEvent } from '#test/harness/engine-things.ts'
+import { messageThatSays, threadOf } from '#test/harness/pushed.ts'
 import { type ServedHouse, serveHouse } from '#test/harness/served-house.ts'
 import type { HealthEvent } from '#engine/event.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
@@ -69,6 +73,33 @@ async function statesOf(entity: string): Promise<string[]> {
 }
 
 describe("abuse 18: a recovery in somebody else's name", () => {
+  test('of a check that belongs to nobody is said to be theirs, where people read that it is over', async () => {
+    const server = await openServer({
+      desk: house.desk,
+      log: house.desk.log,
+      access: { kind: 'token', token: '0123456789abcdef0123456789abcdef' },
+    })
+    await server.ready()
+    const says = async (name: string, state: string) => {
+      const wish = { name, role: 'OPERATOR', environments: null, createdBy: 'a test' } as const
+      const { token } = await makeApiToken(house.desk, wish)
+      const payload = { type: 'service', entity: 'db-1', check: 'disk', state, initial_failure_delay: 0 }
+      const headers = { host: 'alerts.example.com', authorization: `Bearer ${token}` }
+      const answer = await server.inject({ method: 'POST', url: '/api/v1/events', headers, payload })
+      expect(answer.statusCode, answer.body).toBe(200)
+      await house.settled()
+    }
+    await says('nagios', 'critical')
+    await says('stranger', 'ok')
+    await server.close()
+    const [incident] = await house.memory.db.select().from(incidents).orderBy(desc(incidents.number)).limit(1)
+    const told = await messageThatSays(house, `#${incident?.number} disk on db-1`)
+    expect(threadOf(told).join()).toMatch(/It cleared by itself after .*, says token stranger\./)
+    const { text } = await house.get(`/api/v1/incidents/${incident?.number}/timeline.md`)
+    expect(text).toContain('It fired, says **token nagios**.')
+    expect(text).toContain(', says **token stranger**.')
+  })
+
   test.each([
     ['a rule', ofARule],
     ["an alert of Alertmanager's clients", posted],

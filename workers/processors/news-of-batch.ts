@@ -1,10 +1,11 @@
 import { formatDuration } from '#engine/duration.ts'
+import type { Happened } from '#engine/advance/batch.ts'
 import type { Alert } from '#engine/alert.ts'
 import { isWorse, type Severity } from '#engine/event.ts'
 import type { TimelineEntry, TimelineKind } from '#engine/incident/timeline.ts'
 import { newsOf, type Reason } from '#engine/notify/plan.ts'
 import type { Actor } from '#engine/person.ts'
-import { type Happened, incidentSeverity, type Places } from './place-incidents.ts'
+import { incidentSeverity, type Places } from './place-incidents.ts'
 
 /** Something people hear of an incident, or an edit of its message without a word. */
 export interface IncidentNews {
@@ -42,7 +43,7 @@ function withOthers(news: IncidentNews, others: number): IncidentNews {
   return { ...news, entry: { ...news.entry, details: { ...news.entry.details, others } } }
 }
 
-function newsOfOne({ alert, happening }: Happened, places: Places, now: Date): IncidentNews | undefined {
+function newsOfOne({ alert, happening, by }: Happened, places: Places, now: Date): IncidentNews | undefined {
   const worth = newsOf(happening)
   if (!worth || alert.incidentId === null) return undefined
   const shared = places.sharedOf(alert)
@@ -61,9 +62,14 @@ function newsOfOne({ alert, happening }: Happened, places: Places, now: Date): I
     return {
       ...about,
       reason: 'edit',
-      entry: { at: now, actor: clock, kind: 'part-recovered', details: { about: alert.title } },
+      entry: {
+        at: now,
+        actor: clock,
+        kind: 'part-recovered',
+        details: { about: alert.title, ...(by && { by }) },
+      },
     }
-  return { ...about, reason: worth.reason, entry: worth.kind && entryOf(alert, worth.kind, now) }
+  return { ...about, reason: worth.reason, entry: worth.kind && entryOf({ alert, by }, worth.kind, now) }
 }
 
 /** The alert that makes an incident speaks for it; those that come with it join it. */
@@ -74,9 +80,17 @@ function isJoining(
   return worstBefore !== undefined || alerts[0]?.id !== alert.id
 }
 
-function entryOf(alert: Alert, kind: TimelineKind, now: Date): TimelineEntry {
+/** Whose word it is counts where it ends something: anybody may say of any check that it is well. */
+const saysWho: ReadonlySet<TimelineKind> = new Set<TimelineKind>(['fired', 'recovered', 'cleared'])
+
+function entryOf(
+  { alert, by }: Pick<Happened, 'alert' | 'by'>,
+  kind: TimelineKind,
+  now: Date,
+): TimelineEntry {
   const lasted = formatDuration((now.getTime() - alert.startedAt.getTime()) / 1000)
   const actor = (kind === 'acknowledged' && alert.acknowledgedBy) || clock
   const saysHowLong = kind === 'recovered' || kind === 'reminded'
-  return { at: now, actor, kind, details: saysHowLong ? { lasted } : {} }
+  const details = { ...(saysHowLong && { lasted }), ...(by && saysWho.has(kind) && { by }) }
+  return { at: now, actor, kind, details }
 }

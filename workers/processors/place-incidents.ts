@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Database } from '#db/client.ts'
 import { joinIncidents, type JoinedIncident, listStillFiring } from '#db/repositories/joinable-incidents.ts'
-import type { Happening } from '#engine/advance/advance.ts'
+import type { Happened } from '#engine/advance/batch.ts'
 import type { Alert } from '#engine/alert.ts'
 import { isWorse, type Severity } from '#engine/event.ts'
 import type { Destinations } from './destinations-of.ts'
-
-export interface Happened {
-  readonly alert: Alert
-  readonly happening: Happening
-}
 
 interface OpenedIncident {
   readonly alertId: string

@@ -11,7 +11,7 @@ import { saveWatches } from '#db/repositories/watches.ts'
 import { decideForContacts, type SaveTold } from '#db/repositories/contact-alerts.ts'
 import { listPlaces, type Place, type Recorded, recordNews } from '#db/repositories/notifications.ts'
 import { type CheckHistory, historyOf } from '#engine/advance/history.ts'
-import { advanceBatch, type BatchOutcome, isUneventful } from '#engine/advance/batch.ts'
+import { advanceBatch, type BatchOutcome, type Happened, isUneventful } from '#engine/advance/batch.ts'
 import type { Verdict } from '#engine/advance/advance.ts'
 import type { Alert } from '#engine/alert.ts'
 import type { Check } from '#engine/check.ts'
@@ -22,7 +22,7 @@ import { type ClaimedGroup, type Destinations, destinationsOf } from './destinat
 import { freshNews } from './fresh-news.ts'
 import { type IncidentNews, newsOfBatch } from './news-of-batch.ts'
 import { nothingGoesOut, type Outgoing, outgoingOf } from './outgoing.ts'
-import { type Happened, placeInIncidents, type Places } from './place-incidents.ts'
+import { placeInIncidents, type Places } from './place-incidents.ts'
 
 export interface TakenIn {
   /** Alerts that fired or recovered just now: what is worth a new picture. */
@@ -161,9 +161,9 @@ async function writeDown(
   const alerts = Map.groupBy(changedAlerts, (alert) => isStored(alert) || closedBefore.has(alert.id))
   const reopened = changedAlerts.filter(({ id, state }) => state === 'FIRING' && closedBefore.has(id))
   const resolved = changedAlerts.filter((alert) => alert.state === 'RESOLVED')
-  const happenings = outcome.happenings.map(({ alert, happening }) => ({
-    alert: places.place(alert),
-    happening,
+  const happenings = outcome.happenings.map((happened) => ({
+    ...happened,
+    alert: places.place(happened.alert),
   }))
   const news = newsOfBatch(happenings, places, now)
   const written = { alerts: changedAlerts, checks: outcome.changedChecks }

@@ -42,7 +42,8 @@ export function serveSignedDoor(app: FastifyInstance, desk: Desk): void {
         const arrival = { environment: firstEnvironment.slug, now }
         const read = await readAs(db, settings.reads, request, arrival)
         const once = mark === null ? undefined : { door: request.params.name, mark }
-        return acceptEvents(desk, read, { ...arrival, ...(once && { once }) }, reply)
+        const by = `signed door ${request.params.name}`
+        return acceptEvents(desk, read, { ...arrival, by, ...(once && { once }) }, reply)
       },
     )
   })
