@@ -7,7 +7,7 @@ import { openAudit } from '#bot/audit/audit.ts'
 import { builtConsole } from '#bot/console/build.ts'
 import type { Desk } from '#bot/desk.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
-import { defaultSourceQuota } from '#engine/intake/source-quota.ts'
+import { defaultSourceQuota, type SourceQuota } from '#engine/intake/source-quota.ts'
 import { egressRules } from '#engine/egress/egress-rules.ts'
 import { startWorkers } from '#workers/app.ts'
 import { startClockwork } from '#workers/clockwork.ts'
@@ -98,7 +98,7 @@ async function open(roles: Roles, house: House): Promise<void> {
   const clock = () => new Date()
   const audit = openAudit({ db: database.memory.db, clock, log })
   house.closing.add('audit', () => audit.close())
-  const quota = settings.TOCSIN_SOURCE_QUOTA === undefined ? defaultSourceQuota : settings.TOCSIN_SOURCE_QUOTA
+  const quota = sourceQuotaOf(settings)
   const quotas = openSourceQuotas({ db: database.memory.db, clock, log, quota })
   house.closing.add('quotas', () => quotas.close())
   const desk: Desk = {
@@ -269,12 +269,17 @@ async function openDelivery(
   })
 }
 
+function sourceQuotaOf({ TOCSIN_SOURCE_QUOTA: quota }: WorkerParts['settings']): SourceQuota | null {
+  return quota === undefined ? defaultSourceQuota : quota
+}
+
 function openFlapjackList({ settings, log, report, closing, desk: { db, clock } }: WorkerParts): void {
   const { FLAPJACK_REDIS_URL: redisUrl, FLAPJACK_QUEUE: queue = 'events' } = settings
   if (redisUrl === undefined) return
   const archiveSeconds = (settings.FLAPJACK_ARCHIVE_HOURS ?? 3) * 3600
   const environment = firstEnvironment.slug
-  const taking = startTaking({ redisUrl, queue, archiveSeconds, environment, db, clock, log })
+  const quota = sourceQuotaOf(settings)
+  const taking = startTaking({ redisUrl, queue, archiveSeconds, environment, db, clock, log, quota })
   closing.add('Redis list', () => taking.close())
   report.part('events', `from the list ${queue} of Redis at ${new URL(redisUrl).host}`)
 }

@@ -11,6 +11,13 @@ export interface Flood {
   readonly requests: number
 }
 
+const listPrefix = 'list of Redis '
+
+/** Everybody who writes events to this list of Redis. */
+export function listSource(queue: string): string {
+  return `${listPrefix}${queue}`
+}
+
 const platform = 'tocsin'
 const checkPrefix = 'flood of '
 /** Senders wait as they are told, and come again: it is over when they have come and were let in. */
@@ -26,9 +33,8 @@ export function isFloodOver({ lastAt }: Flood, now: Date): boolean {
 
 /** The one platform alert about a source. */
 export function floodEvent(environment: string, flood: Flood, now: Date): HealthEvent {
-  const { source, beganAt, requests } = flood
+  const { source } = flood
   const isOver = isFloodOver(flood, now)
-  const lasted = formatDuration(Math.max(1, (now.getTime() - beganAt.getTime()) / 1000))
   return serviceEvent({
     environment,
     entity: platform,
@@ -36,11 +42,16 @@ export function floodEvent(environment: string, flood: Flood, now: Date): Health
     title: `${source} sends more than it may`,
     state: isOver ? 'ok' : 'critical',
     at: now,
-    summary: isOver
-      ? `${source} sends no more than it may.`
-      : `${source} was turned away ${requests === 1 ? 'once' : `${requests} times`} within ${lasted}: it sends more events than TOCSIN_SOURCE_QUOTA allows one source. What was answered 200 is kept; what was answered 429 it has to send again. Find out what it repeats.`,
+    summary: isOver ? `${source} sends no more than it may.` : tooMuch(flood, now),
     labels: { environment, app: 'tocsin', source },
     initialFailureDelaySeconds: 0,
     repeatFailureDelaySeconds: 3600,
   })
+}
+
+function tooMuch({ source, beganAt, requests }: Flood, now: Date): string {
+  const lasted = formatDuration(Math.max(1, (now.getTime() - beganAt.getTime()) / 1000))
+  if (source.startsWith(listPrefix))
+    return `The ${source} has brought more events than TOCSIN_SOURCE_QUOTA allows one source for ${lasted}. Nothing is lost: what is too much waits in Redis, which grows with it, and all that comes by this list comes late. Find out who writes so much to it.`
+  return `${source} was turned away ${requests === 1 ? 'once' : `${requests} times`} within ${lasted}: it sends more events than TOCSIN_SOURCE_QUOTA allows one source. What was answered 200 is kept; what was answered 429 it has to send again. Find out what it repeats.`
 }

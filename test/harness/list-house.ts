@@ -2,8 +2,9 @@ import { Writable } from 'node:stream'
 import { Redis } from 'ioredis'
 import pino from 'pino'
 import type { Memory } from '#db/client.ts'
-import { batches, listReaders, takenClaims } from '#db/schema/intake.ts'
+import { batches, floods, listReaders, takenClaims } from '#db/schema/intake.ts'
 import { startTaking, type Taking } from '#workers/flapjack/taking.ts'
+import type { SourceQuota } from '#engine/intake/source-quota.ts'
 import { type MovableClock, movableClock } from './clock.ts'
 import { testMemory } from './database.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
@@ -13,6 +14,7 @@ interface TakeWishes {
   readonly db?: Memory['db']
   readonly archiveSeconds?: number
   readonly queue?: string
+  readonly quota?: SourceQuota
 }
 
 /** A real Redis, a database, and takers of Flapjack's list between them; nobody decides what they store. */
@@ -55,13 +57,13 @@ export async function openListHouse(program: string, now: Date): Promise<ListHou
     endTakers,
     take(wishes = {}) {
       const place = { redisUrl: server.url, queue: 'events', archiveSeconds: 3 * 3600, environment: 'prod' }
-      const taker = startTaking({ ...place, db: memory.db, clock: clock.now, log, ...wishes })
+      const taker = startTaking({ ...place, db: memory.db, clock: clock.now, log, quota: null, ...wishes })
       takers.push(taker)
       return taker
     },
     async forget() {
       await redis.flushall()
-      for (const table of [batches, takenClaims, listReaders]) await memory.db.delete(table)
+      for (const table of [batches, takenClaims, listReaders, floods]) await memory.db.delete(table)
       logged.length = 0
     },
     async takenChecks() {

@@ -17,5 +17,6 @@ startTaking({
   db: memory.db,
   clock: () => new Date(),
   log: pino({ level: 'silent' }),
+  quota: null,
 })
 console.log('taking')

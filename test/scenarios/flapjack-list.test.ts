@@ -26,6 +26,7 @@ test('what a producer of Flapjack pushes is said in the chat, acknowledged and r
     db,
     clock: house.clock.now,
     log: pino({ level: 'silent' }),
+    quota: null,
   })
   const push = async (parts: Readonly<Record<string, unknown>>) => {
     const event = { type: 'service', entity: 'web-11.example.com', check: 'HTTP Port 80', ...parts }

@@ -5,16 +5,22 @@ import type { Database } from '#db/client.ts'
 import { acceptClaim } from '#db/repositories/taken-claims.ts'
 import type { Event } from '#engine/event.ts'
 import type { EventRefusal } from '#engine/intake/each-event.ts'
+import type { SourceQuota } from '#engine/intake/source-quota.ts'
 import { readQueuedEvents } from '#engine/intake/pushed-events.ts'
 import { answerInTime } from './answer-in-time.ts'
 import { type EventList, rejectedKey } from './event-list.ts'
 import { nameOfClaim, parseClaim, watchClaims } from './left-claims.ts'
+import { type ListQuota, openListQuota } from './list-quota.ts'
 
 export interface TakingTools {
   readonly db: Database
   readonly clock: () => Date
   readonly log: Logger
   readonly environment: string
+  /** Of the list. */
+  readonly queue: string
+  /** What it may bring; null = whatever there is. */
+  readonly quota: SourceQuota | null
 }
 
 interface Course {
@@ -39,7 +45,8 @@ export async function takeEvents(
   { signal, onTurn }: Course,
 ): Promise<void> {
   const taker = randomUUID()
-  const settle = settler(list, tools)
+  const quota = openListQuota(tools)
+  const settle = settler(list, tools, quota)
   const leftOf = watchClaims()
   const finishLeft = async () => {
     const claims = await list.claims()
@@ -54,7 +61,8 @@ export async function takeEvents(
       lookedAt = performance.now()
     }
     const name = nameOfClaim({ taker, number })
-    if (await list.claim(name, mostAtOnce)) await settle(name)
+    if (await answerInTime(quota.isUsedUp())) await rest(signal)
+    else if (await list.claim(name, mostAtOnce)) await settle(name)
     else await rest(signal)
     await onTurn()
   }
@@ -78,6 +86,7 @@ async function rest(signal: AbortSignal): Promise<void> {
 function settler(
   list: EventList,
   { db, clock, log, environment }: TakingTools,
+  quota: Pick<ListQuota, 'spend'>,
 ): (name: string) => Promise<void> {
   const tellRejected = rejectedTeller(log, clock)
   return async (name) => {
@@ -85,6 +94,7 @@ function settler(
     if (!claim) return
     const raw = await list.read(name)
     const at = clock()
+    quota.spend(raw.length)
     const { events, refused } = readQueuedEvents(
       raw.map((event) => event.toString()),
       environment,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openMetrics } from '#bot/api/metrics.ts'
 import { acceptClaim, countTakenEvents, foldClaimsBefore } from '#db/repositories/taken-claims.ts'
-import { batches, listReaders, takenClaims } from '#db/schema/intake.ts'
+import { batches, floods, listReaders, takenClaims } from '#db/schema/intake.ts'
+import { floodEvent } from '#engine/intake/flood-event.ts'
 import { readQueuedEvents } from '#engine/intake/pushed-events.ts'
 import { eventually } from '#test/harness/eventually.ts'
 import { type ListHouse, openListHouse, queuedEvent } from '#test/harness/list-house.ts'
@@ -42,6 +43,29 @@ test('events leave the list oldest first, many in one batch, and are archived as
   expect(await house.redis.smembers('known_events_archive_keys')).toEqual([`events_archive:${hour}`])
   expect(await house.redis.ttl(`events_archive:${hour}`)).toBeGreaterThan(3 * 3600 - 60)
   expect(await house.redis.keys('events*')).toEqual([`events_archive:${hour}`])
+})
+
+test('abuse 17: what the list brings beyond the quota of a source waits in Redis, is told of, and comes in time', async () => {
+  const names = Array.from({ length: 1200 }, (_, index) => `check-${index}`)
+  await house.redis.lpush('events', ...names.map((name) => queuedEvent(name)))
+  house.take({ quota: { events: 500, windowSeconds: 60 } })
+  await eventually(
+    'the flood to be noted',
+    async () => (await house.memory.db.select().from(floods)).length > 0,
+  )
+  expect(await house.takenChecks()).toEqual(names.slice(0, 500))
+  expect(await house.redis.llen('events')).toBe(700)
+  const [flood] = await house.memory.db.select().from(floods)
+  const told = floodEvent('prod', flood ?? expect.fail('no flood'), house.clock.now())
+  expect(told).toMatchObject({ state: 'critical', title: 'list of Redis events sends more than it may' })
+  expect(told.summary).toMatch(/^The list of Redis events has brought more .* waits in Redis/)
+
+  for (let minute = 0; minute < 2; minute++) {
+    house.clock.forward('61s')
+    await eventually('the next of them', async () => (await house.takenChecks()).length > 500 * (minute + 1))
+  }
+  await eventually('the list to be empty', () => house.nothingLeft())
+  expect(await house.takenChecks()).toEqual(names)
 })
 
 test('without an archive nothing is kept, and the list may have another name', async () => {
