@@ -46,14 +46,7 @@ function readWords(words: readonly string[]): {
   demo: boolean
   about: readonly string[]
 } {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    allowPositionals: true,
-    options: {
-      'no-demo': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
+  const { values, positionals } = parseWords(words)
   const [verb = 'start', ...rest] = positionals
   const isWhole = isAsking(verb) ? rest.length > 0 : rest.length === 0
   if (values.help || !isWhole || !isVerb(verb)) {
@@ -61,6 +54,23 @@ function readWords(words: readonly string[]): {
     process.exit(values.help ? 0 : 2)
   }
   return { verb, demo: !values['no-demo'], about: rest }
+}
+
+function parseWords(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        'no-demo': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (cause) {
+    // Its first sentence names the option; the second is about how to write files that are called like one.
+    const [problem = ''] = String(cause instanceof Error ? cause.message : cause).split('. ')
+    throw new Error(`${problem}. See npx tocsin --help.`, { cause })
+  }
 }
 
 function isVerb(word: string): word is Verb {

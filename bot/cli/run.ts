@@ -124,12 +124,11 @@ async function open(roles: Roles, house: House): Promise<void> {
   }
   if (roles.bot) await openBot({ ...house, desk, database, page })
   if (roles.workers) {
-    const exchanges = openExchangeReader(telemetry.store, settings.exchangeReach)
+    const { store } = telemetry
+    // Before whoever looks at it, who is then closed before it.
+    if (isDemo) await openDemo({ ...house, clusters, memory: database.memory, store, clock })
+    const exchanges = openExchangeReader(store, settings.exchangeReach)
     await openWorkers({ ...house, desk, announcer, queues, database, exchanges })
-    if (isDemo) {
-      const { memory } = database
-      await openDemo({ ...house, clusters, memory, store: telemetry.store, clock: desk.clock })
-    }
   }
   report.line(
     `\nReady. ${roles.bot ? 'Press Ctrl+C to stop.' : 'Evaluating and delivering; press Ctrl+C to stop.'}`,

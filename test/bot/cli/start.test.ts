@@ -56,7 +56,7 @@ async function headlines(): Promise<string[]> {
 test('a fresh start tells what it does, and within a minute something deserves a person; a signal ends all of it', async () => {
   const first = start(['start'])
   await first.prints('Ready.', 50_000)
-  const parts = ['database', 'queue', 'telemetry', 'chat', 'workers', 'rules', 'demo']
+  const parts = ['database', 'queue', 'telemetry', 'chat', 'rules', 'demo', 'workers']
   expect(
     first
       .output()
@@ -71,6 +71,7 @@ test('a fresh start tells what it does, and within a minute something deserves a
   first.signal('SIGTERM')
   expect(await first.ended()).toBe(0)
   expect(first.output()).toContain('Stopping …')
+  expect(first.output()).not.toContain('is not there')
   expect(await findClusterPlace(join(folder, 'demo'))).toBeUndefined()
   await eventually(
     'every process of its own to be gone',
@@ -166,7 +167,7 @@ test.each([
   ],
   [['dance'], {}, 2, /tocsin start +everything in one process/],
   [['--help'], {}, 0, /tocsin start +everything in one process/],
-  [['start', '--loud'], {}, 1, /Tocsin cannot start: Unknown option '--loud'/],
+  [['start', '--loud'], {}, 1, /Tocsin cannot start: Unknown option '--loud'\. See npx tocsin --help\.$/m],
 ])('%j with %j ends with code %d', async (words, variables, code, said) => {
   const one = start(words, variables)
   expect(await one.ended()).toBe(code)
