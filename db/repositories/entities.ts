@@ -9,7 +9,8 @@ export const everything = 'ALL'
 
 /**
  * Entities that only events, rules and links know of get an id here, when somebody asks about entities, so that taking in
- * an event costs nothing for it. To be called before entities are looked up.
+ * an event costs nothing for it. To be called before entities are looked up. `except` and not `not exists`: the server would look
+ * for each of many new ones among all that it is just writing.
  */
 export async function discoverEntities(db: Database): Promise<void> {
   await db.execute(sql`
@@ -17,10 +18,11 @@ export async function discoverEntities(db: Database): Promise<void> {
       select ${entityOfKey(checks)} as key from ${checks}
       union
       select ${contactLinks.subject} from ${contactLinks} where ${contactLinks.leadsTo} = 'entity'
+      except
+      select ${entities.key} from ${entities}
     )
     insert into ${entities} (id, key, name, tags)
-    select gen_random_uuid()::text, key, key, '[]'::jsonb from named
-    where key <> '' and not exists (select from ${entities} known where known.key = named.key)
+    select gen_random_uuid()::text, key, key, '[]'::jsonb from named where key <> ''
     union all
     select ${everything}, ${everything.toLowerCase()}, ${everything}, '[]'::jsonb
     where not exists (select from ${entities} known where known.id = ${everything})
