@@ -1,17 +1,24 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Database } from '#db/client.ts'
-import { countAlertsByView } from '#db/repositories/alerts.ts'
+import { countOpenAlerts, countResolvedAlerts } from '#db/repositories/alerts.ts'
 import { countRulesByState } from '#db/repositories/rules.ts'
-import { countNotificationsByState, measureOutbox } from '#db/repositories/told-notifications.ts'
+import {
+  countSettledNotifications,
+  countWaitingNotifications,
+  measureOutbox,
+} from '#db/repositories/told-notifications.ts'
 import { countReaders, countTakenEvents } from '#db/repositories/taken-claims.ts'
 import { registerDeliveryMetrics } from './delivery-metrics.ts'
 import { registerEvaluationMetrics } from './evaluation-metrics.ts'
 import { registerExchangeMetrics } from './exchange-metrics.ts'
+import { unhurried } from './unhurried.ts'
 import { spokenVersion } from '#engine/view/alertmanager.ts'
 
 /** Counted when asked for, from the rows themselves: every process answers the same. Names as in seed 004. */
 export function openMetrics(db: Database, clock: () => Date = () => new Date()): Registry {
   const registry = new Registry()
+  const resolved = unhurried(() => countResolvedAlerts(db))
+  const settled = unhurried(() => countSettledNotifications(db))
   collectDefaultMetrics({ register: registry })
   // Karma decides by this which API it speaks.
   new Gauge({
@@ -23,7 +30,7 @@ export function openMetrics(db: Database, clock: () => Date = () => new Date()):
   gauge(registry, {
     name: 'alerting_instances_total',
     help: 'Alerts by state',
-    count: () => countAlertsByView(db),
+    count: async () => ({ ...(await countOpenAlerts(db)), RESOLVED: await resolved() }),
   })
   gauge(registry, {
     name: 'alerting_rules_total',
@@ -44,7 +51,7 @@ export function openMetrics(db: Database, clock: () => Date = () => new Date()):
     name: 'alerting_notifications_total',
     help: 'Notifications by what became of them',
     label: 'status',
-    count: () => countNotificationsByState(db),
+    count: async () => ({ ...(await countWaitingNotifications(db)), ...(await settled()) }),
   })
   const outbox = async (part: 'depth' | 'ageSeconds') =>
     Object.fromEntries((await measureOutbox(db, clock())).map((seen) => [seen.surface, seen[part]]))

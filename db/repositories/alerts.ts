@@ -56,11 +56,19 @@ function isAfter({ startedAt, id }: AlertCursor): SQL | undefined {
   return or(lt(alerts.startedAt, startedAt), and(eq(alerts.startedAt, startedAt), lt(alerts.id, id)))
 }
 
-export async function countAlertsByView(db: Database): Promise<Readonly<Record<string, number>>> {
-  const view = sql<string>`case when ${alerts.state} = 'FIRING' and ${alerts.acknowledgedAt} is not null then 'ACKNOWLEDGED' else ${alerts.state} end`
-  const rows = await db
-    .select({ view, alerts: sql<number>`count(*)::int` })
+/** Those that are not over, which have an index of their own. */
+export async function countOpenAlerts(
+  db: Database,
+): Promise<Readonly<Record<Exclude<AlertView, 'RESOLVED'>, number>>> {
+  const those = (view: AlertView) => sql<number>`(count(*) filter (where ${viewFilter[view]}))::int`
+  const [row] = await db
+    .select({ PENDING: those('PENDING'), FIRING: those('FIRING'), ACKNOWLEDGED: those('ACKNOWLEDGED') })
     .from(alerts)
-    .groupBy(view)
-  return Object.fromEntries(rows.map((row) => [row.view, row.alerts]))
+    .where(sql`${alerts.state} <> 'RESOLVED'`)
+  return row ?? { PENDING: 0, FIRING: 0, ACKNOWLEDGED: 0 }
+}
+
+/** All of them are counted, however long ago that was. */
+export function countResolvedAlerts(db: Database): Promise<number> {
+  return db.$count(alerts, viewFilter.RESOLVED)
 }

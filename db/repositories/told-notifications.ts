@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { Conflict, NotFound } from '#db/errors.ts'
 import { alerts } from '#db/schema/alerts.ts'
-import { destinations, notifications } from '#db/schema/notifications.ts'
+import { destinations, type NotificationState, notifications } from '#db/schema/notifications.ts'
 
 export type ToldNotification = typeof notifications.$inferSelect & {
   readonly destination: Pick<typeof destinations.$inferSelect, 'surface' | 'name'>
@@ -48,12 +48,27 @@ export async function retryNotification(db: Database, id: string, now: Date): Pr
   throw new Conflict(`It is ${known.state}; only what FAILED can be tried again.`)
 }
 
-export async function countNotificationsByState(db: Database): Promise<Readonly<Record<string, number>>> {
+/** Those that wait, which have an index of their own. */
+export function countWaitingNotifications(db: Database): Promise<Readonly<Record<string, number>>> {
+  return countByState(db, ['PENDING', 'HELD'])
+}
+
+/** All that were settled are counted, however long ago that was. */
+export function countSettledNotifications(db: Database): Promise<Readonly<Record<string, number>>> {
+  return countByState(db, ['DELIVERED', 'FAILED', 'DROPPED'])
+}
+
+async function countByState(
+  db: Database,
+  states: readonly NotificationState[],
+): Promise<Readonly<Record<string, number>>> {
   const rows = await db
     .select({ state: notifications.state, notifications: sql<number>`count(*)::int` })
     .from(notifications)
+    .where(sql`${notifications.state} in (${sql.raw(states.map((state) => `'${state}'`).join(', '))})`)
     .groupBy(notifications.state)
-  return Object.fromEntries(rows.map((row) => [row.state, row.notifications]))
+  const none = states.map((state) => [state, 0])
+  return Object.fromEntries([...none, ...rows.map((row) => [row.state, row.notifications])])
 }
 
 /** What is due and not said, by surface: how much, and for how long the oldest has been. */

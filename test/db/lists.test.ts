@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Memory } from '#db/client.ts'
-import { type AlertCursor, countAlertsByView, listAlerts } from '#db/repositories/alerts.ts'
+import {
+  type AlertCursor,
+  countOpenAlerts,
+  countResolvedAlerts,
+  listAlerts,
+} from '#db/repositories/alerts.ts'
 import { changeIncident, listIncidents } from '#db/repositories/incidents.ts'
 import { acknowledge, resolve } from '#engine/incident/decide.ts'
 import type { CheckState } from '#engine/event.ts'
@@ -99,6 +104,7 @@ describe('alerts', () => {
   })
 
   test('counted by what people call their state', async () => {
-    expect(await countAlertsByView(memory.db)).toMatchObject({ PENDING: 1, ACKNOWLEDGED: 1, RESOLVED: 2 })
+    expect(await countOpenAlerts(memory.db)).toEqual({ PENDING: 1, FIRING: 13, ACKNOWLEDGED: 1 })
+    expect(await countResolvedAlerts(memory.db)).toBe(2)
   })
 })
