@@ -9,6 +9,7 @@ import {
   type SourceQuota,
   spend,
 } from '#engine/intake/source-quota.ts'
+import { openNamedChecks } from './named-checks.ts'
 import { openWriteBehind } from './write-behind.ts'
 
 /** What each source may still send, as far as this process knows: nothing is asked of the database to accept an event. */
@@ -17,6 +18,8 @@ export interface SourceQuotas {
   readonly mustWait: (source: string) => number | undefined
   /** What it sent, once that was counted. Between the two nothing is waited for. */
   readonly spend: (source: string, events: number) => void
+  /** Those of these checks, which it says fail, that are one too many; it is written down as a flood. */
+  readonly tooMany: (source: string, failing: readonly string[]) => ReadonlySet<string>
   readonly close: () => Promise<void>
 }
 
@@ -26,14 +29,18 @@ interface QuotaParts {
   readonly log: Logger
   /** null: everybody may send as much as they like. */
   readonly quota: SourceQuota | null
+  /** Different checks that one source may say fail within an hour. */
+  readonly mostChecks?: number
 }
 
 /** Of sources that are remembered; whoever comes with more addresses than that is counted with the others. */
 const mostSources = 10_000
 const others = 'many sources'
 const gatherMs = 1000
+const none: ReadonlySet<string> = new Set()
 
-export function openSourceQuotas({ db, clock, log, quota }: QuotaParts): SourceQuotas {
+export function openSourceQuotas({ db, clock, log, quota, mostChecks }: QuotaParts): SourceQuotas {
+  const named = openNamedChecks(mostChecks)
   const allowances = new Map<string, Allowance>()
   const floods = new Map<string, Flood>()
   const behind = openWriteBehind({
@@ -82,6 +89,13 @@ export function openSourceQuotas({ db, clock, log, quota }: QuotaParts): SourceQ
       if (allowances.size >= mostSources) makeRoom(quota, nowMs)
       const name = counted(source)
       allowances.set(name, spend(allowances.get(name), events, { quota, nowMs }))
+    },
+    tooMany: (source, failing) => {
+      if (quota === null || failing.length === 0) return none
+      const name = counted(source)
+      const refused = named.tooMany(name, failing, clock().getTime())
+      if (refused.size > 0) noteFlood(name)
+      return refused
     },
     close: behind.flush,
   }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
 import { acceptBatch, type BatchArrival } from '#db/repositories/batches.ts'
+import { namesTooMany } from '#engine/intake/named-checks.ts'
 import type { Arrival, BodyForm, EventRefusal, ReadEvents } from '#engine/intake/each-event.ts'
 import type { Event } from '#engine/event.ts'
 import { problemSchema } from './problem.ts'
@@ -39,11 +40,14 @@ interface Accepting extends Arrival, Pick<BatchArrival, 'once'> {
  */
 export async function acceptEvents(
   { db, quotas }: Pick<Desk, 'db' | 'quotas'>,
-  { events, refused }: ReadEvents,
+  read: ReadEvents,
   { environment, now, once, by }: Accepting,
   reply: FastifyReply,
 ): Promise<z.infer<typeof acceptedSchema> | FastifyReply> {
-  quotas.spend(sourceOf(reply.request), events.length + refused.length)
+  const source = sourceOf(reply.request)
+  quotas.spend(source, read.events.length + read.refused.length)
+  const failing = read.events.filter(isFailing).map(({ checkKey }) => checkKey)
+  const { events, refused } = withoutThose(quotas.tooMany(source, failing), read, source)
   if (events.length === 0 && refused.length > 0) {
     return reply.code(400).send({ error: 'No event was accepted.', refused: presentRefused(refused) })
   }
@@ -55,6 +59,25 @@ export async function acceptEvents(
     )
   }
   return { accepted: events.length, refused: presentRefused(refused) }
+}
+
+function isFailing(event: Event): boolean {
+  return event.kind === 'service' && event.state !== 'ok'
+}
+
+function withoutThose(tooMany: ReadonlySet<string>, read: ReadEvents, source: string): ReadEvents {
+  if (tooMany.size === 0) return read
+  const known = new Set(read.refused.map(({ index }) => index))
+  const places = Array.from({ length: read.events.length + known.size }, (_, index) => index)
+  const sent = places.filter((index) => !known.has(index))
+  const isRefused = (event: Event) => isFailing(event) && tooMany.has(event.checkKey)
+  const refused = read.events.flatMap((event, nth): EventRefusal[] =>
+    isRefused(event) ? [{ index: sent[nth] ?? nth, problems: [namesTooMany(source)] }] : [],
+  )
+  return {
+    events: read.events.filter((event) => !isRefused(event)),
+    refused: [...read.refused, ...refused].toSorted((one, other) => one.index - other.index),
+  }
 }
 
 function saidBy(by: string | undefined, events: readonly Event[]): readonly Event[] {

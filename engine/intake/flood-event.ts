@@ -1,4 +1,5 @@
 import { formatDuration } from '#engine/duration.ts'
+import { mostFailingChecks } from './named-checks.ts'
 import { type HealthEvent, serviceEvent } from '#engine/event.ts'
 
 /** A source that was turned away because it sends more than it may. */
@@ -53,5 +54,5 @@ function tooMuch({ source, beganAt, requests }: Flood, now: Date): string {
   const lasted = formatDuration(Math.max(1, (now.getTime() - beganAt.getTime()) / 1000))
   if (source.startsWith(listPrefix))
     return `The ${source} has brought more events than TOCSIN_SOURCE_QUOTA allows one source for ${lasted}. Nothing is lost: what is too much waits in Redis, which grows with it, and all that comes by this list comes late. Find out who writes so much to it.`
-  return `${source} was turned away ${requests === 1 ? 'once' : `${requests} times`} within ${lasted}: it sends more events than TOCSIN_SOURCE_QUOTA allows one source. What was answered 200 is kept; what was answered 429 it has to send again. Find out what it repeats.`
+  return `${source} was turned away ${requests === 1 ? 'once' : `${requests} times`} within ${lasted}: it sends more events than TOCSIN_SOURCE_QUOTA allows one source, or names more than ${mostFailingChecks} different checks that fail within an hour. What was accepted is kept; what was answered 429 or refused is not. Find out what it repeats, or puts into names.`
 }

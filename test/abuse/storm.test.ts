@@ -123,6 +123,55 @@ describe('abuse 17: a source that sends more than it may', () => {
     expect((await send(loud, url, [one])).statusCode).toBe(200)
   })
 
+  test('may name only so many different checks that fail: no other is taken, while those it named go on and recover', async () => {
+    const { desk } = house
+    const few = openSourceQuotas({ ...desk, quota: { events: 1000, windowSeconds: 60 }, mostChecks: 3 })
+    const access = { kind: 'token', token: houseToken } as const
+    const door = await openServer({ desk: { ...desk, quotas: few }, log: desk.log, access })
+    const token = await tokenOf('inventive')
+    const say = (url: string, payload: unknown) =>
+      door.inject({
+        method: 'POST',
+        url,
+        headers: { host: 'alerts.example.com', authorization: `Bearer ${token}` },
+        payload: payload as object,
+      })
+    const named = (nth: number, state: string) => ({ ...event(`id-${nth}`), state, initial_failure_delay: 0 })
+    const many = [0, 1, 2, 3, 4].map((nth) => named(nth, 'critical'))
+    const first = await say('/api/v1/events', [{ type: 'nonsense' }, ...many])
+    expect(first.statusCode).toBe(200)
+    expect(first.json()).toMatchObject({
+      accepted: 3,
+      refused: [
+        { index: 0 },
+        { index: 4, problems: [expect.stringMatching(/named .* different checks/)] },
+        { index: 5 },
+      ],
+    })
+    expect((await say('/api/v1/events', [named(4, 'critical')])).statusCode).toBe(400)
+    expect(
+      (await say('/api/v1/events', [named(0, 'warning'), named(1, 'ok'), named(9, 'ok')])).json(),
+    ).toMatchObject({
+      accepted: 3,
+      refused: [],
+    })
+    await decided()
+    const open = (await house.memory.db.select().from(alerts)).filter(({ state }) => state !== 'RESOLVED')
+    expect(open.map(({ entity }) => entity).toSorted()).toEqual(['id-0', 'id-2'])
+
+    const post = (instance: number) => ({ labels: { alertname: 'New', instance: String(instance) } })
+    const posted = await say('/api/v2/alerts', [0, 1, 2, 3].map(post))
+    expect(posted.statusCode).toBe(429)
+    expect((await say('/api/v2/alerts', [post(2)])).statusCode).toBe(200)
+    await few.close()
+    expect(await messages()).toEqual(
+      expect.arrayContaining([expect.stringContaining('token inventive at /api/v1/events')]),
+    )
+    house.clock.forward('61m')
+    expect((await say('/api/v1/events', [named(4, 'critical')])).statusCode).toBe(200)
+    await door.close()
+  })
+
   test('is one source however it writes the path of a door', async () => {
     const loud = await tokenOf('loud')
     const many = Array.from({ length: 110 }, () => event('web'))

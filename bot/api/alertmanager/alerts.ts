@@ -6,6 +6,8 @@ import { acceptBatch } from '#db/repositories/batches.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { loadRoutingTree } from '#db/repositories/routings.ts'
 import { groupStandings } from '#engine/dispatch/group-standings.ts'
+import { namesTooMany } from '#engine/intake/named-checks.ts'
+import { isResolved, type PostedAlert } from '#engine/posted-alert.ts'
 import { readPostedAlerts } from '#engine/intake/alertmanager.ts'
 import {
   type AlertGroup,
@@ -40,12 +42,17 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     const arrival = { now, resolveTimeoutSeconds, names: 'utf8' as const }
     const { accepted, refusal } = readPostedAlerts(typeof body === 'string' ? body : '', arrival)
     desk.quotas.spend(source, accepted.length)
-    if (accepted.length > 0) {
-      const batch = { source: 'alertmanager' as const, items: accepted }
+    const failing = accepted.filter((posted) => !isResolved(posted, now))
+    const tooMany = desk.quotas.tooMany(source, failing.map(nameOf))
+    const items = accepted.filter((posted) => isResolved(posted, now) || !tooMany.has(nameOf(posted)))
+    if (items.length > 0) {
+      const batch = { source: 'alertmanager' as const, items }
       await acceptBatch(desk.db, batch, { environment: firstEnvironment.slug, receivedAt: now })
     }
     // Exactly 200: amtool takes any other success for a failure, and Prometheus drops what is refused.
-    return refusal ? answerRefusal(reply, refusal) : reply.code(200).send()
+    if (refusal) return answerRefusal(reply, refusal)
+    if (tooMany.size > 0) return reply.code(429).send({ code: 429, message: namesTooMany(source) })
+    return reply.code(200).send()
   })
   scope.get('/alerts', { schema: { hide: true } }, async (request, reply) => {
     const read = readAlertQuery(searchOf(request))
@@ -68,6 +75,10 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     const groups = routing ? groupStandings(standings, routing, now) : standings.flatMap(ungrouped)
     return presentGroups(selectGroups(groups, read.query, now))
   })
+}
+
+function nameOf({ fingerprint }: PostedAlert): string {
+  return fingerprint
 }
 
 /** Prometheus says at its next turn what was not taken. */
