@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { Figure } from '../figures.ts'
 import { toMarkdown } from '../figures.ts'
 import { type Ground, openGround } from './ground.ts'
+import { dayFigures } from './day.ts'
 import { growthFigures } from './growth.ts'
 import { logFigures } from './log-patterns.ts'
 import { queryFigures } from './queries.ts'
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, Part>> = {
   logs: logFigures,
   requests: requestFigures,
   tick: tickFigures,
+  day: dayFigures,
   ticker: tickerFigures,
   growth: (ground, { plots }) => growthFigures(ground, plots),
 }

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ExecutionsQuestion, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
 import { dice } from '#test/harness/dice.ts'
 import type { Lateness } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
-import { Ring } from '#workers/telemetry/rings/ring.ts'
 import { granulesRead } from './granules-read.ts'
+import { someExecutions } from './some-executions.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -45,24 +44,8 @@ beforeEach(async () => {
 })
 afterEach(() => telemetry.close())
 
-const apps = ['orders', 'payments', '']
-const routes = ['pay', 'refund', '']
-const statuses = ['COMPLETED', 'COMPLETED', 'FAILED', 'RUNNING']
-const durations = [0, 1, 63, 64, 65, 900, 901, 902, 4_000_000_000]
-
 async function rows(count: number, instant: () => Date, roll: (below: number) => number): Promise<void> {
-  const some = Array.from({ length: count }, () => ({
-    environment: roll(5) === 0 ? 'test' : 'prod',
-    app: apps[roll(3)],
-    route: routes[roll(3)],
-    agent: `a-${roll(2)}`,
-    status: statuses[roll(4)],
-    ts: instant(),
-    duration_ms: (durations[roll(9)] ?? 0) + (roll(2) === 0 ? 0 : roll(100)),
-    exec_id: randomUUID(),
-    correlation_id: '',
-  }))
-  await telemetry.store.insert(table, some)
+  await telemetry.store.insert(table, someExecutions(count, instant, roll))
 }
 
 const prod = { about: 'executions', environment: 'prod' } as const
@@ -274,25 +257,4 @@ describe('a table that numbers its rows', () => {
     expect(asked.filter((sql) => sql.includes('system.parts'))).toHaveLength(3)
     clock.mockRestore()
   })
-})
-
-test('of more durations than there is room for, the latest are kept, however far back the ring goes', async () => {
-  const roll = dice(31)
-  await rows(600, () => after(-roll(3600)), roll)
-  const [short, long] = [60, 3000].map((windowSeconds) => ({ ...prod, windowSeconds, withP99: true }))
-  if (!short || !long) throw new Error('no questions')
-  const counted = { ...prod, windowSeconds: 3000 }
-  const asIfAllWereKept = new Ring(telemetry.store, { at: start, questions: [short, long, counted] })
-  const ring = new Ring(telemetry.store, { at: start, questions: [short, long, counted], mostDurations: 60 })
-  const completeness = { delayMs, isStamped, silentSince: undefined }
-  for (const seconds of [0, 5, 10, 65]) {
-    await rows(10, () => after(seconds - roll(600)), roll)
-    for (const one of [asIfAllWereKept, ring]) await one.moveTo(after(seconds))
-    expect(ring.answer(long, completeness)).toBeUndefined()
-    expect(asIfAllWereKept.answer(long, completeness)).toBeDefined()
-    for (const question of [short, counted]) {
-      expect(ring.answer(question, completeness)).toBeDefined()
-      expect(ring.answer(question, completeness)).toEqual(asIfAllWereKept.answer(question, completeness))
-    }
-  }
 })

@@ -1,13 +1,29 @@
 import { describe, expect, test } from 'vitest'
-import { type Bucket, durationsOf, forEachLeaf, makeBucket } from '#workers/telemetry/rings/bucket.ts'
-import { blockLength, type Recount, Shelf } from '#workers/telemetry/rings/shelf.ts'
+import {
+  type Bucket,
+  forEachLeaf,
+  forEachRun,
+  makeBucket,
+  withoutDurations,
+} from '#workers/telemetry/rings/bucket.ts'
+import { blockLength, type Counting, Shelf } from '#workers/telemetry/rings/shelf.ts'
 
 type Totals = [leaf: number, count: number, failed: number, durationMs: number]
 
-function totalsIn(buckets: Iterable<Bucket>): Totals[] {
+function totalsIn(buckets: Iterable<readonly [number, Bucket]>): Totals[] {
   const totals: Totals[] = []
-  for (const bucket of buckets) forEachLeaf(bucket, (...leaf) => totals.push(leaf))
+  for (const [, bucket] of buckets)
+    forEachLeaf(bucket, (leaf, count, failed, durationMs) => totals.push([leaf, count, failed, durationMs]))
   return totals
+}
+
+function durationsOf(bucket: Bucket | undefined, wanted: number): number[] {
+  const durations: number[] = []
+  if (bucket)
+    forEachRun(bucket, (leaf, start, count) => {
+      if (leaf === wanted) durations.push(...(bucket.durations ?? []).slice(start, start + count))
+    })
+  return durations.sort((one, other) => one - other)
 }
 
 function bucketOf(number: number, durations: readonly number[]): Bucket {
@@ -17,11 +33,20 @@ function bucketOf(number: number, durations: readonly number[]): Bucket {
   return makeBucket({ ...leaf, durations: own }, [0], true)
 }
 
-function filled(recount: Recount = () => undefined): Shelf {
-  const shelf = new Shelf(recount)
+function filled(
+  recount: Counting['recount'] = () => undefined,
+  doubt: Counting['doubt'] = () => undefined,
+): Shelf {
+  const shelf = new Shelf({ recount, doubt })
   for (let number = 0; number < 3 * blockLength; number++)
-    shelf.put(number, bucketOf(number, [number, 70_000]))
+    shelf.put(new Map([[number, bucketOf(number, [number, 70_000])]]))
   return shelf
+}
+
+function blockOf(durations: readonly number[]): Map<number, Bucket> {
+  return new Map(
+    Array.from({ length: blockLength }, (_, number) => [number, bucketOf(number, durations)] as const),
+  )
 }
 
 describe('buckets that lie together', () => {
@@ -31,7 +56,7 @@ describe('buckets that lie together', () => {
     shelf.layTogether(5)
     const [block, ...others] = shelf.between(-1, blockLength - 1)
     expect(others).toEqual([])
-    if (!block?.durations) throw new Error('no durations')
+    if (!block) throw new Error('no block')
     const sumOf = (leaf: number) =>
       totalsIn(apart)
         .filter(([one]) => one === leaf)
@@ -39,7 +64,7 @@ describe('buckets that lie together', () => {
           (all, one) => all.map((part, index) => (index === 0 ? leaf : part + (one[index] ?? 0))) as Totals,
         )
     expect(totalsIn([block])).toEqual([sumOf(0), sumOf(1)])
-    expect([...durationsOf(block.durations, 1)].sort((one, other) => one - other)).toEqual([
+    expect(durationsOf(block[1], 1)).toEqual([
       1, 3, 5, 7, 9, 11, 70_000, 70_000, 70_000, 70_000, 70_000, 70_000,
     ])
     expect(shelf.durations).toBe(2 * 3 * blockLength)
@@ -58,11 +83,38 @@ describe('buckets that lie together', () => {
     const shelf = filled((first, last, _bucket, times) => changes.push([first, last, times]))
     shelf.layTogether(0)
     changes.length = 0
-    for (let number = 0; number < blockLength; number++) shelf.put(number, bucketOf(number, [1]))
+    shelf.put(blockOf([1]))
     expect(changes[0]).toEqual([0, blockLength - 1, -1])
     expect(changes.slice(1)).toEqual(Array.from({ length: blockLength }, (_, number) => [number, number, 1]))
     expect(shelf.isInBlock(3)).toBe(false)
     expect(shelf.durations).toBe(blockLength + 2 * 2 * blockLength)
+  })
+
+  test('say which leaves are others, where nobody knows any more what was counted of their durations', () => {
+    const doubted: [number, number, number[]][] = []
+    const counted: (Bucket['durations'] | undefined)[] = []
+    const shelf = filled(
+      (_first, _last, bucket) => counted.push(bucket.durations),
+      (first, last, leaves) => doubted.push([first, last, [...leaves]]),
+    )
+    const same = new Map(shelf.between(-1, blockLength - 1))
+    shelf.layTogether(0)
+    for (let number = 0; number < blockLength; number++) shelf.forgetDurations(number)
+    expect(shelf.hasDurations(0)).toBe(true)
+    counted.length = 0
+    shelf.put(same)
+    expect(shelf.hasDurations(0)).toBe(true)
+    expect(counted).toEqual(Array.from({ length: 1 + blockLength }, () => undefined))
+    expect(doubted).toEqual([])
+    for (let number = 0; number < blockLength; number++) shelf.forgetDurations(number)
+    expect(shelf.hasDurations(0)).toBe(false)
+    shelf.put(new Map([[1, bucketOf(1, [1, 69_999])]]))
+    expect(doubted).toEqual([[1, 1, [1]]])
+    shelf.put(new Map([[1, withoutDurations(bucketOf(1, [1, 69_998]))]]))
+    expect(doubted).toEqual([
+      [1, 1, [1]],
+      [1, 1, [1]],
+    ])
   })
 
   test('are forgotten with the last of them', () => {
@@ -104,7 +156,7 @@ describe('what comes later to a bucket', () => {
     expect(shelf.durations).toBe(2 * 3 * blockLength + 60)
     shelf.layTogether(0)
     shelf.add(3, bucketOf(4, [9]))
-    expect(changes.slice(-3)).toEqual([0, blockLength - 1, 1])
+    expect(changes.slice(-3)).toEqual([3, 3, 1])
     const counts = totalsIn(shelf.between(-1, blockLength - 1)).map(([, count]) => count)
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2 * blockLength + 1)
   })

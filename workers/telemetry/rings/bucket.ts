@@ -11,14 +11,8 @@ export interface SumRows {
 /** The leaves of one bucket of time. A day has seventeen thousand of them, so sums are packed: five bytes a leaf, not twenty. */
 export interface Bucket {
   readonly packed: Uint8Array
-  readonly durations: Durations | undefined
-}
-
-/** Of each leaf one run of values, found by its place among `leaves`. */
-export interface Durations {
-  readonly leaves: Uint32Array
-  readonly starts: Uint32Array
-  readonly values: DurationValues
+  /** Of every row, one leaf's after the other's. */
+  readonly durations: DurationValues | undefined
 }
 
 /** Milliseconds; few last longer than the 65 s that two bytes can say. */
@@ -27,13 +21,16 @@ export type DurationValues = Uint16Array | Uint32Array
 /** Of the rows at these places; those of one leaf become one. */
 export function makeBucket(rows: SumRows, places: Iterable<number>, withDurations: boolean): Bucket {
   const ordered = inOrderOfLeaves(rows, places)
-  const durations = withDurations && rows.durations ? gather(rows, rows.durations, ordered) : undefined
+  const durations = withDurations && rows.durations ? gather(rows.durations, ordered) : undefined
   return { packed: pack(rows, ordered), durations }
 }
 
 export function emptyBucket(withDurations: boolean): Bucket {
-  const nothing = { leaves: [], counts: [], failed: [], durationsMs: [] }
-  return makeBucket({ ...nothing, durations: { starts: [0], values: none } }, [], withDurations)
+  return { packed: new Uint8Array(), durations: withDurations ? new Uint16Array() : undefined }
+}
+
+export function withoutDurations({ packed }: Bucket): Bucket {
+  return { packed, durations: undefined }
 }
 
 /** Counts are integers and are added and taken away again and again: nothing is ever rounded. */
@@ -56,41 +53,70 @@ export function forEachLeaf(
   }
 }
 
-/** As if their rows had all come in the same few seconds. */
-export function mergeBuckets(buckets: readonly Bucket[]): Bucket {
-  const rows = {
-    leaves: [] as number[],
-    counts: [] as number[],
-    failed: [] as number[],
-    durationsMs: [] as number[],
-  }
-  for (const bucket of buckets)
-    forEachLeaf(bucket, (leaf, count, failed, durationMs) => {
-      rows.leaves.push(leaf)
-      rows.counts.push(count)
-      rows.failed.push(failed)
-      rows.durationsMs.push(durationMs)
-    })
-  const runs = buckets.flatMap(({ durations }) => durations ?? [])
-  const merged = makeBucket({ ...rows, durations: undefined }, rows.leaves.keys(), false)
-  return { packed: merged.packed, durations: runs.length > 0 ? mergeDurations(runs) : undefined }
+/** Where the durations of each leaf are, and how many. */
+export function forEachRun(
+  bucket: Bucket,
+  visit: (leaf: number, start: number, count: number) => void,
+): void {
+  let start = 0
+  forEachLeaf(bucket, (leaf, count) => {
+    visit(leaf, start, count)
+    start += count
+  })
 }
 
-function mergeDurations(runs: readonly Durations[]): Durations {
-  const leaves = runs.flatMap((run) => [...run.leaves])
-  const starts = new Uint32Array(leaves.length + 1)
-  const length = runs.reduce((sum, { values }) => sum + values.length, 0)
-  const values = new (runs.some((run) => run.values instanceof Uint32Array) ? Uint32Array : Uint16Array)(
-    length,
+/** As if their rows had all come in the same few seconds. */
+export function mergeBuckets(buckets: readonly Bucket[]): Bucket {
+  const [only, ...others] = buckets
+  if (only && others.length === 0) return only
+  let most = 0
+  for (const bucket of buckets) forEachLeaf(bucket, (leaf) => (most = Math.max(most, leaf + 1)))
+  const leaves = Uint32Array.from({ length: most }, (_, leaf) => leaf)
+  const [counts, failed, durationsMs] = [1, 2, 3].map(() => new Float64Array(most)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  for (const bucket of buckets)
+    forEachLeaf(bucket, (leaf, count, failures, durationMs) => {
+      counts[leaf] = (counts[leaf] ?? 0) + count
+      failed[leaf] = (failed[leaf] ?? 0) + failures
+      durationsMs[leaf] = (durationsMs[leaf] ?? 0) + durationMs
+    })
+  const packed = pack(
+    { leaves, counts, failed, durationsMs },
+    leaves.filter((leaf) => (counts[leaf] ?? 0) > 0),
   )
-  let [place, end] = [0, 0]
-  for (const run of runs) {
-    values.set(run.values, end)
-    for (const start of run.starts.subarray(1)) starts[++place] = end + start
-    end += run.values.length
-  }
-  const rows = { leaves, durations: { starts, values } }
-  return gather(rows, rows.durations, inOrderOfLeaves(rows, leaves.keys()))
+  return { packed, durations: mergeDurations(buckets, counts) }
+}
+
+/** Undefined unless all have them. */
+function mergeDurations(buckets: readonly Bucket[], counts: Float64Array): DurationValues | undefined {
+  const all = buckets.flatMap(({ durations }) => durations ?? [])
+  if (all.length < buckets.length) return undefined
+  const ends = new Uint32Array(counts.length)
+  for (let leaf = 1; leaf < ends.length; leaf++) ends[leaf] = (ends[leaf - 1] ?? 0) + (counts[leaf - 1] ?? 0)
+  const isWide = all.some((durations) => durations instanceof Uint32Array)
+  const values = new (isWide ? Uint32Array : Uint16Array)(all.reduce((sum, { length }) => sum + length, 0))
+  for (const bucket of buckets)
+    forEachRun(bucket, (leaf, start, count) => {
+      let end = ends[leaf] ?? 0
+      for (let at = start; at < start + count; at++) values[end++] = bucket.durations?.[at] ?? 0
+      ends[leaf] = end
+    })
+  return values
+}
+
+/** Those of which two buckets do not count the same rows, as far as counts and sums can tell. */
+export function differingLeaves(one: Bucket, other: Bucket): ReadonlySet<number> {
+  const differing = new Map<number, string>()
+  forEachLeaf(one, (leaf, count, _failed, durationMs) => differing.set(leaf, `${count} ${durationMs}`))
+  forEachLeaf(other, (leaf, count, _failed, durationMs) => {
+    const sums = `${count} ${durationMs}`
+    if (differing.get(leaf) === sums) differing.delete(leaf)
+    else differing.set(leaf, sums)
+  })
+  return new Set(differing.keys())
 }
 
 /** Sorted as numbers of which the leaf is the higher part: ten times as fast as by comparing. */
@@ -102,8 +128,15 @@ function inOrderOfLeaves({ leaves }: Pick<SumRows, 'leaves'>, places: Iterable<n
 
 const mostPlaces = 2 ** 27
 
-function pack({ leaves, counts, failed, durationsMs }: SumRows, ordered: Float64Array): Uint8Array {
-  const bytes = new Uint8Array(ordered.length * longestLeaf)
+/** Buckets are packed by the thousand, and what lies between them would hold the memory of what is gone. */
+let scratch = new Uint8Array()
+
+function pack(
+  { leaves, counts, failed, durationsMs }: Omit<SumRows, 'durations'>,
+  ordered: ArrayLike<number>,
+): Uint8Array {
+  if (scratch.length < ordered.length * longestLeaf) scratch = new Uint8Array(ordered.length * longestLeaf)
+  const bytes = scratch
   let end = 0
   const put = (value: number): void => {
     let rest = value
@@ -133,47 +166,22 @@ function pack({ leaves, counts, failed, durationsMs }: SumRows, ordered: Float64
 const longestLeaf = 4 * 8
 
 function gather(
-  { leaves }: Pick<SumRows, 'leaves'>,
   { starts, values }: NonNullable<SumRows['durations']>,
   ordered: Float64Array,
-): Durations {
-  const distinct: number[] = []
-  const ends: number[] = []
-  const kept = new Uint32Array(
-    ordered.reduce((sum, place) => sum + (starts[place + 1] ?? 0) - (starts[place] ?? 0), 0),
-  )
+): DurationValues {
+  const each = (visit: (value: number) => void) => {
+    for (const place of ordered)
+      for (let at = starts[place] ?? 0; at < (starts[place + 1] ?? 0); at++) visit(values[at] ?? 0)
+  }
+  let [count, longest] = [0, 0]
+  each((value) => {
+    count++
+    if (value > longest) longest = value
+  })
+  const kept = new (longest <= 65_535 ? Uint16Array : Uint32Array)(count)
   let end = 0
-  let longest = 0
-  for (const place of ordered) {
-    const leaf = leaves[place] ?? 0
-    if (distinct.at(-1) !== leaf) {
-      distinct.push(leaf)
-      ends.push(end)
-    }
-    for (let at = starts[place] ?? 0; at < (starts[place + 1] ?? 0); at++) {
-      const value = values[at] ?? 0
-      kept[end++] = value
-      if (value > longest) longest = value
-    }
-  }
-  return {
-    leaves: Uint32Array.from(distinct),
-    starts: Uint32Array.from([...ends, end]),
-    values: longest <= 65_535 ? Uint16Array.from(kept) : kept,
-  }
+  each((value) => {
+    kept[end++] = value
+  })
+  return kept
 }
-
-/** The durations of one leaf; none where it had no rows. */
-export function durationsOf({ leaves, starts, values }: Durations, leaf: number): DurationValues {
-  let low = 0
-  let high = leaves.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((leaves[middle] ?? 0) < leaf) low = middle + 1
-    else high = middle
-  }
-  if (leaves[low] !== leaf) return none
-  return values.subarray(starts[low], starts[low + 1])
-}
-
-const none = new Uint16Array()

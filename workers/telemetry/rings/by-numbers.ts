@@ -70,7 +70,7 @@ export class ByNumbers implements CatchUp {
     for (const [index, last] of ends.entries()) {
       const first = index === 0 ? oldest : (ends[index - 1] ?? 0) + 1
       const wanted = { first, last, where: this.#areNew(began, upTo), greatest: '_block_number' }
-      read.push(await readSums(this.#store, wanted, kept.reading()))
+      read.push(await readSums(this.#store, wanted, kept.reading))
     }
     for (const { buckets } of read) for (const [number, rows] of buckets) kept.add(number, rows)
     this.#last = upTo ?? read[0]?.greatest ?? this.#last

@@ -26,6 +26,6 @@ export interface Kept {
   read(numbers: readonly number[]): Promise<void>
   /** Rows that come to those of a bucket. */
   add(number: number, rows: Bucket): void
-  /** As the ring would read them now. */
-  reading(): Reading
+  /** How rows are read that come to those of a bucket. */
+  readonly reading: Reading
 }

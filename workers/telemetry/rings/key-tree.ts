@@ -6,6 +6,9 @@ export type KeyColumn = (typeof keyColumns)[number]
 
 export type LeafNames = Readonly<Record<KeyColumn, string>>
 
+/** What a key does not name it takes over all of. */
+export type KeyNames = Readonly<Partial<LeafNames>>
+
 /**
  * Numbers for the finest keys that rows have (leaves), and for those that questions ask about, each the sum of some leaves: an
  * app of its routes, an environment of its apps.
@@ -14,8 +17,8 @@ export class KeyTree {
   readonly #leaves = new Map<string, number>()
   readonly #names: LeafNames[] = []
   readonly #above: number[][] = []
-  readonly #below: number[][] = []
   readonly #keys = new Map<string, number>()
+  readonly #namesOfKey: KeyNames[] = []
   readonly #keyOf = new WeakMap<ExecutionsQuestion, number>()
   /** Which columns some key names, each combination once. */
   readonly #shapes = new Map<string, readonly KeyColumn[]>()
@@ -27,7 +30,7 @@ export class KeyTree {
       const text = keyText(shape, question)
       if (this.#keys.has(text)) continue
       this.#keys.set(text, this.#keys.size)
-      this.#below.push([])
+      this.#namesOfKey.push(question)
     }
   }
 
@@ -45,7 +48,6 @@ export class KeyTree {
     this.#names.push(names)
     const above = [...this.#shapes.values()].flatMap((shape) => this.#keys.get(keyText(shape, names)) ?? [])
     this.#above.push(above)
-    for (const key of above) this.#below[key]?.push(leaf)
     return leaf
   }
 
@@ -63,8 +65,8 @@ export class KeyTree {
     return this.#above[leaf] ?? []
   }
 
-  below(key: number): readonly number[] {
-    return this.#below[key] ?? []
+  namesOf(key: number): KeyNames {
+    return this.#namesOfKey[key] ?? {}
   }
 
   /** The same leaves under other questions. */
@@ -76,7 +78,7 @@ export class KeyTree {
 }
 
 /** No two keys have the same text: each name says how long it is. */
-function keyText(shape: readonly KeyColumn[], names: Partial<LeafNames>): string {
+function keyText(shape: readonly KeyColumn[], names: KeyNames): string {
   let text = ''
   for (const column of shape) {
     const name = names[column] ?? ''

@@ -8,8 +8,9 @@ export interface Plan {
   /** In buckets, the delay of what is settled included. */
   readonly reach: number
   readonly durationsReach: number
-  /** The lengths of all windows. */
+  /** The lengths of all windows, and of those with quantiles. */
   readonly lengths: readonly number[]
+  readonly rankedLengths: readonly number[]
 }
 
 /** Longest delay of what is settled. */
@@ -18,16 +19,17 @@ export const delayBuckets = 120_000 / bucketMs
 export function planFor(questions: readonly ExecutionsQuestion[]): Plan {
   const named = (column: KeyColumn) => questions.some((question) => question[column] !== undefined)
   const reachOf = (some: readonly ExecutionsQuestion[]) =>
-    some.reduce(
-      (reach, { windowSeconds }) => Math.max(reach, Math.ceil((windowSeconds * 1000) / bucketMs)),
-      0,
-    )
+    lengthsOf(some).reduce((reach, length) => Math.max(reach, length), 0)
   const ranked = questions.filter((question) => question.withP99)
-  const lengths = questions.map(({ windowSeconds }) => Math.ceil((windowSeconds * 1000) / bucketMs))
   return {
-    lengths: [...new Set(lengths)],
+    lengths: lengthsOf(questions),
+    rankedLengths: lengthsOf(ranked),
     columns: keyColumns.filter(named),
     reach: reachOf(questions) + delayBuckets,
     durationsReach: ranked.length > 0 ? reachOf(ranked) + delayBuckets : 0,
   }
+}
+
+function lengthsOf(questions: readonly ExecutionsQuestion[]): number[] {
+  return [...new Set(questions.map(({ windowSeconds }) => Math.ceil((windowSeconds * 1000) / bucketMs)))]
 }

@@ -1,31 +1,36 @@
 import type { DurationValues } from './bucket.ts'
+import { ValueCounts } from './value-counts.ts'
 
 /**
- * Finds the exact value at a rank of a multiset that values enter and leave all the time. Values are counted in bins, of
- * their own below 64 and 3 % wide above; only in the bin where the rank was last looked for, and in its neighbours, every value is
- * counted by itself. A rank moves to and fro between neighbours, and rarely on: then the bins around it are counted anew.
+ * Finds the exact value at a rank of a multiset that values enter and leave all the time. Each different value is counted, and once
+ * more in bins, of their own below 32 and 6 % wide above, so that few values are looked at.
  */
 export class RankTracker {
+  /** The first bucket whose durations are in it; all after it are as well. */
+  from: number
   readonly #bins = new Uint32Array(binCount)
-  readonly #gather: (visit: (value: number) => void) => void
-  /** Of the three bins that are counted by value, the middle one. */
-  #middle = -2
+  #values = new ValueCounts()
   /** No bin above it has anything. */
   #top = 0
-  #exact = new Map<number, number>()
 
-  /** `gather` visits every value of the multiset. */
-  constructor(gather: (visit: (value: number) => void) => void) {
-    this.#gather = gather
+  constructor(from: number) {
+    this.from = from
   }
 
-  /** `times` is 1 for values that enter and −1 for values that leave. */
-  add(values: DurationValues, times: number): void {
-    for (const value of values) {
+  beginAnew(from: number): void {
+    this.from = from
+    this.#bins.fill(0)
+    this.#values = new ValueCounts()
+  }
+
+  /** `times` is 1 for values that enter and −1 for values that leave: so many from `start` on. */
+  add(values: DurationValues, start: number, count: number, times: number): void {
+    for (let at = start; at < start + count; at++) {
+      const value = values[at] ?? 0
       const bin = binOf(value)
       this.#bins[bin] = (this.#bins[bin] ?? 0) + times
       if (bin > this.#top) this.#top = bin
-      if (this.#isExact(bin)) this.#exact.set(value, (this.#exact.get(value) ?? 0) + times)
+      this.#values.add(value, times)
     }
   }
 
@@ -41,36 +46,30 @@ export class RankTracker {
     throw new Error(`no value has the rank ${rank}: there are ${above}`)
   }
 
-  #isExact(bin: number): boolean {
-    return bin - this.#middle <= 1 && this.#middle - bin <= 1
-  }
-
   #inBin(bin: number, rank: number): number {
-    if (!this.#isExact(bin)) this.#countAround(bin)
-    const values = [...this.#exact.keys()].filter((value) => binOf(value) === bin)
+    const [least, greatest] = boundsOf(bin)
     let above = 0
-    for (const value of values.sort((one, other) => other - one)) {
-      above += this.#exact.get(value) ?? 0
+    for (const value of this.#values.descending(least, greatest)) {
+      above += this.#values.of(value)
       if (above > rank) return value
     }
     throw new Error(`bin ${bin} was counted wrongly`)
   }
-
-  #countAround(bin: number): void {
-    this.#middle = bin
-    this.#exact = new Map()
-    this.#gather((value) => {
-      if (this.#isExact(binOf(value))) this.#exact.set(value, (this.#exact.get(value) ?? 0) + 1)
-    })
-  }
 }
 
-const singles = 64
-/** Of each power of two 32, up to 2^32. */
-const binCount = 28 * 32
+const singles = 32
+/** Of each power of two 16, up to 2^32. */
+const binCount = 29 * 16
 
 function binOf(value: number): number {
   if (value < singles) return value
-  const shift = 26 - Math.clz32(value)
-  return shift * 32 + (value >>> shift)
+  const shift = 27 - Math.clz32(value)
+  return shift * 16 + (value >>> shift)
+}
+
+function boundsOf(bin: number): readonly [least: number, greatest: number] {
+  const shift = Math.floor(bin / 16) - 1
+  const width = 2 ** shift
+  const least = (bin - shift * 16) * width
+  return [least, least + width - 1]
 }

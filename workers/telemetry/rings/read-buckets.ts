@@ -2,7 +2,7 @@ import { isScanned } from '#workers/telemetry/span.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
 import type { Columns } from '#workers/telemetry/native-columns.ts'
 import { type Bucket, emptyBucket, makeBucket, type SumRows } from './bucket.ts'
-import { bucketOfRow, endOf, type Grid } from './grid.ts'
+import { bucketOfRow, endOf, type Grid, numbersBetween } from './grid.ts'
 import type { KeyColumn, KeyTree } from './key-tree.ts'
 import { runsOf } from './runs.ts'
 
@@ -11,8 +11,8 @@ export interface Reading {
   readonly keys: KeyTree
   /** What leaves are told apart by. */
   readonly columns: readonly KeyColumn[]
-  /** Durations are kept from this bucket on; undefined = of none. */
-  readonly durationsFrom: number | undefined
+  /** Of which buckets every single duration is read. */
+  readonly withDurations: (bucket: number) => boolean
 }
 
 /** Buckets as the store has them now, empty ones included; `where` starts with AND and leaves rows out, or is empty. */
@@ -28,8 +28,8 @@ export async function readBuckets(
     const isWhole = run.length === last - first + 1
     const wanted = isWhole ? where : `${where} AND bucket IN (${run.join(', ')})`
     const { buckets } = await readSums(store, { first, last, where: wanted }, reading)
-    const withDurations = reading.durationsFrom !== undefined && last >= reading.durationsFrom
-    for (const number of run) found.set(number, buckets.get(number) ?? emptyBucket(withDurations))
+    for (const number of run)
+      found.set(number, buckets.get(number) ?? emptyBucket(reading.withDurations(number)))
   }
   return found
 }
@@ -49,14 +49,13 @@ export async function readSums(
   wanted: Wanted,
   reading: Reading,
 ): Promise<{ buckets: Map<number, Bucket>; greatest: number | undefined }> {
-  const { durationsFrom = Infinity } = reading
-  const withDurations = wanted.last >= durationsFrom
+  const withDurations = numbersBetween(wanted.first - 1, wanted.last).some(reading.withDurations)
   const columns = await store.columns(sumsQuery(wanted, reading, withDurations))
   const rows = sumsIn(columns, reading, withDurations)
   const numbers = columns.numbers('bucket')
   const placesOf = Map.groupBy(numbers.keys(), (place) => numbers[place] ?? 0)
   const buckets = [...placesOf].map(
-    ([number, places]) => [number, makeBucket(rows, places, number >= durationsFrom)] as const,
+    ([number, places]) => [number, makeBucket(rows, places, reading.withDurations(number))] as const,
   )
   const greatest = wanted.greatest === undefined ? undefined : greatestOf(columns.numbers('greatest'))
   return { buckets: new Map(buckets), greatest }

@@ -1,30 +1,17 @@
 import type { ExecutionsAnswer, ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
 import type { Completeness } from '#workers/telemetry/completeness.ts'
 import type { TelemetryStore } from '#workers/telemetry/store.ts'
-import type { Bucket } from './bucket.ts'
+import { type Bucket, emptyBucket } from './bucket.ts'
 import type { CatchUp, Kept } from './catch-up.ts'
+import { edgesOf } from './edges.ts'
 import { bucketEndingAt, bucketMs, type Grid, gridThrough, numbersBetween } from './grid.ts'
 import { KeyTree } from './key-tree.ts'
 import { openCatchUp } from './open-catch-up.ts'
+import { OpenWindows, type Stock } from './open-windows.ts'
 import { delayBuckets, type Plan, planFor } from './plan.ts'
+import { isAboutAny, RankSweep } from './rank-sweep.ts'
 import { readBuckets, type Reading } from './read-buckets.ts'
-import { blockLength, firstOf, Shelf } from './shelf.ts'
-import { SlidingWindow } from './sliding-window.ts'
-
-/** What a question is answered from. */
-interface WindowPair {
-  readonly early: SlidingWindow
-  readonly settled: SlidingWindow
-}
-
-interface OpenWindow {
-  readonly window: SlidingWindow
-  /** In buckets: it ends so long before the ring. */
-  delay: number
-  readonly isRanked: boolean
-  /** The ring's head when it was last asked. */
-  usedAt: number
-}
+import { blockLength, firstOf, numbersAround, Shelf } from './shelf.ts'
 
 /** Few rows come later than that. */
 const settledBuckets = delayBuckets + 60_000 / bucketMs
@@ -35,13 +22,13 @@ const stepBuckets = 120_000 / bucketMs
 const stepsAtOnce = 30
 /** The latest buckets are not laid together: most windows are shorter. */
 const detailedReach = 3_600_000 / bucketMs + delayBuckets
-/** Some 120 MB. */
-const usualDurations = 60_000_000
+/** Some 60 MB. */
+const usualDurations = 30_000_000
 
 interface RingOptions {
   readonly at: Date
   readonly questions: readonly ExecutionsQuestion[]
-  /** How many durations are kept; windows that hold more of them cannot tell quantiles. */
+  /** How many durations are kept; windows with quantiles that hold more of them read again what leaves them. */
   readonly mostDurations?: number
 }
 
@@ -49,6 +36,9 @@ interface RingOptions {
  * The latest hours of executions in memory, in buckets of a few seconds. Each move forwards reads the buckets that are new or have
  * changed, and every window of every key has moved with them: what a move costs depends on the rows that came, neither on the
  * number of questions nor on the length of their windows.
+ *
+ * Single durations are kept as far back as there is room. Windows that are longer count them as they come, begin with those that the
+ * store has, and read them again when they leave.
  */
 export class Ring {
   readonly #store: TelemetryStore
@@ -56,11 +46,11 @@ export class Ring {
   readonly #mostDurations: number
   #plan: Plan
   #keys: KeyTree
-  #questions: readonly ExecutionsQuestion[]
   readonly #buckets: Shelf
-  readonly #windows = new Map<string, OpenWindow>()
-  /** Looked up since the last move. */
-  readonly #pairs = new Map<string, WindowPair | undefined>()
+  readonly #windows: OpenWindows
+  readonly #sweep = new RankSweep()
+  /** Blocks in which windows with quantiles begin: they have durations, however long ago. */
+  #rankedEdges: ReadonlySet<number> = new Set()
   #catchUp: CatchUp | undefined
   #head: number
   #oldest: number
@@ -71,11 +61,12 @@ export class Ring {
     this.#mostDurations = mostDurations
     this.#grid = gridThrough(at)
     this.#plan = planFor(questions)
-    this.#buckets = new Shelf((first, last, bucket, times) => {
-      for (const { window } of this.#windows.values()) window.recount(first, last, bucket, times)
-    })
-    this.#questions = questions
     this.#keys = new KeyTree(questions)
+    this.#buckets = new Shelf({
+      recount: (...change) => this.#windows.recount(...change),
+      doubt: (...rows) => this.#windows.doubt(...rows),
+    })
+    this.#windows = new OpenWindows(this.#buckets, questions, this.#keys)
     this.#head = bucketEndingAt(this.#grid, at.getTime()) ?? 0
     this.#oldest = this.#head + 1
     this.#oldestDurations = this.#head + 1
@@ -87,13 +78,13 @@ export class Ring {
     const isEnough =
       wanted.columns.every((column) => this.#plan.columns.includes(column)) &&
       wanted.reach <= this.#plan.reach &&
-      wanted.durationsReach <= this.#plan.durationsReach
+      (wanted.durationsReach === 0 || this.#plan.durationsReach > 0)
     if (!isEnough) return false
-    this.#plan = { ...this.#plan, lengths: wanted.lengths }
-    this.#questions = questions
+    const { columns, reach } = this.#plan
+    const durationsReach = Math.max(wanted.durationsReach, this.#plan.durationsReach)
+    this.#plan = { ...wanted, columns, reach, durationsReach }
     this.#keys = this.#keys.regrown(questions)
-    this.#windows.clear()
-    this.#pairs.clear()
+    this.#windows.changeTo(questions, this.#keys, { lengths: wanted.lengths, stock: this.#stock })
     return true
   }
 
@@ -104,107 +95,68 @@ export class Ring {
   }
 
   async moveTo(at: Date): Promise<void> {
-    this.#pairs.clear()
     const head = bucketEndingAt(this.#grid, at.getTime()) ?? this.#head
     this.#catchUp ??= await openCatchUp(this.#store, 'executions', this.#grid)
     const from = this.#oldest > this.#head ? undefined : this.#head
     const oldest = from === undefined ? head : this.#oldest
+    const left = this.#rankedEdges
+    this.#rankedEdges = edgesOf(this.#plan.rankedLengths, { from: this.#head, to: head })
     await this.#catchUp.run({ oldest, from, to: head, reach: this.#plan.reach }, this.#kept(head))
-    await this.#read(
-      this.#edges(head).filter((number) => this.#buckets.isInBlock(number)),
-      head,
-    )
+    await this.#read(this.#lackingAtEdges(head), head)
     if (from === undefined) [this.#oldest, this.#oldestDurations] = [head, head]
     for (const number of numbersBetween(this.#head - settledBuckets, head - settledBuckets))
       this.#buckets.settle(number)
     this.#head = head
-    for (const { window, delay } of this.#windows.values()) window.moveTo(head - delay)
-    await this.#seed()
-    this.#forget()
+    this.#windows.moveTo(head)
+    const steps = await this.#seed()
+    await this.#countBack(stepsAtOnce - steps)
+    this.#forget(left)
     this.#layTogether()
-  }
-
-  /**
-   * The window of that many seconds that ends so long before the ring's; undefined where not enough of it is known. What is settled
-   * ends sooner or later as rows come sooner or later: its windows are moved, not opened anew.
-   */
-  #window(
-    what: keyof WindowPair,
-    windowSeconds: number,
-    { delayMs, withP99 }: { delayMs: number; withP99: boolean },
-  ): SlidingWindow | undefined {
-    const length = (windowSeconds * 1000) / bucketMs
-    const delay = delayMs / bucketMs
-    if (!Number.isInteger(length) || !Number.isInteger(delay) || delay > delayBuckets) return undefined
-    const end = this.#head - delay
-    const start = end - length + 1
-    const isRanked = start >= this.#oldestDurations
-    if (start < this.#oldest || (withP99 && !isRanked)) return undefined
-    const name = `${what} ${length} ${isRanked}`
-    const known = this.#windows.get(name) ?? {
-      window: this.#open(length, end, isRanked),
-      delay,
-      isRanked,
-      usedAt: 0,
-    }
-    known.window.moveTo(end)
-    known.delay = delay
-    known.usedAt = this.#head
-    this.#windows.set(name, known)
-    return known.window
   }
 
   /** Undefined where not enough is known, or the window does not lie on the grid. */
   answer(question: ExecutionsQuestion, { delayMs, silentSince }: Completeness): ExecutionsAnswer | undefined {
     if (this.#catchUp?.isLost) return undefined
-    const { withP99 = false } = question
-    const windows = this.#pairFor(question, delayMs)
+    const { withP99 = false, windowSeconds } = question
+    const windows = this.#windows.pairFor(windowSeconds, delayMs, this.#stock)
     if (!windows) return undefined
+    const { early, settled } = windows
     const key = this.#keys.keyOf(question)
-    const figures = windows.early.figuresOf(key, withP99)
+    if (withP99 && !(early.ranks(key) && settled.ranks(key))) return undefined
+    const figures = early.figuresOf(key, withP99)
     if (silentSince) return { about: 'executions', early: figures, settled: undefined, silentSince }
-    return { about: 'executions', early: figures, settled: windows.settled.figuresOf(key, withP99) }
+    return { about: 'executions', early: figures, settled: settled.figuresOf(key, withP99) }
   }
 
-  #pairFor({ windowSeconds, withP99 = false }: ExecutionsQuestion, delayMs: number): WindowPair | undefined {
-    const name = `${windowSeconds} ${delayMs} ${withP99}`
-    if (this.#pairs.has(name)) return this.#pairs.get(name)
-    const early = this.#window('early', windowSeconds, { delayMs: 0, withP99 })
-    const settled = this.#window('settled', windowSeconds, { delayMs, withP99 })
-    const pair = early && settled && { early, settled }
-    this.#pairs.set(name, pair)
-    return pair
-  }
-
-  #open(length: number, end: number, isRanked: boolean): SlidingWindow {
-    const seconds = (length * bucketMs) / 1000
-    const ranked = this.#questions
-      .filter((question) => isRanked && question.withP99 && question.windowSeconds === seconds)
-      .map((question) => this.#keys.keyOf(question))
-    return new SlidingWindow(length, end, { buckets: this.#buckets, keys: this.#keys, ranked })
+  get #stock(): Stock {
+    return { head: this.#head, oldest: this.#oldest, oldestDurations: this.#oldestDurations }
   }
 
   #kept(head: number): Kept {
     return {
       read: (numbers) => this.#read(numbers, head),
       add: (number: number, rows: Bucket) => this.#buckets.add(number, rows),
-      reading: () => this.#reading(head),
+      reading: this.#reading(() => this.#plan.durationsReach > 0),
     }
   }
 
-  /** Durations are kept as far back as they are known without a gap. */
-  #reading(head: number, oldestDurations = Math.min(this.#oldestDurations, head)): Reading {
-    const { columns, durationsReach } = this.#plan
-    const durationsFrom = durationsReach > 0 ? Math.max(oldestDurations, head - durationsReach) : undefined
-    return { grid: this.#grid, keys: this.#keys, columns, durationsFrom }
+  #reading(withDurations: Reading['withDurations']): Reading {
+    return { grid: this.#grid, keys: this.#keys, columns: this.#plan.columns, withDurations }
   }
 
-  async #read(some: readonly number[], head: number, oldestDurations?: number): Promise<void> {
-    const reading = { ...this.#reading(head, oldestDurations), where: this.#catchUp?.known ?? '' }
-    for (const step of stepsOf(this.#withTheirBlocks(some))) {
-      const read = await readBuckets(this.#store, step, reading)
-      for (const [number, bucket] of read) this.#buckets.put(number, bucket)
-    }
+  /** Durations are kept as far back as they are known without a gap, and where windows begin. */
+  async #read(some: readonly number[], head: number, oldestDurations = this.#oldestDurations): Promise<void> {
+    const { durationsReach } = this.#plan
+    const from = Math.max(Math.min(oldestDurations, head), head - durationsReach)
+    const reading = this.#reading(
+      (number) => durationsReach > 0 && (number >= from || this.#rankedEdges.has(firstOf(number))),
+    )
+    for (const step of stepsOf(this.#withTheirBlocks(some)))
+      this.#buckets.put(await readBuckets(this.#store, step, { ...reading, where: this.#known }))
+  }
+
+  get #known(): string {
+    return this.#catchUp?.known ?? ''
   }
 
   #withTheirBlocks(some: readonly number[]): number[] {
@@ -216,46 +168,82 @@ export class Ring {
     return [...new Set(all)].sort((one, other) => one - other)
   }
 
-  /** Where windows begin, or will soon: what leaves them is taken away bucket by bucket. */
-  #edges(head: number): number[] {
-    return this.#plan.lengths
-      .filter((length) => length > detailedReach - delayBuckets)
-      .flatMap((length) => numbersBetween(head - length - delayBuckets - 1, head - length + blockLength))
-      .filter((number) => number >= this.#oldest)
+  /** Of the latest hour everything is in detail. */
+  #edges(to: number): ReadonlySet<number> {
+    const long = this.#plan.lengths.filter((length) => length > detailedReach - delayBuckets)
+    return edgesOf(long, { from: this.#head, to })
+  }
+
+  #lackingAtEdges(head: number): number[] {
+    const [edges, buckets] = [this.#edges(head), this.#buckets]
+    return [...new Set([...edges, ...this.#rankedEdges])]
+      .flatMap(numbersAround)
+      .filter((number) => number >= this.#oldest && number <= head)
+      .filter(
+        (number) =>
+          buckets.isInBlock(number) ||
+          (this.#rankedEdges.has(firstOf(number)) && !buckets.hasDurations(number)),
+      )
   }
 
   #layTogether(): void {
-    const edges = new Set(this.#edges(this.#head).map(firstOf))
+    const unfinished = this.#windows.all().flatMap((window) => [...window.unfinished.values()])
+    const apart = new Set([
+      ...this.#edges(this.#head),
+      ...this.#rankedEdges,
+      ...unfinished.map(({ from }) => firstOf(from)),
+    ])
     const last = firstOf(this.#head - detailedReach)
     for (let first = firstOf(this.#oldest + blockLength - 1); first < last; first += blockLength) {
       const isEven = first >= this.#oldestDurations || first + blockLength <= this.#oldestDurations
-      if (isEven && !edges.has(first) && !this.#buckets.isInBlock(first)) this.#buckets.layTogether(first)
+      if (isEven && !apart.has(first) && !this.#buckets.isInBlock(first)) this.#buckets.layTogether(first)
     }
   }
 
-  async #seed(): Promise<void> {
+  /** How many steps it took. */
+  async #seed(): Promise<number> {
     const { reach, durationsReach } = this.#plan
-    for (let step = 0; step < stepsAtOnce && this.#oldest > this.#head - reach; step++) {
+    let steps = 0
+    for (; steps < stepsAtOnce && this.#oldest > this.#head - reach; steps++) {
       const oldest = Math.max(this.#head - reach, this.#oldest - stepBuckets)
       const isRoom = this.#buckets.durations <= this.#mostDurations && this.#oldestDurations === this.#oldest
       await this.#read(numbersBetween(oldest - 1, this.#oldest - 1), this.#head, isRoom ? oldest : undefined)
       this.#oldest = oldest
       if (isRoom) this.#oldestDurations = Math.max(oldest, this.#head - durationsReach)
     }
+    return steps
   }
 
-  #forget(): void {
+  /** What windows hold of durations that are not kept. */
+  async #countBack(mostSteps: number): Promise<void> {
+    const windows = this.#windows.all()
+    for (let step = 0; step < mostSteps; step++) {
+      const numbers = this.#sweep.step(windows, stepBuckets)
+      if (numbers.length === 0) return
+      const keys = new Set(windows.flatMap(({ unfinished }) => [...unfinished.keys()]))
+      const where = this.#known + isAboutAny(Array.from(keys, (key) => this.#keys.namesOf(key)))
+      const read = await readBuckets(this.#store, numbers, { ...this.#reading(() => true), where })
+      for (const number of numbers.toReversed())
+        for (const window of windows) window.take(number, read.get(number) ?? emptyBucket(true))
+    }
+  }
+
+  /** `left` are the blocks in which windows began before this move. */
+  #forget(left: ReadonlySet<number>): void {
     const kept = this.#head - this.#plan.reach
     for (; this.#oldest < kept; this.#oldest++) this.#buckets.forget(this.#oldest)
     const limit = this.#head - this.#plan.durationsReach
+    this.#rankedEdges = edgesOf(this.#plan.rankedLengths, { from: this.#head, to: this.#head })
+    const forget = (number: number) => {
+      if (!this.#rankedEdges.has(firstOf(number))) this.#buckets.forgetDurations(number)
+    }
+    for (const number of [...left].flatMap(numbersAround)) if (number < this.#oldestDurations) forget(number)
     while (
       this.#oldestDurations < limit ||
       (this.#buckets.durations > this.#mostDurations && this.#oldestDurations < this.#head)
     )
-      this.#buckets.forgetDurations(this.#oldestDurations++)
-    for (const [key, { window, isRanked, usedAt }] of this.#windows)
-      if ((isRanked && window.start < this.#oldestDurations) || usedAt < this.#head - longestPause)
-        this.#windows.delete(key)
+      forget(this.#oldestDurations++)
+    this.#windows.close(this.#head - longestPause)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Bucket, mergeBuckets } from './bucket.ts'
+import { type Bucket, differingLeaves, mergeBuckets, withoutDurations } from './bucket.ts'
 
 /** So many buckets of long ago lie together in a block. */
 export const blockLength = 12
@@ -6,22 +6,27 @@ export const blockLength = 12
 /** What comes late to a bucket lies beside it until nearly all has come, or there is so much of it. */
 const mostParts = 24
 
-/** Told before buckets go (−1) and after they have come (1): those from the first number to the last, as one. */
-export type Recount = (first: number, last: number, bucket: Bucket, times: 1 | -1) => void
+/** Whoever counts what is in the buckets. */
+export interface Counting {
+  /** Told before buckets go (−1) and after they have come (1): those from the first number to the last, as one. */
+  recount(first: number, last: number, bucket: Bucket, times: 1 | -1): void
+  /** Of these leaves other rows were counted than there are now, and nobody knows any more how long they took. */
+  doubt(first: number, last: number, leaves: ReadonlySet<number>): void
+}
 
 /**
  * The buckets by their numbers. A day of them at full detail would take ten times the memory that anybody needs: where no window
- * begins or ends, a minute is kept as one. What is needed in detail again is read again.
+ * begins or ends, a minute is kept as one, and of what is long ago only the sums. What is needed in detail again is read again.
  */
 export class Shelf {
-  readonly #recount: Recount
-  /** Of each, what was read first and what came later. */
+  readonly #counting: Counting
+  /** Of each, what was read first and what came later; all of it has durations, or none. */
   readonly #buckets = new Map<number, readonly Bucket[]>()
   readonly #blocks = new Map<number, readonly Bucket[]>()
   #durations = 0
 
-  constructor(recount: Recount) {
-    this.#recount = recount
+  constructor(counting: Counting) {
+    this.#counting = counting
   }
 
   /** How many single durations are kept. */
@@ -29,13 +34,13 @@ export class Shelf {
     return this.#durations
   }
 
-  /** Those after one number up to another, in order; where they lie in a block, the block. */
-  *between(after: number, last: number): Generator<Bucket> {
+  /** Those after one number up to another, in order, each with its number; where they lie in a block, the block with its first one. */
+  *between(after: number, last: number): Generator<readonly [number, Bucket]> {
     for (let number = after + 1; number <= last;) {
       const block = this.#blocks.get(blockOf(number))
       if (block && (number !== firstOf(number) || lastOf(number) > last))
         throw new Error(`bucket ${number} is asked for alone and lies in a block`)
-      yield* block ?? this.#buckets.get(number) ?? []
+      for (const bucket of block ?? this.#buckets.get(number) ?? []) yield [number, bucket]
       number += block ? blockLength : 1
     }
   }
@@ -44,27 +49,47 @@ export class Shelf {
     return this.#blocks.has(blockOf(number))
   }
 
-  /** Takes the place of what was there, also of a whole block, whose other buckets must be put then as well. */
-  put(number: number, bucket: Bucket): void {
-    const block = this.#blocks.get(blockOf(number))
-    const before = block ?? this.#buckets.get(number) ?? []
-    for (const part of before)
-      this.#recount(block ? firstOf(number) : number, block ? lastOf(number) : number, part, -1)
-    this.#blocks.delete(blockOf(number))
-    this.#count(before, [bucket])
-    this.#buckets.set(number, [bucket])
-    this.#recount(number, number, bucket, 1)
+  /** Of a bucket that does not lie in a block. */
+  hasDurations(number: number): boolean {
+    return haveDurations(this.#buckets.get(number) ?? [])
+  }
+
+  /** They take the place of what was there; where that is a block, all that belong to it must be among them. */
+  put(buckets: ReadonlyMap<number, Bucket>): void {
+    const together = Map.groupBy(buckets, ([number]) => (this.isInBlock(number) ? firstOf(number) : number))
+    for (const [first, after] of together) this.#replace(first, after)
+  }
+
+  #replace(first: number, after: readonly (readonly [number, Bucket])[]): void {
+    const block = this.#blocks.get(blockOf(first))
+    const before = block ?? this.#buckets.get(first) ?? []
+    const last = block ? lastOf(first) : first
+    const news = after.map(([, bucket]) => bucket)
+    const isKnown = haveDurations([...before, ...news])
+    // Durations that are here only now, or no longer, stay counted as they were.
+    const counted = isKnown ? (bucket: Bucket) => bucket : withoutDurations
+    for (const part of before) this.#counting.recount(first, last, counted(part), -1)
+    this.#blocks.delete(blockOf(first))
+    this.#count(before, news)
+    for (const [number, bucket] of after) {
+      this.#buckets.set(number, [bucket])
+      this.#counting.recount(number, number, counted(bucket), 1)
+    }
+    if (isKnown || before.length === 0) return
+    const leaves = differingLeaves(mergeBuckets(before), mergeBuckets(news))
+    if (leaves.size > 0) this.#counting.doubt(first, last, leaves)
   }
 
   /** Comes to what is there. */
   add(number: number, bucket: Bucket): void {
     const block = this.#blocks.get(blockOf(number))
     const before = block ?? this.#buckets.get(number) ?? []
-    const after = before.length < mostParts ? [...before, bucket] : [mergeBuckets([...before, bucket])]
+    const more = [...before, haveDurations(before) ? bucket : withoutDurations(bucket)]
+    const after = before.length < mostParts ? more : [mergeBuckets(more)]
     this.#count(before, after)
     if (block) this.#blocks.set(blockOf(number), after)
     else this.#buckets.set(number, after)
-    this.#recount(block ? firstOf(number) : number, block ? lastOf(number) : number, bucket, 1)
+    this.#counting.recount(number, number, bucket, 1)
   }
 
   /** Makes one of what came to a bucket at first and later. */
@@ -75,7 +100,7 @@ export class Shelf {
 
   /** Makes one of the buckets around a number; no window begins or ends among them. */
   layTogether(number: number): void {
-    const numbers = Array.from({ length: blockLength }, (_, index) => firstOf(number) + index)
+    const numbers = numbersAround(number)
     const block = mergeBuckets(numbers.flatMap((one) => this.#buckets.get(one) ?? []))
     for (const one of numbers) this.#buckets.delete(one)
     this.#blocks.set(blockOf(number), [block])
@@ -93,7 +118,7 @@ export class Shelf {
   forgetDurations(number: number): void {
     const without = (parts: readonly Bucket[]): readonly Bucket[] => {
       this.#count(parts, [])
-      return parts.map(({ packed }) => ({ packed, durations: undefined }))
+      return parts.map(withoutDurations)
     }
     const parts = this.#buckets.get(number)
     if (parts) this.#buckets.set(number, without(parts))
@@ -107,7 +132,11 @@ export class Shelf {
 }
 
 function durationsIn(parts: readonly Bucket[]): number {
-  return parts.reduce((sum, { durations }) => sum + (durations?.values.length ?? 0), 0)
+  return parts.reduce((sum, { durations }) => sum + (durations?.length ?? 0), 0)
+}
+
+function haveDurations(parts: readonly Bucket[]): boolean {
+  return parts.every(({ durations }) => durations)
 }
 
 function blockOf(number: number): number {
@@ -120,4 +149,9 @@ export function firstOf(number: number): number {
 
 function lastOf(number: number): number {
   return firstOf(number) + blockLength - 1
+}
+
+/** All of the block, or of what would be one. */
+export function numbersAround(number: number): number[] {
+  return Array.from({ length: blockLength }, (_, index) => firstOf(number) + index)
 }
