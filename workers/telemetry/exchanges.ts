@@ -1,9 +1,14 @@
 import { type ExchangeFilter, type ExchangeTraits, indexFilters } from '#engine/telemetry/exchanges.ts'
-import type { ExchangesAnswer, ExchangesQuestion, Slots } from '#engine/telemetry/telemetry.ts'
+import {
+  type ExchangesAnswer,
+  type ExchangesQuestion,
+  type Slots,
+  Unanswerable,
+} from '#engine/telemetry/telemetry.ts'
 import { literal, literals } from './literal.ts'
 import { isInside, isScanned, type Look, shareSpans } from './span.ts'
 import type { TelemetryStore } from './store.ts'
-import { inWindow, slotsOfRow, traceParameters } from './window.ts'
+import { bySlot, type Run, runsOfSlots, sumOf } from './window.ts'
 
 /** One that was reported twice counts once; those without an id cannot be told apart, and count each. */
 const countOf = (condition: string) =>
@@ -108,18 +113,50 @@ function attributesOf(group: Group, asked: AskedAttributes): Record<string, stri
   return Object.fromEntries([...asked.keys()].map((name, index) => [name, group[`a${index}`] ?? '']))
 }
 
+/** To count more of them once each takes longer than anybody waits for a picture. */
+const mostTraced = 5_000_000
+/** What does not fit is put on disk meanwhile. */
+const roomBytes = 200_000_000
+const mostSlots = 65_536
+
+/** An exchange that was reported twice counts once in each slot whose window holds it. */
 export async function traceExchanges(
   store: TelemetryStore,
   question: ExchangesQuestion,
   slots: Slots,
 ): Promise<ExchangesAnswer[]> {
-  const rows = await store.query<{ slot: number; count: string }>(
-    `SELECT arrayJoin(${slotsOfRow}) AS slot, ${countOf('true')} AS count FROM executions` +
-      ` WHERE ${inWindow} AND ${isMeant(question)} GROUP BY slot`,
-    traceParameters(question, slots),
+  const { columns, where } = runsOfSlots(question, slots)
+  const rows = `executions WHERE ${where} AND ${isMeant(question)}`
+  const [found] = await store.query<{ count: string }>(`SELECT count() AS count FROM ${rows}`)
+  if (Number(found?.count ?? 0) > mostTraced) throw new Unanswerable(tooMany(Number(found?.count)))
+  const exchanges = await store.query<{ earliest: string; latest: string; count: number }>(
+    'SELECT earliest, latest, toFloat64(sum(times)) AS count FROM (SELECT min(run) AS earliest, max(run) AS latest,' +
+      " if(any(id) = '', count(), 1) AS times" +
+      ` FROM (SELECT toString(exec_id) AS id, toUInt64(first_slot) * ${mostSlots} + after_slot AS run` +
+      ` FROM (SELECT exec_id, ${columns} FROM ${rows})) GROUP BY if(id = '', run, cityHash64(id)))` +
+      ` GROUP BY earliest, latest SETTINGS max_bytes_before_external_group_by = ${roomBytes}`,
   )
-  const bySlot = new Map(rows.map((row) => [row.slot, Number(row.count)]))
-  return Array.from({ length: slots.count }, (_, slot) => toAnswer(bySlot.get(slot) ?? 0))
+  const runs = exchanges.flatMap(({ earliest, latest, count }) =>
+    together(runOf(earliest), runOf(latest)).map((run) => ({ ...run, count })),
+  )
+  return bySlot(runs, slots).map((held) => toAnswer(sumOf(held, ({ count }) => count)))
+}
+
+function runOf(number: string): Run {
+  return { first_slot: Math.floor(Number(number) / mostSlots), after_slot: Number(number) % mostSlots }
+}
+
+/** The slots of the first and the last report of an exchange; what was reported in between lies in them but for the oddest cases. */
+function together(earliest: Run, latest: Run): Run[] {
+  if (earliest.after_slot < latest.first_slot) return [earliest, latest]
+  return [{ first_slot: earliest.first_slot, after_slot: latest.after_slot }]
+}
+
+function tooMany(count: number): string {
+  return (
+    `There is no picture of ${count.toLocaleString('en-US')} exchanges: they would have to be counted one by one.` +
+    ' Narrow the rule to an app, a route or an attribute, or shorten its window.'
+  )
 }
 
 function isMeant({ environment, app, route, agent, status, attributes }: ExchangeFilter): string {

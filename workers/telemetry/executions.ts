@@ -1,18 +1,13 @@
-import type {
-  ExecutionsAnswer,
-  ExecutionsFigures,
-  ExecutionsQuestion,
-  Slots,
-} from '#engine/telemetry/telemetry.ts'
+import type { ExecutionsAnswer, ExecutionsFigures, ExecutionsQuestion } from '#engine/telemetry/telemetry.ts'
+import { literal } from './literal.ts'
 import { isInside, isScanned, type Look, shareSpans, type Span, spanKey } from './span.ts'
 import type { TelemetryStore } from './store.ts'
 import { type TotalRow, totalsFor } from './totals.ts'
-import { inWindow, slotsOfRow, traceParameters } from './window.ts'
 
 const columns = ['environment', 'app', 'route', 'agent'] as const
 
 /** What still runs has not failed yet, and has no duration. */
-const hasEnded = "status != 'RUNNING'"
+export const hasEnded = "status != 'RUNNING'"
 
 /** One scan returns every key and window the questions name, however many questions there are. */
 export async function answerExecutions(
@@ -31,7 +26,7 @@ export async function answerExecutions(
   const rowOf = find(rows)
   return questions.map((question) => {
     const row = rowOf(question)
-    return { about: 'executions', ...measured(question, (index) => figuresIn(row, index, question)) }
+    return { about: 'executions', ...measured(question, (index) => figuresAt(row, index, question)) }
   })
 }
 
@@ -51,19 +46,30 @@ function measuresOf(span: Span, hull: Span, { index, withP99 }: { index: number;
   ].join(', ')
 }
 
-function figuresIn(
+function figuresAt(
   row: TotalRow | undefined,
   index: number,
   { withP99 }: ExecutionsQuestion,
 ): ExecutionsFigures {
-  const count = Number(row?.[`count${index}`] ?? 0)
-  if (!row || count === 0) return nothingMeasured
-  return {
-    count,
-    failed: Number(row[`failed${index}`]),
-    averageDurationMs: Number(row[`duration${index}`]) / count,
-    p99DurationMs: withP99 ? Number(row[`p99_${index}`]) : null,
-  }
+  return figuresIn({
+    count: Number(row?.[`count${index}`] ?? 0),
+    failed: Number(row?.[`failed${index}`]),
+    durationMs: Number(row?.[`duration${index}`]),
+    p99DurationMs: withP99 ? Number(row?.[`p99_${index}`]) : null,
+  })
+}
+
+interface Sums {
+  readonly count: number
+  readonly failed: number
+  readonly durationMs: number
+  readonly p99DurationMs: number | null
+}
+
+export function figuresIn({ count, failed, durationMs, p99DurationMs }: Sums): ExecutionsFigures {
+  return count === 0
+    ? nothingMeasured
+    : { count, failed, averageDurationMs: durationMs / count, p99DurationMs }
 }
 
 const nothingMeasured: ExecutionsFigures = {
@@ -73,35 +79,8 @@ const nothingMeasured: ExecutionsFigures = {
   p99DurationMs: null,
 }
 
-/** The scan of a trace is bounded by its slots. */
-const everything: Span = { from: -Infinity, to: Infinity }
-
-export async function traceExecutions(
-  store: TelemetryStore,
-  question: ExecutionsQuestion,
-  slots: Slots,
-): Promise<ExecutionsAnswer[]> {
-  const { environment, app, route, agent, withP99 = false } = question
-  const measures = measuresOf(everything, everything, { index: 0, withP99 })
-  const rows = await store.query<TotalRow & { slot: number }>(
-    `SELECT arrayJoin(${slotsOfRow}) AS slot, ${measures} FROM executions WHERE ${inWindow} AND ${hasEnded}` +
-      ` AND environment = {environment:String}${narrowing({ app, route, agent })} GROUP BY slot`,
-    {
-      ...traceParameters(question, slots),
-      environment,
-      app: app ?? '',
-      route: route ?? '',
-      agent: agent ?? '',
-    },
-  )
-  const bySlot = new Map(rows.map((row) => [row.slot, row]))
-  return Array.from({ length: slots.count }, (_, slot) => {
-    const figures = figuresIn(bySlot.get(slot), 0, question)
-    return { about: 'executions', early: figures, settled: figures }
-  })
-}
-
-function narrowing(columns: Readonly<Record<string, string | undefined>>): string {
-  const named = Object.entries(columns).filter(([, value]) => value !== undefined)
-  return named.map(([column]) => ` AND ${column} = {${column}:String}`).join('')
+/** Starts with AND. */
+export function isNamed(question: ExecutionsQuestion): string {
+  const named = columns.filter((column) => question[column] !== undefined)
+  return named.map((column) => ` AND ${column} = ${literal(question[column] ?? '')}`).join('')
 }

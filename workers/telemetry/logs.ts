@@ -6,7 +6,7 @@ import type { PatternBook } from './log-patterns/pattern-book.ts'
 import { numbered, type PatternScan } from './log-patterns/pattern-scan.ts'
 import { isInside, type Look, shareSpans, type Span, spanKey } from './span.ts'
 import type { TelemetryStore } from './store.ts'
-import { inWindow, slotsOfRow, traceParameters } from './window.ts'
+import { bySlot, type Run, runsOfSlots, sumOf } from './window.ts'
 
 /** One scan looks for all patterns and counts what matched over all windows. */
 export async function answerLogs(
@@ -65,12 +65,11 @@ export async function traceLogs(
   question: LogsQuestion,
   slots: Slots,
 ): Promise<LogsAnswer[]> {
-  const rows = await store.query<{ slot: number; count: string }>(
-    `SELECT arrayJoin(${slotsOfRow}) AS slot, count() AS count FROM logs WHERE ${inWindow} AND ${isMeant(question)} GROUP BY slot`,
-    traceParameters(question, slots),
+  const { columns, where } = runsOfSlots(question, slots)
+  const runs = await store.query<Run & { count: string }>(
+    `SELECT ${columns}, count() AS count FROM logs WHERE ${where} AND ${isMeant(question)} GROUP BY first_slot, after_slot`,
   )
-  const bySlot = new Map(rows.map((row) => [row.slot, Number(row.count)]))
-  return Array.from({ length: slots.count }, (_, slot) => toAnswer(bySlot.get(slot) ?? 0))
+  return bySlot(runs, slots).map((held) => toAnswer(sumOf(held, ({ count }) => Number(count))))
 }
 
 function toAnswer(count: number): LogsAnswer {

@@ -1,7 +1,7 @@
 import type { RingCheck } from '#engine/telemetry/ring-check.ts'
 import type { Answer, Question, Slots, Telemetry } from '#engine/telemetry/telemetry.ts'
 import { answerExchanges, traceExchanges } from './exchanges.ts'
-import { answerExecutions, traceExecutions } from './executions.ts'
+import { answerExecutions } from './executions.ts'
 import { answerJvmMetrics, traceJvmMetrics } from './jvm-metrics.ts'
 import { hurriedStore } from './hurried-store.ts'
 import { type Lateness, learnedLateness } from './lateness.ts'
@@ -17,6 +17,7 @@ import type { Look } from './span.ts'
 import { answerStandings } from './standings/answer-standings.ts'
 import { areAllOfOneStanding, watchStandings } from './standings/watch-standings.ts'
 import type { TelemetryStore } from './store.ts'
+import { traceExecutions } from './trace-executions.ts'
 
 interface ReaderOptions {
   /** Learned from the rows unless somebody knows better. */

@@ -1,5 +1,5 @@
 import { ClickHouseError } from '@clickhouse/client'
-import { TelemetryUnavailable, type Unavailability } from '#engine/telemetry/telemetry.ts'
+import { TelemetryUnavailable, type Unavailability, Unanswerable } from '#engine/telemetry/telemetry.ts'
 
 const becauseByCode: ReadonlyMap<string, Unavailability> = new Map([
   // Time: exceeded by the query, by a socket to another server, by a query cancelled from outside.
@@ -11,6 +11,9 @@ const becauseByCode: ReadonlyMap<string, Unavailability> = new Map([
   // Unknown user, wrong password, no grant.
   ...['192', '193', '194', '497', '516'].map((code) => [code, 'refused'] as const),
 ])
+
+/** What one query may read, hold in memory, or answer. */
+const beyondLimits: ReadonlySet<string> = new Set(['158', '241', '307', '396'])
 
 const advice: Readonly<Record<Unavailability, string>> = {
   unreachable: 'cannot be reached: see whether it runs and whether CLICKHOUSE_URL names it rightly',
@@ -32,6 +35,12 @@ export function explain(error: Error, host: string): Error {
       },
     )
   }
+  if (error instanceof ClickHouseError && beyondLimits.has(error.code))
+    return new Unanswerable(
+      `This asks more of ClickHouse at ${host} than it allows a query: ask about less, an app or a shorter window, or raise its limits` +
+        ` (${detailOf(error)})`,
+      { cause: error },
+    )
   return new Error(`ClickHouse at ${host} refused the query: ${detailOf(error)}${readOnlyAdvice(error)}`, {
     cause: error,
   })

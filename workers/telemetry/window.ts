@@ -1,32 +1,37 @@
 import { type Question, type Slots, slotInstant } from '#engine/telemetry/telemetry.ts'
+import { isScanned } from './span.ts'
+
+/** Rows that are in the windows of the same slots: of those from the first one up to, but not with, another. */
+export interface Run {
+  readonly first_slot: number
+  readonly after_slot: number
+}
 
 /**
- * (from, to] in a form ClickHouse can prune: a bound on `ts` alone reads every granule of a minute-first table, so the
- * redundant bound on the minute goes with it (ClickHouse issue 33056).
+ * How rows are told apart by the slots whose windows hold them: window (slot − window, slot] holds ts for the slots in
+ * [ts, ts + window). There are no more such runs of slots than slots begin and end, so that one scan that counts by run answers every
+ * slot exactly, and no row is looked at once for each of them.
  */
-export const inWindow =
-  "toStartOfMinute(ts) >= toStartOfMinute({from:DateTime64(3, 'UTC')}) AND toStartOfMinute(ts) <= toStartOfMinute({to:DateTime64(3, 'UTC')})" +
-  " AND ts > {from:DateTime64(3, 'UTC')} AND ts <= {to:DateTime64(3, 'UTC')}"
-
-/**
- * The slots whose windows hold the row: window (slot − window, slot] holds ts for the slots in [ts, ts + window). Joined
- * to each row, so that one scan answers every slot exactly, quantiles included.
- */
-export const slotsOfRow =
-  'arrayFilter(slot -> slot >= 0 AND slot < {slots:Int32}, range(' +
-  'toInt32(greatest(0, ceil((toUnixTimestamp64Milli(ts) - {first:Int64}) / {step:Int64}))),' +
-  'toInt32(greatest(0, ceil((toUnixTimestamp64Milli(ts) + {window:Int64} - {first:Int64}) / {step:Int64})))))'
-
-export function traceParameters(question: Question, slots: Slots): Record<string, unknown> {
-  const last = slotInstant(slots, slots.count - 1)
+export function runsOfSlots({ windowSeconds }: Pick<Question, 'windowSeconds'>, slots: Slots) {
+  const [first, windowMs] = [slots.from.getTime(), windowSeconds * 1000]
+  const slotAfter = (ms: number) =>
+    `toUInt32(least(${slots.count}, greatest(0, ceil((toUnixTimestamp64Milli(ts) - ${first - ms}) / ${slots.stepSeconds * 1000}))))`
   return {
-    from: clickHouseInstant(new Date(slots.from.getTime() - question.windowSeconds * 1000)),
-    to: clickHouseInstant(last),
-    first: slots.from.getTime(),
-    step: slots.stepSeconds * 1000,
-    window: question.windowSeconds * 1000,
-    slots: slots.count,
+    columns: `${slotAfter(0)} AS first_slot, ${slotAfter(windowMs)} AS after_slot`,
+    where: isScanned({ from: first - windowMs, to: slotInstant(slots, slots.count - 1).getTime() }),
   }
+}
+
+/** What each slot has of all runs. */
+export function bySlot<R extends Run>(runs: readonly R[], { count }: Slots): readonly (readonly R[])[] {
+  const slots: R[][] = Array.from({ length: count }, () => [])
+  for (const run of runs)
+    for (let slot = run.first_slot; slot < run.after_slot; slot++) slots[slot]?.push(run)
+  return slots
+}
+
+export function sumOf<R>(runs: readonly R[], figure: (run: R) => number): number {
+  return runs.reduce((sum, run) => sum + figure(run), 0)
 }
 
 /** `2026-11-21 03:04:05.678`, UTC: the relations keep their instants in that zone. */

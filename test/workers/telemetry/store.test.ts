@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { TelemetryUnavailable } from '#engine/telemetry/telemetry.ts'
+import { TelemetryUnavailable, Unanswerable } from '#engine/telemetry/telemetry.ts'
 import { openTelemetryStore, type TelemetryStore } from '#workers/telemetry/store.ts'
 
 // A store that misbehaves in ways a healthy engine does not; how a healthy one answers is in the other tests here.
@@ -95,15 +95,22 @@ describe('the store is at fault', () => {
 describe('the query is at fault', () => {
   test.each([
     ['Code: 60. DB::Exception: No such table. (UNKNOWN_TABLE)', /UNKNOWN_TABLE 60: No such table/],
-    [
-      'Code: 241. DB::Exception: Query memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)',
-      /MEMORY_LIMIT_EXCEEDED/,
-    ],
     ['Code: 164. DB::Exception: Cannot modify setting in readonly mode. (READONLY)', /readonly = 2/],
   ])('%s', async (text, message) => {
     const fault = await faultOf(await exception(500, text))
     expect(fault).not.toBeInstanceOf(TelemetryUnavailable)
     expect(fault.message).toMatch(message)
+  })
+
+  test.each([
+    'Code: 241. DB::Exception: Query memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)',
+    'Code: 158. DB::Exception: Limit for rows to read exceeded. (TOO_MANY_ROWS)',
+  ])('and asks for more than the store allows: %s', async (text) => {
+    const fault = await faultOf(await exception(500, text))
+    expect(fault).toBeInstanceOf(Unanswerable)
+    expect(fault.message).toMatch(
+      /ask about less, an app or a shorter window, or raise its limits \((MEM|TOO)/,
+    )
   })
 })
 

@@ -13,7 +13,7 @@ export class RankTracker {
   /** No bin above it has anything. */
   #top = 0
 
-  constructor(from: number) {
+  constructor(from = -Infinity) {
     this.from = from
   }
 
@@ -25,13 +25,15 @@ export class RankTracker {
 
   /** `times` is 1 for values that enter and −1 for values that leave: so many from `start` on. */
   add(values: DurationValues, start: number, count: number, times: number): void {
-    for (let at = start; at < start + count; at++) {
-      const value = values[at] ?? 0
-      const bin = binOf(value)
-      this.#bins[bin] = (this.#bins[bin] ?? 0) + times
-      if (bin > this.#top) this.#top = bin
-      this.#values.add(value, times)
-    }
+    for (let at = start; at < start + count; at++) this.change(values[at] ?? 0, times)
+  }
+
+  /** A value enters so many times; it leaves as often as that is below 0. */
+  change(value: number, times: number): void {
+    const bin = binOf(value)
+    this.#bins[bin] = (this.#bins[bin] ?? 0) + times
+    if (bin > this.#top) this.#top = bin
+    this.#values.add(value, times)
   }
 
   /** The value that so many others are above or equal to; 0 is the greatest. */
