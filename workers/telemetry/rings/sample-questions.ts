@@ -3,9 +3,14 @@ import type { Question } from '#engine/telemetry/telemetry.ts'
 /** Picks a few of many questions, of one length of window at a time, so that each has its turn. */
 export interface Sampler<Asked> {
   next(questions: readonly Asked[]): readonly Asked[]
-  /** They took the store too long: shorter windows are picked from now on, where there are any. */
+  /** They took the store too long: shorter windows are picked for a while, where there are any. */
   wasTooMuch(some: readonly Asked[]): void
+  /** They did not: the store may have got over what ailed it, and longer windows are tried again by and by. */
+  wasFine(): void
 }
+
+/** A window that took too long is tried again after four that did not. */
+const growth = 1.25
 
 export function openSampler<Asked extends Question>(size: number): Sampler<Asked> {
   let turn = 0
@@ -25,6 +30,9 @@ export function openSampler<Asked extends Question>(size: number): Sampler<Asked
     },
     wasTooMuch: ([first]) => {
       longestSeconds = Math.min(longestSeconds, (first?.windowSeconds ?? 0) / 2)
+    },
+    wasFine: () => {
+      longestSeconds *= growth
     },
   }
 }

@@ -57,7 +57,9 @@ export function openSelfCheck<Asked extends Question>(checking: Checking<Asked>)
 
   async function attempt(some: readonly Asked[], occasion: Occasion<Asked>): Promise<string> {
     try {
-      return await compare(some, occasion, checking.recount)
+      const found = await compare(some, occasion, checking.recount)
+      sampler.wasFine()
+      return found
     } catch {
       // Whatever is wrong with the store is told where rules are evaluated.
       sampler.wasTooMuch(some)
