@@ -3,9 +3,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Desk } from '#bot/desk.ts'
 import { type AlertCursor, type AlertPage, listAlerts } from '#db/repositories/alerts.ts'
 import type { AlertView } from '#engine/alert.ts'
-import type { Cell } from '#engine/view/csv.ts'
+import type { Cell } from '#engine/view/csv-row.ts'
 import { alertsChosen, presentAlert } from './alerts.ts'
-import { sendCsv } from './csv.ts'
+import { sendCsv } from './send-csv.ts'
 import { environmentParams, requireEnvironment } from './environment.ts'
 
 const columns = [

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Desk } from '#bot/desk.ts'
 import { type KeptAuditEntry, listAudit } from '#db/repositories/audit.ts'
 import { actorName } from '#engine/person.ts'
-import { sendCsv } from './csv.ts'
+import { sendCsv } from './send-csv.ts'
 import { problemSchema } from './problem.ts'
 
 const path = '/api/v1/audit'

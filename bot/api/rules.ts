@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { callerOf } from '#bot/console/callers.ts'
+import { callerNameOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { requireReach } from '#bot/rule-bindings.ts'
 import { nameWarnings, ruleWarnings } from '#bot/rule-warnings.ts'
 import { saveNewRule } from '#bot/rules.ts'
 import { listWatchedRules } from '#db/repositories/rules.ts'
-import { callerName } from '#engine/api-access.ts'
 import { environmentParams, requireEnvironment } from './environment.ts'
 import { problemSchema } from './problem.ts'
 import { serveRule } from './rule.ts'
@@ -63,7 +62,7 @@ function serveAll(app: FastifyInstance, desk: Desk): void {
       const draft = readRule(body)
       await requireReach(desk.db, draft, environment)
       const warnings = await ruleWarnings(desk, draft, environment)
-      const createdBy = callerName(callerOf(request))
+      const createdBy = callerNameOf(request)
       const rule = await saveNewRule(desk, draft, { id: randomUUID(), environment, createdBy })
       const all = [...warnings, ...(await nameWarnings(desk.db, rule))]
       return reply.code(201).send({ ...presentRule(rule), warnings: all })

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type Caller, houseName } from '#engine/api-access.ts'
+import { type Caller, callerName, houseName } from '#engine/api-access.ts'
 
 /** Whoever is on this machine, or has the token of the environment. */
 export const houseCaller: Caller = { name: houseName, role: 'ADMIN', environments: null }
@@ -20,4 +20,9 @@ export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request)
   if (!caller) throw new Error('nobody was asked who this request is from')
   return caller
+}
+
+/** The same, as people read it beside what was done. */
+export function callerNameOf(request: FastifyRequest): string {
+  return callerName(callerOf(request))
 }

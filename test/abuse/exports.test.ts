@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { csvRow } from '#engine/view/csv.ts'
+import { csvRow } from '#engine/view/csv-row.ts'
 import { stranger } from '#engine/audit.ts'
 import { push } from '#test/harness/pushed.ts'
 import { type ServedHouse, serveHouse } from '#test/harness/served-house.ts'

@@ -8,13 +8,12 @@ import {
   standingWarnings,
   testConnection,
 } from '#bot/connections.ts'
-import { callerOf } from '#bot/console/callers.ts'
+import { callerNameOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { NotFound } from '#db/errors.ts'
 import { findConnectionTest } from '#db/repositories/connection-tests.ts'
 import { listConnectionHealth } from '#db/repositories/connection-health.ts'
 import { type Connection, listConnections, loadConnection } from '#db/repositories/connections.ts'
-import { callerName } from '#engine/api-access.ts'
 import { connectionKinds, findConnectionDefinition } from '#engine/connection/registry.ts'
 import { problemSchema } from '#bot/api/problem.ts'
 import { serveRenderPreview } from './render-preview.ts'
@@ -111,7 +110,7 @@ function serveWriting(app: FastifyInstance, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      const by = callerName(callerOf(request))
+      const by = callerNameOf(request)
       const { connection, warnings } = await createConnection(desk, request.body, by)
       return reply.code(201).send({ ...showConnection(connection), warnings: [...warnings] })
     },
@@ -183,7 +182,7 @@ export function serveTesting(app: FastifyInstance, desk: Desk, base: string): vo
       },
     },
     async (request, reply) => {
-      const test = await testConnection(desk, request.params.id, callerName(callerOf(request)))
+      const test = await testConnection(desk, request.params.id, callerNameOf(request))
       return reply.code(test.result ? 200 : 202).send(showTest(test))
     },
   )

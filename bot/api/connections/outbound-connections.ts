@@ -2,14 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { createConnection, type Kept, removeUnusedConnection, replaceConnection } from '#bot/connections.ts'
-import { callerOf } from '#bot/console/callers.ts'
+import { callerNameOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { Invalid, problemSchema } from '#bot/api/problem.ts'
 import { NotFound } from '#db/errors.ts'
 import { listConnectionHealth } from '#db/repositories/connection-health.ts'
 import type { LaneHealth } from '#engine/notify/lane-health.ts'
 import { type Connection, listConnections, loadConnection } from '#db/repositories/connections.ts'
-import { callerName } from '#engine/api-access.ts'
 import { serveTesting } from './connections.ts'
 import { serveRenderPreview } from './render-preview.ts'
 import { asOutboundField, outboundShown, readOutbound, showOutbound } from './outbound-fields.ts'
@@ -70,7 +69,7 @@ function serveWriting(app: FastifyInstance, desk: Desk): void {
       },
     },
     async (request, reply) => {
-      const by = callerName(callerOf(request))
+      const by = callerNameOf(request)
       const kept = await inOutboundWords(() => createConnection(desk, inputOf(request.body), by))
       return reply.code(201).send(shown(kept))
     },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { callerOf } from '#bot/console/callers.ts'
+import { callerNameOf } from '#bot/console/callers.ts'
 import type { Desk } from '#bot/desk.ts'
 import { NotFound } from '#db/errors.ts'
 import { loadMapping } from '#db/repositories/mappings.ts'
@@ -13,7 +13,6 @@ import {
   saveSignedDoor,
   type SignedDoor,
 } from '#db/repositories/signed-doors.ts'
-import { callerName } from '#engine/api-access.ts'
 import {
   doorSecretProblem,
   type SignedDoorSettings,
@@ -85,7 +84,7 @@ export function serveSignedDoors(app: FastifyInstance, desk: Desk): void {
       const made = secrets === undefined && !keeps ? [madeSecret()] : undefined
       const door = await saveSignedDoor(
         desk.db,
-        { name, settings, secrets: secrets ?? made, createdBy: callerName(callerOf(request)) },
+        { name, settings, secrets: secrets ?? made, createdBy: callerNameOf(request) },
         { box: desk.secrets, now: desk.clock() },
       )
       reply.header('cache-control', 'no-store')

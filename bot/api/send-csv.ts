@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { type Cell, csvRow } from '#engine/view/csv.ts'
+import { type Cell, csvRow } from '#engine/view/csv-row.ts'
 
 interface Table {
   readonly columns: readonly string[]
