@@ -13,6 +13,8 @@ export const pagerDutySettings = z.strictObject({
   leastSeverity: z
     .enum(['CRITICAL', 'WARNING', 'INFO'], { error: 'leastSeverity must be CRITICAL, WARNING or INFO.' })
     .default('WARNING'),
+  /** What is less is told as a change event: seen beside incidents, and nobody is called. */
+  changeEvents: z.boolean().default(false),
   severities: z
     .strictObject({
       CRITICAL: severity.default('critical'),

@@ -33,6 +33,7 @@ export interface PagerDutyWishes {
 
 const longestSummary = 1024
 const longestName = 255
+const mostChangeLabels = 50
 /** PagerDuty takes 512 KB. */
 const mostBytes = 500 * 1024
 const reduced = ' [details left out: too large]'
@@ -52,14 +53,32 @@ export function renderPagerDuty(
     ...named,
     event_action: 'trigger' as const,
     client: 'Tocsin',
-    ...(subject.link && {
-      client_url: subject.link,
-      links: [{ href: subject.link, text: `#${subject.number} in Tocsin` }],
-    }),
+    ...(subject.link && { client_url: subject.link }),
+    ...linksOf(subject),
   }
   const payload = payloadOf(subject, severities)
   const whole = { ...event, payload: { ...payload, custom_details: details(subject) } }
   return bytesOf(whole) <= mostBytes ? whole : { ...event, payload: shortened(payload) }
+}
+
+/** https://developer.pagerduty.com/docs/send-change-event */
+export interface PagerDutyChange {
+  readonly routing_key: string
+  readonly payload: Pick<PagerDutyPayload, 'summary' | 'source' | 'timestamp' | 'custom_details'>
+  readonly links?: PagerDutyEvent['links']
+}
+
+/** It opens nothing, so nothing has to be closed. */
+export function renderPagerDutyChange(subject: Subject, wishes: PagerDutyWishes): PagerDutyChange {
+  const { summary, source, timestamp } = payloadOf(subject, wishes.severities)
+  const labels = Object.entries(subject.labels)
+    .slice(0, mostChangeLabels)
+    .map(([name, value]) => [fieldLine(name, 100), fieldLine(value, longestName)] as const)
+  return {
+    routing_key: wishes.routingKey,
+    payload: { summary, source, timestamp, custom_details: Object.fromEntries(labels) },
+    ...linksOf(subject),
+  }
 }
 
 /** Asked again with less, where PagerDuty found it too much. */
@@ -67,6 +86,10 @@ export function withoutDetails(event: PagerDutyEvent): PagerDutyEvent | undefine
   if (!event.payload?.custom_details) return undefined
   const { custom_details: _tooMuch, ...payload } = event.payload
   return { ...event, payload: shortened(payload) }
+}
+
+function linksOf({ link, number }: Subject): Pick<PagerDutyEvent, 'links'> {
+  return link === null ? {} : { links: [{ href: link, text: `#${number} in Tocsin` }] }
 }
 
 function payloadOf(

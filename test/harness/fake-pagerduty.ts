@@ -24,6 +24,17 @@ const trigger = z.strictObject({
 })
 const change = z.strictObject({ ...named, event_action: z.enum(['acknowledge', 'resolve']) })
 
+const changeEvent = z.strictObject({
+  routing_key: z.string().length(32),
+  payload: z.strictObject({
+    summary: z.string().min(1).max(1024),
+    source: z.string().min(1),
+    timestamp: z.iso.datetime(),
+    custom_details: z.record(z.string(), z.unknown()),
+  }),
+  links: z.array(z.strictObject({ href: web, text: z.string() })).optional(),
+})
+
 const mostBytes = 512 * 1024
 const mostPerMinute = 120
 
@@ -39,6 +50,8 @@ interface PagerDutyAlert {
 export interface FakePagerDuty extends FakeVendor {
   /** In the order they were opened; a trigger after a resolve opens another one. */
   readonly alerts: PagerDutyAlert[]
+  /** Summaries of change events, which open nothing. */
+  readonly changes: string[]
   /** Acknowledgements and resolutions of what it does not know, which it accepts and drops. */
   dropped: number
   /** Smaller ones refuse more. */
@@ -76,10 +89,22 @@ export async function openFakePagerDuty(routingKey: string, clock: () => Date): 
     else
       fake.alerts.push({ key: event.dedup_key, status: 'triggered', summary, severity, details, triggers: 1 })
   }
-  const vendor = await openFakeVendor(({ method, path, raw, body }, complain) =>
-    method === 'POST' && path === '/v2/enqueue' ? take(raw, body, complain) : { status: 404 },
-  )
-  const fake: FakePagerDuty = { ...vendor, alerts: [], dropped: 0, mostBytes }
+  const takeChange = (body: unknown, complain: (why: string) => void): VendorAnswer => {
+    const checked = changeEvent.safeParse(body)
+    if (!checked.success) {
+      complain(z.prettifyError(checked.error))
+      return invalid(z.prettifyError(checked.error))
+    }
+    if (checked.data.routing_key !== routingKey) return invalid('invalid routing key')
+    fake.changes.push(checked.data.payload.summary)
+    return { status: 202, body: { status: 'success', message: 'Change event processed' } }
+  }
+  const vendor = await openFakeVendor(({ method, path, raw, body }, complain) => {
+    if (method === 'POST' && path === '/v2/enqueue') return take(raw, body, complain)
+    if (method === 'POST' && path === '/v2/change/enqueue') return takeChange(body, complain)
+    return { status: 404 }
+  })
+  const fake: FakePagerDuty = { ...vendor, alerts: [], changes: [], dropped: 0, mostBytes }
   return fake
 }
 

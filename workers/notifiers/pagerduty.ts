@@ -1,11 +1,18 @@
+import { z } from 'zod'
 import { type PagerDutySettings, pagerDutySettings } from '#engine/connection/pagerduty.ts'
 import type { OpenConnection } from '#engine/connection/connection.ts'
 import { isWorse } from '#engine/event.ts'
-import { type PagerDutyEvent, renderPagerDuty, withoutDetails } from '#engine/message/pagerduty.ts'
+import {
+  type PagerDutyEvent,
+  renderPagerDuty,
+  renderPagerDutyChange,
+  withoutDetails,
+} from '#engine/message/pagerduty.ts'
 import type { Subject } from '#engine/message/subject.ts'
-import type { Outside } from '#workers/egress/outside.ts'
+import type { Outside, OutsideAnswer } from '#workers/egress/outside.ts'
+import { readAnswer } from '#workers/egress/read-answer.ts'
 import { refusedBy } from '#workers/egress/refused-by.ts'
-import type { DeliveryError, Notifier } from './notifier.ts'
+import { DeliveryError, type Notifier } from './notifier.ts'
 import { isTooMuch } from './telling-less.ts'
 
 /**
@@ -15,16 +22,34 @@ import { isTooMuch } from './telling-less.ts'
 export function pagerDutyDriver(connection: OpenConnection, outside: Outside): Notifier {
   const settings = pagerDutySettings.parse(connection.settings)
   const wishes = { routingKey: connection.secrets['routingKey'] ?? '', severities: settings.severities }
+  const sendTo = async (path: string, body: object): Promise<DeliveryError | undefined> => {
+    const answer = await outside.request({
+      url: settings.baseUrl.replace(/\/+$/, '') + path,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return wrongKey(answer) ?? refusedBy(answer, outside.clock())
+  }
+  const send = (event: PagerDutyEvent) => sendTo('/v2/enqueue', event)
   const tell = async (subject: Subject) => {
     const event = renderPagerDuty(subject, wishes)
-    const refused = await send(event, settings, outside)
+    const refused = await send(event)
     const smaller = refused && isTooMuch(refused) ? withoutDetails(event) : undefined
-    const refusedStill = smaller ? await send(smaller, settings, outside) : refused
+    const refusedStill = smaller ? await send(smaller) : refused
     if (refusedStill) throw refusedStill
+  }
+  const change = async (subject: Subject) => {
+    if (subject.status !== 'firing') return
+    const refused = await sendTo('/v2/change/enqueue', renderPagerDutyChange(subject, wishes))
+    if (refused) throw refused
   }
   return {
     post: async (_address, { subject }) => {
-      if (!subject || isBelow(settings, subject)) return { told: 'no' }
+      if (!subject) return { told: 'no' }
+      if (isBelow(settings, subject)) {
+        if (settings.changeEvents) await change(subject)
+        return { told: 'no' }
+      }
       await tell(subject)
       return { told: 'yes' }
     },
@@ -37,17 +62,16 @@ export function pagerDutyDriver(connection: OpenConnection, outside: Outside): N
   }
 }
 
-async function send(
-  event: PagerDutyEvent,
-  { baseUrl }: PagerDutySettings,
-  outside: Outside,
-): Promise<DeliveryError | undefined> {
-  const answer = await outside.request({
-    url: `${baseUrl.replace(/\/+$/, '')}/v2/enqueue`,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(event),
-  })
-  return refusedBy(answer, outside.clock())
+const complaint = z.object({ errors: z.array(z.string()) })
+
+/** It says so with the status of a body that makes no sense; no other body of ours would fare better. */
+function wrongKey(answer: OutsideAnswer): DeliveryError | undefined {
+  const { errors = [] } = answer.status === 400 ? (readAnswer(complaint, answer) ?? {}) : {}
+  if (!errors.some((error) => /routing.?key/i.test(error))) return undefined
+  return new DeliveryError(
+    'PagerDuty does not know this integration key: copy it anew from the service, under Integrations, Events API v2.',
+    { retry: 'never', fault: 'auth' },
+  )
 }
 
 function isBelow({ leastSeverity }: PagerDutySettings, subject: Subject): boolean {

@@ -77,6 +77,29 @@ describe('PagerDuty', () => {
     expect(fake.alerts).toMatchObject([{ status: 'resolved' }])
   })
 
+  test('sees information beside its incidents where that is wanted, and calls nobody', async () => {
+    const told = notifier({ changeEvents: true })
+    const receipt = await told.post({}, aTelling({ severity: 'INFO' }), 'd')
+    await told.update(receipt, aTelling({ severity: 'INFO', status: 'resolved' }))
+    expect(fake.changes).toEqual([expect.stringContaining('#7 Card payments are failing')])
+    expect(fake.alerts).toEqual([])
+    const known = await told.update(receipt, aTelling({ severity: 'CRITICAL' }))
+    expect(known).toEqual({ told: 'yes' })
+    expect(fake.alerts).toMatchObject([{ status: 'triggered' }])
+    expect(fake.complaints).toEqual([])
+  })
+
+  test('says where to find the right key where it does not know this one', async () => {
+    const wrong = { ...connectionTo(fake), secrets: { routingKey: 'f'.repeat(32) } }
+    const outside = openOutside(egress, () => after(0))
+    await expect(openDriver(wrong, outside).post({}, aTelling(), 'd')).rejects.toMatchObject({
+      retry: 'never',
+      fault: 'auth',
+      message: expect.stringMatching(/integration key: copy it anew/),
+    })
+    expect(fake.log).toEqual(['POST /v2/enqueue 400'])
+  })
+
   test('opens another incident when what was over begins again', async () => {
     const receipt = await notifier().post({}, aTelling(), 'd')
     await notifier().update(receipt, aTelling({ status: 'resolved' }))
