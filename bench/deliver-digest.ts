@@ -2,15 +2,13 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isNull, sql } from 'drizzle-orm'
 import { acceptBatch } from '#db/repositories/batches.ts'
-import { rememberDestination } from '#db/repositories/destinations.ts'
 import { firstEnvironment } from '#db/repositories/environments.ts'
 import { notifications, receipts } from '#db/schema/notifications.ts'
 import { defaultDecisionSettings } from '#engine/decision-settings.ts'
 import { vendorPaces } from '#engine/notify/vendor-pace.ts'
-import { openRationedSlack, type RationedSlack } from '#test/harness/rationed-slack.ts'
 import { startIntake } from '#workers/intake.ts'
-import { slackNotifier } from '#workers/notifiers/slack.ts'
 import { type BenchHouse, failing, log, startDelivering } from './deliver-house.ts'
+import type { Room } from './digest-rooms.ts'
 import { type Figure, figure } from './figures.ts'
 
 const alerts = 10_000
@@ -18,31 +16,28 @@ const overMs = 60_000
 const atOnce = 20
 const patienceMs = 120_000
 
-/** A minute of more alerts than a channel of Slack takes in three hours, at Slack's own limits. */
-export async function digest({ memory }: BenchHouse): Promise<Figure[]> {
+/** A minute of more alerts than a room of Slack takes in three hours, at Slack's own limits. */
+export async function digest(
+  { memory }: BenchHouse,
+  openRoom: (db: BenchHouse['memory']['db']) => Promise<Room>,
+): Promise<Figure[]> {
   const { db } = memory
-  const slack = await openRationedSlack()
-  const notifier = slackNotifier({ botToken: 'xoxb-bench', apiUrl: slack.apiUrl })
-  await rememberDestination(db, {
-    surface: 'slack',
-    key: 'C0ALERTS',
-    name: '#alerts',
-    address: { channel: 'C0ALERTS' },
-  })
-  const { announce, started } = startDelivering({ memory }, { slack: notifier }, vendorPaces.slack)
+  const room = await openRoom(db)
+  const { medium, notifier } = room
+  const { announce, started } = startDelivering({ memory }, { [medium]: notifier }, vendorPaces[medium])
   const deliverer = await started
   const hands = { db, announce, clock: () => new Date(), settings: defaultDecisionSettings, log }
   const intake = await startIntake(memory, hands)
   try {
     await sendAll(memory)
     const began = performance.now()
-    await untilTold(memory, slack)
+    await untilTold(memory, room)
     const behindMs = performance.now() - began
-    return await figuresOf(memory, slack, behindMs)
+    return await figuresOf(memory, room, behindMs)
   } finally {
     await intake.close()
     await deliverer.close()
-    await slack.close()
+    await room.close()
   }
 }
 
@@ -60,20 +55,20 @@ async function sendAll({ db }: BenchHouse['memory']): Promise<void> {
   }
 }
 
-async function untilTold({ db }: BenchHouse['memory'], slack: RationedSlack): Promise<void> {
+async function untilTold({ db }: BenchHouse['memory'], { refusals }: Room): Promise<void> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     const waiting = await db.$count(notifications, isNull(notifications.settledAt))
     if (waiting === 0 && (await db.$count(notifications)) === alerts) return
     if (performance.now() > deadline)
-      throw new Error(`${waiting} notifications still wait: ${slack.refusals.slice(0, 3).join('; ')}`)
+      throw new Error(`${waiting} notifications still wait: ${refusals.slice(0, 3).join('; ')}`)
     await pause(250)
   }
 }
 
 async function figuresOf(
   { db }: BenchHouse['memory'],
-  slack: RationedSlack,
+  { name, messages, refusals }: Room,
   behindMs: number,
 ): Promise<Figure[]> {
   const [told] = await db.execute<{ alone: number; together: number; digests: number }>(sql`
@@ -82,16 +77,16 @@ async function figuresOf(
       count(distinct digest_id)::int as digests
     from ${receipts}`)
   const { alone = 0, together = 0, digests = 0 } = told ?? {}
-  const counted = slack.messages.map(({ said }) => Number(/(\d+) alerts at once/.exec(said)?.[1] ?? 0))
+  const counted = messages.map(({ said }) => Number(/(\d+) alerts at once/.exec(said)?.[1] ?? 0))
   const isWhole = alone + together === alerts && Math.max(...counted) === together
-  const posted = slack.messages.length
-  const edits = slack.messages.reduce((sum, message) => sum + message.edits, 0)
+  const posted = messages.length
+  const edits = messages.reduce((sum, message) => sum + message.edits, 0)
   const seconds = Math.ceil((overMs + behindMs) / 1000)
   return [
     figure(
-      `${alerts.toLocaleString('en')} alerts in a minute into one channel of Slack, at its limits`,
-      `messages: ${posted}, edits: ${edits}, refused: ${slack.refusals.length}; the last alert told ${(behindMs / 1000).toFixed(1)} s after it came`,
-      { text: '≤ one message a second', met: posted <= seconds && slack.refusals.length === 0 },
+      `${alerts.toLocaleString('en')} alerts in a minute into ${name}, at its limits`,
+      `messages: ${posted}, edits: ${edits}, refused: ${refusals.length}; the last alert told ${(behindMs / 1000).toFixed(1)} s after it came`,
+      { text: '≤ one message a second', met: posted <= seconds && refusals.length === 0 },
     ),
     figure(
       '… told by one digest, and by messages of their own',

@@ -11,6 +11,7 @@ import { ensureFirstEnvironment, firstEnvironment } from '#db/repositories/envir
 import { secretBox } from '#db/secrets/secret-box.ts'
 import { readConnectionDraft } from '#engine/connection/draft.ts'
 import { arrivedEvent, type Event } from '#engine/event.ts'
+import type { Medium } from '#engine/medium.ts'
 import { readFlapjackEvent } from '#engine/intake/flapjack.ts'
 import { type VendorPace, vendorPaces } from '#engine/notify/vendor-pace.ts'
 import { startDeliverer } from '#workers/delivery/deliverer.ts'
@@ -98,10 +99,10 @@ export function failing(entity: string): Event {
   return arrivedEvent(reading.event, firstEnvironment.slug)
 }
 
-/** `slack` and `teams` stand for whatever is told, because chats hear of everything; each at the pace it is given. */
+/** Where nothing is routed `slack` and `teams` stand for whatever is told, because chats hear of everything; all at the pace that is given. */
 export function startDelivering(
   { memory }: Pick<BenchHouse, 'memory'>,
-  notifiers: Partial<Record<'slack' | 'teams', Notifier>>,
+  notifiers: Partial<Record<Medium, Notifier>>,
   pace: VendorPace = vendorPaces.webhook,
 ) {
   const announcer = openAnnouncer(memory.db, log)

@@ -10,6 +10,7 @@ import { startIntake } from '#workers/intake.ts'
 import type { Notifier, Receipt } from '#workers/notifiers/notifier.ts'
 import { takeIn } from '#workers/processors/take-in.ts'
 import { digest } from './deliver-digest.ts'
+import { openChannel, openIncomingWebhook } from './digest-rooms.ts'
 import { type BenchHouse, failing, inFreshHouse, log, startDelivering } from './deliver-house.ts'
 import { type Figure, figure, milliseconds, toMarkdown } from './figures.ts'
 import { quantile } from './quantile.ts'
@@ -24,7 +25,9 @@ export async function deliver(only: readonly string[]): Promise<string> {
   const figures: Figure[] = []
   if (only.includes('throughput')) figures.push(await inFreshHouse(throughput))
   if (only.includes('hanging')) figures.push(...(await inFreshHouse(besideHanging)))
-  if (only.includes('digest')) figures.push(...(await inFreshHouse(digest)))
+  if (only.includes('digest'))
+    for (const openRoom of [openChannel, openIncomingWebhook])
+      figures.push(...(await inFreshHouse((house) => digest(house, openRoom))))
   return toMarkdown(figures)
 }
 
