@@ -15,6 +15,8 @@ export interface AlertArrival {
 /** Good alerts of a partly bad batch are taken all the same, and the sender is still told 400. */
 export interface ReadAlerts {
   readonly accepted: readonly PostedAlert[]
+  /** How many there were; of a body that cannot be read, one. */
+  readonly posted: number
   readonly refusal?: ApiRefusal
 }
 
@@ -33,12 +35,12 @@ export interface ReadAlerts {
  */
 export function readPostedAlerts(text: string, arrival: AlertArrival): ReadAlerts {
   const read = readAlertBodies(text)
-  if ('refusal' in read) return { accepted: [], refusal: read.refusal }
+  if ('refusal' in read) return { accepted: [], posted: 1, refusal: read.refusal }
   const alerts = read.bodies.map((body) => toPostedAlert(body, arrival))
   const judged = alerts.map((alert) => ({ alert, problem: problemOf(alert, arrival.names) }))
   const problems = judged.flatMap(({ problem }) => problem ?? [])
   const accepted = judged.filter(({ problem }) => problem === undefined).map(({ alert }) => alert)
-  return { accepted, ...(problems.length > 0 && { refusal: refuse(told(problems)) }) }
+  return { accepted, posted: judged.length, ...(problems.length > 0 && { refusal: refuse(told(problems)) }) }
 }
 
 const mostTold = 20

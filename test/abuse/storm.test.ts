@@ -172,6 +172,13 @@ describe('abuse 17: a source that sends more than it may', () => {
     await door.close()
   })
 
+  test.each(doors)('is held at %s for what is refused, too', async (url) => {
+    const loud = await tokenOf('loud')
+    const nonsense = Array.from({ length: 110 }, () => ({ labels: {} }))
+    expect((await send(loud, url, nonsense)).statusCode).toBe(400)
+    expect((await send(loud, url, nonsense)).statusCode).toBe(429)
+  })
+
   test('is one source however it writes the path of a door', async () => {
     const loud = await tokenOf('loud')
     const many = Array.from({ length: 110 }, () => event('web'))

@@ -40,11 +40,11 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     if (seconds !== undefined) return answerFlood(reply, source, seconds)
     const now = desk.clock()
     const arrival = { now, resolveTimeoutSeconds, names: 'utf8' as const }
-    const { accepted, refusal } = readPostedAlerts(typeof body === 'string' ? body : '', arrival)
-    desk.quotas.spend(source, accepted.length)
-    const failing = accepted.filter((posted) => !isResolved(posted, now))
+    const { accepted, posted, refusal } = readPostedAlerts(typeof body === 'string' ? body : '', arrival)
+    desk.quotas.spend(source, posted)
+    const failing = accepted.filter((alert) => !isResolved(alert, now))
     const tooMany = desk.quotas.tooMany(source, failing.map(nameOf))
-    const items = accepted.filter((posted) => isResolved(posted, now) || !tooMany.has(nameOf(posted)))
+    const items = accepted.filter((alert) => isResolved(alert, now) || !tooMany.has(nameOf(alert)))
     if (items.length > 0) {
       const batch = { source: 'alertmanager' as const, items }
       await acceptBatch(desk.db, batch, { environment: firstEnvironment.slug, receivedAt: now })

@@ -152,7 +152,7 @@ describe('the schema: nothing of a body that does not fit it is taken', () => {
     [[{}, { labels: { a: 'b' }, generatorURL: 'x' }], 602, '0.labels in body is required'],
     ['[{"labels":{"a":"b"},"__proto__":{"x":1}}]', 602, '0.__proto__ in body is a forbidden property'],
   ])('%j → 422', (body, code, message) => {
-    expect(take(body)).toEqual({ accepted: [], refusal: { status: 422, body: { code, message } } })
+    expect(take(body)).toEqual({ accepted: [], posted: 1, refusal: { status: 422, body: { code, message } } })
   })
 
   test.each([
@@ -188,7 +188,7 @@ describe('the schema: nothing of a body that does not fit it is taken', () => {
   })
 
   test.each([['[]'], ['null']])('%s is nothing, and fine', (body) => {
-    expect(take(body)).toEqual({ accepted: [] })
+    expect(take(body)).toEqual({ accepted: [], posted: 0 })
   })
 
   test.each(['', '/graph', 'http://', 'http:///x', 'http://h/a b', 'mailto:a@b'])(
