@@ -15,7 +15,7 @@ import { isComplaint, parseCommand } from '#engine/command/parse.ts'
 import type { Incident } from '#engine/incident/incident.ts'
 import { type TimelineEntry, timelineLine } from '#engine/incident/timeline.ts'
 import { composeIncident, composeStory } from '#engine/message/compose.ts'
-import { message, type Picture } from '#engine/message/message.ts'
+import { message } from '#engine/message/message.ts'
 import type { Person } from '#engine/person.ts'
 import type { FieldProblem } from '#engine/rule/rule.ts'
 import { help } from '#engine/view/help.ts'
@@ -24,6 +24,7 @@ import { ruleFormStep, rulePreviewStep, subjectProblems } from '#engine/view/rul
 import { ruleList } from '#engine/view/rule-list.ts'
 import { silenceForm } from '#engine/view/silence-form.ts'
 import type { FormValues } from '#engine/view/form.ts'
+import { ordinaryAlert, picture } from './chat-alert.ts'
 
 /** A small house in memory: real messages and forms of the engine, no database, no workers. */
 export interface ChatHouse {
@@ -253,45 +254,6 @@ export function chatHouse(options: { clock?: () => Date; delayMs?: number } = {}
 /** A form always sends every field; a test may send what it is about. */
 function nameProblems(values: FormValues): readonly FieldProblem[] {
   return subjectProblems({ kind: 'ROUTE_METRIC', severity: 'WARNING', ...values })
-}
-
-const ordinaryAlert: Alert = {
-  id: '',
-  checkId: 'check',
-  incidentId: null,
-  sharesIncident: false,
-  ruleId: null,
-  environment: 'prod',
-  state: 'FIRING',
-  severity: 'CRITICAL',
-  title: 'Card payments are failing',
-  summary: 'Error rate over 1 min above 5 % on payment-service/authorize-card',
-  entity: 'payment-service/authorize-card',
-  labels: {},
-  measurement: { value: 0.431, threshold: 0.05, unit: 'ratio', breachesAbove: true },
-  facts: {},
-  startedAt: new Date(0),
-  firedAt: null,
-  acknowledgedAt: null,
-  acknowledgedBy: null,
-  resolvedAt: null,
-  resolvedBy: null,
-  lastNotifiedAt: null,
-  picture: null,
-}
-
-function picture(firedAt: Date): Picture {
-  const quiet = Array.from({ length: 44 }, (_, at) => 0.004 + 0.006 * Math.abs(Math.sin(at * 1.7)))
-  const loud = [0.06, 0.14, 0.27, 0.36, 0.42, 0.45, 0.43, 0.44, 0.41, 0.43]
-  return {
-    from: new Date(firedAt.getTime() - 44 * 15_000).toISOString(),
-    stepSeconds: 15,
-    values: [...quiet.slice(0, 20), null, null, ...quiet.slice(22), ...loud],
-    threshold: 0.05,
-    unit: 'ratio',
-    breachesAbove: true,
-    marks: [firedAt.toISOString()],
-  }
 }
 
 export interface ServedConsole {

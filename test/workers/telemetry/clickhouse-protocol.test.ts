@@ -1,54 +1,21 @@
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import {
-  ClickHouseError,
-  ClickHouseLogLevel,
-  createClient,
-  TupleParam,
-  type ClickHouseClient,
-} from '@clickhouse/client'
+import { TupleParam } from '@clickhouse/client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { openEmbeddedHouse, until, type EmbeddedHouse } from './embedded-house.ts'
-
-// The ordinary ClickHouse client against the embedded engine: what passes here must pass against a real server.
+import { openOrdinaryClient, type OrdinaryClient } from './ordinary-client.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
-let house: EmbeddedHouse
-let url: string
-let client: ClickHouseClient
-
-const open = (options: Parameters<typeof createClient>[0] = {}) =>
-  createClient({ url, log: { level: ClickHouseLogLevel.OFF }, ...options })
+let clickHouse: OrdinaryClient
 
 beforeAll(async () => {
-  house = await openEmbeddedHouse()
-  url = (await house.start()).url
-  client = open()
+  clickHouse = await openOrdinaryClient()
 })
-
-afterAll(async () => {
-  await client.close()
-  await house.close()
-})
-
-async function rows(query: string, options: object = {}): Promise<unknown[]> {
-  const result = await client.query({ query, format: 'JSONEachRow', ...options })
-  return result.json()
-}
-
-async function failure(action: Promise<unknown>): Promise<{ code: string; type: string; message: string }> {
-  const error = await action.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  expect(error).toBeInstanceOf(ClickHouseError)
-  return error as { code: string; type: string; message: string }
-}
+afterAll(() => clickHouse.close())
 
 describe('statements', () => {
   test('tables are created, filled by a stream of rows and read back', async () => {
-    await client.command({
+    await clickHouse.client.command({
       query: `CREATE TABLE orders (id UInt64, at DateTime64(3, 'UTC'), tags Map(String, String), shop LowCardinality(String))
               ENGINE = MergeTree ORDER BY id`,
     })
@@ -56,12 +23,16 @@ describe('statements', () => {
       const at = '2026-01-02 03:04:05.678'
       for (let id = 0; id < 20_000; id++) yield { id, at, tags: { n: `${id}` }, shop: 'a' }
     }
-    await client.insert({ table: 'orders', values: Readable.from(orders()), format: 'JSONEachRow' })
-    expect(await rows("SELECT toUInt32(count()) AS n, max(tags['n']) AS last FROM orders")).toEqual([
-      { n: 20_000, last: '9999' },
-    ])
+    await clickHouse.client.insert({
+      table: 'orders',
+      values: Readable.from(orders()),
+      format: 'JSONEachRow',
+    })
     expect(
-      await rows('SELECT * FROM orders WHERE id = 7', {
+      await clickHouse.rows("SELECT toUInt32(count()) AS n, max(tags['n']) AS last FROM orders"),
+    ).toEqual([{ n: 20_000, last: '9999' }])
+    expect(
+      await clickHouse.rows('SELECT * FROM orders WHERE id = 7', {
         clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
       }),
     ).toEqual([{ id: '7', at: '2026-01-02 03:04:05.678', tags: { n: '7' }, shop: 'a' }])
@@ -69,14 +40,14 @@ describe('statements', () => {
 
   test('integers beyond what a JSON number holds survive as text', async () => {
     const settings = { clickhouse_settings: { output_format_json_quote_64bit_integers: 1 as const } }
-    expect(await rows('SELECT toUInt64(18446744073709551615) AS big', settings)).toEqual([
+    expect(await clickHouse.rows('SELECT toUInt64(18446744073709551615) AS big', settings)).toEqual([
       { big: '18446744073709551615' },
     ])
   })
 
   test('a database named by the client is the one its queries use', async () => {
-    await client.command({ query: 'CREATE DATABASE IF NOT EXISTS `odd ``name`' })
-    const other = open({ database: 'odd `name' })
+    await clickHouse.client.command({ query: 'CREATE DATABASE IF NOT EXISTS `odd ``name`' })
+    const other = clickHouse.open({ database: 'odd `name' })
     try {
       await other.command({ query: 'CREATE TABLE here (a UInt8) ENGINE = MergeTree ORDER BY a' })
       const result = await other.query({ query: 'SELECT currentDatabase() AS name', format: 'JSONEachRow' })
@@ -84,11 +55,11 @@ describe('statements', () => {
     } finally {
       await other.close()
     }
-    expect((await failure(rows('SELECT * FROM here'))).type).toBe('UNKNOWN_TABLE')
+    expect((await clickHouse.failure(clickHouse.rows('SELECT * FROM here'))).type).toBe('UNKNOWN_TABLE')
   })
 
   test('large results arrive compressed when the client asks, and so do inserts', async () => {
-    const packing = open({ compression: { request: true, response: true } })
+    const packing = clickHouse.open({ compression: { request: true, response: true } })
     try {
       await packing.command({ query: 'CREATE TABLE packed (a String) ENGINE = MergeTree ORDER BY a' })
       const values = Array.from({ length: 5_000 }, (_, index) => ({ a: `row ${index}` }))
@@ -98,7 +69,7 @@ describe('statements', () => {
     } finally {
       await packing.close()
     }
-    const { origin, username, password } = new URL(url)
+    const { origin, username, password } = new URL(clickHouse.url)
     const response = await fetch(`${origin}/`, {
       method: 'POST',
       body: gzipSync("SELECT repeat('x', 100000)"),
@@ -126,7 +97,7 @@ describe('parameters', () => {
 
   test('text arrives exactly as it was given, alone, in arrays, tuples and maps', async () => {
     for (const text of hostile) {
-      const [row] = await rows(
+      const [row] = await clickHouse.rows(
         `SELECT {text:String} AS text, {list:Array(String)} AS list, {pair:Tuple(String, UInt8)} AS pair,
                 {map:Map(String, String)} AS map`,
         {
@@ -140,7 +111,7 @@ describe('parameters', () => {
   test('times, numbers, nothing and names arrive as their types', async () => {
     const at = new Date('2026-03-04T05:06:07.089Z')
     expect(
-      await rows(
+      await clickHouse.rows(
         `SELECT {at:DateTime64(3, 'UTC')} AS at, {n:Float64} AS n, {none:Nullable(String)} AS none, {is:Bool} AS is,
                 {column:Identifier} FROM (SELECT 5 AS \`odd name\`)`,
         { query_params: { at, n: -1.5, none: null, is: true, column: 'odd name' } },
@@ -149,14 +120,16 @@ describe('parameters', () => {
   })
 
   test('a parameter of one query is not there for the next', async () => {
-    await rows('SELECT {secret:String} AS secret', { query_params: { secret: 'x' } })
-    expect((await failure(rows('SELECT {secret:String} AS secret'))).type).toBe('UNKNOWN_QUERY_PARAMETER')
+    await clickHouse.rows('SELECT {secret:String} AS secret', { query_params: { secret: 'x' } })
+    expect((await clickHouse.failure(clickHouse.rows('SELECT {secret:String} AS secret'))).type).toBe(
+      'UNKNOWN_QUERY_PARAMETER',
+    )
   })
 
   test('parameters of queries running side by side do not mix', async () => {
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, n) =>
-        rows('SELECT {n:UInt32} AS n, sleep(0.01) AS s', { query_params: { n } }),
+        clickHouse.rows('SELECT {n:UInt32} AS n, sleep(0.01) AS s', { query_params: { n } }),
       ),
     )
     expect(answers.flat()).toEqual(Array.from({ length: 40 }, (_, n) => ({ n, s: 0 })))
@@ -166,22 +139,24 @@ describe('parameters', () => {
 describe('settings', () => {
   test('a setting holds for its query and not for the next', async () => {
     const query = "SELECT getSetting('max_block_size') AS size"
-    const [before] = await rows(query)
-    expect(await rows(query, { clickhouse_settings: { max_block_size: '77' } })).not.toEqual([before])
-    for (let attempt = 0; attempt < 6; attempt++) expect(await rows(query)).toEqual([before])
+    const [before] = await clickHouse.rows(query)
+    expect(await clickHouse.rows(query, { clickhouse_settings: { max_block_size: '77' } })).not.toEqual([
+      before,
+    ])
+    for (let attempt = 0; attempt < 6; attempt++) expect(await clickHouse.rows(query)).toEqual([before])
   })
 
   test('a SET sent as a query changes nothing for later queries', async () => {
-    await client.command({ query: 'SET max_block_size = 99' })
-    const [row] = await rows("SELECT toString(getSetting('max_block_size')) AS size")
+    await clickHouse.client.command({ query: 'SET max_block_size = 99' })
+    const [row] = await clickHouse.rows("SELECT toString(getSetting('max_block_size')) AS size")
     expect(row).not.toEqual({ size: '99' })
   })
 
   test('memory and time are bounded without being asked for, and no limit is not to be had', async () => {
     const limits =
       "SELECT toUInt32(getSetting('max_memory_usage') > 0) AS memory, toString(getSetting('max_execution_time')) AS time"
-    expect(await rows(limits)).toEqual([{ memory: 1, time: '30' }])
-    const unlimited = await rows(limits, { clickhouse_settings: { max_execution_time: 0 } })
+    expect(await clickHouse.rows(limits)).toEqual([{ memory: 1, time: '30' }])
+    const unlimited = await clickHouse.rows(limits, { clickhouse_settings: { max_execution_time: 0 } })
     expect(unlimited).toEqual([{ memory: 1, time: '120' }])
   })
 })
@@ -196,15 +171,17 @@ describe('failures', () => {
       "SELECT toUInt8('x')": ['6', 'CANNOT_PARSE_TEXT'],
     }
     for (const [query, [code, type]] of Object.entries(kinds)) {
-      expect(await failure(rows(query)), query).toMatchObject({ code, type })
+      expect(await clickHouse.failure(clickHouse.rows(query)), query).toMatchObject({ code, type })
     }
-    expect(await failure(rows('SELECT 1', { clickhouse_settings: { no_such_setting: 1 } }))).toMatchObject({
+    expect(
+      await clickHouse.failure(clickHouse.rows('SELECT 1', { clickhouse_settings: { no_such_setting: 1 } })),
+    ).toMatchObject({
       code: '115',
     })
   })
 
   test('carry a sane HTTP status', async () => {
-    const { origin, username, password } = new URL(url)
+    const { origin, username, password } = new URL(clickHouse.url)
     const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
     const status = async (body: string, path = '/') =>
       (await fetch(origin + path, { method: 'POST', body, headers })).status
@@ -217,14 +194,18 @@ describe('failures', () => {
   })
 
   test('a wrong password, a wrong user and none at all are turned away', async () => {
-    const stranger = open({ url: new URL(url).origin, username: 'tocsin', password: 'guess' })
+    const stranger = clickHouse.open({
+      url: new URL(clickHouse.url).origin,
+      username: 'tocsin',
+      password: 'guess',
+    })
     try {
-      const error = await failure(stranger.query({ query: 'SELECT 1' }))
+      const error = await clickHouse.failure(stranger.query({ query: 'SELECT 1' }))
       expect(error).toMatchObject({ code: '516', type: 'AUTHENTICATION_FAILED' })
     } finally {
       await stranger.close()
     }
-    const { origin, password } = new URL(url)
+    const { origin, password } = new URL(clickHouse.url)
     const asOther = { 'x-clickhouse-user': 'default', 'x-clickhouse-key': password }
     expect((await fetch(`${origin}/?query=SELECT+1`, { headers: asOther })).status).toBe(403)
     expect((await fetch(`${origin}/?query=SELECT+1`)).status).toBe(403)
@@ -232,7 +213,7 @@ describe('failures', () => {
   })
 
   test('a request that only reads cannot write', async () => {
-    const { origin, username, password } = new URL(url)
+    const { origin, username, password } = new URL(clickHouse.url)
     const headers = { 'x-clickhouse-user': username, 'x-clickhouse-key': password }
     const ask = async (query: string) => {
       const response = await fetch(`${origin}/?${new URLSearchParams({ query })}`, { headers })
@@ -244,7 +225,7 @@ describe('failures', () => {
 
   test('a body beyond the limit is refused with a reason', async () => {
     const huge = Buffer.alloc(65 * 1024 * 1024, 'x')
-    const { origin, username, password } = new URL(url)
+    const { origin, username, password } = new URL(clickHouse.url)
     const headers = {
       'x-clickhouse-user': username,
       'x-clickhouse-key': password,
@@ -253,61 +234,5 @@ describe('failures', () => {
     const response = await fetch(`${origin}/`, { method: 'POST', body: gzipSync(huge), headers })
     expect(response.status).toBe(413)
     expect(await response.text()).toContain('insert in smaller batches')
-  })
-})
-
-describe('many at once', () => {
-  const running = async (mark: string) => {
-    const found = await rows(
-      `SELECT query FROM system.processes WHERE query LIKE '%${mark}%' AND query NOT LIKE '%processes%'`,
-    )
-    return found.length
-  }
-  const endless = (mark: string) =>
-    `SELECT sum(sleepEachRow(0.1)) FROM numbers(1000) /* ${mark} */ SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0`
-
-  test('a short query does not wait for a long one', async () => {
-    const giveUp = new AbortController()
-    const long = client.query({ query: endless('long'), abort_signal: giveUp.signal })
-    const ended = expect(long).rejects.toThrow()
-    await until('the long query runs', async () => (await running('long')) === 1)
-    expect(await rows('SELECT 1 AS one')).toEqual([{ one: 1 }])
-    expect(await running('long')).toBe(1)
-    giveUp.abort()
-    await ended
-  })
-
-  test('a query its client gave up on stops inside the engine', async () => {
-    const giveUp = new AbortController()
-    const abandoned = client.query({ query: endless('abandoned'), abort_signal: giveUp.signal })
-    const ended = expect(abandoned).rejects.toThrow()
-    await until('it runs', async () => (await running('abandoned')) === 1)
-    giveUp.abort()
-    await ended
-    await until('it is gone', async () => (await running('abandoned')) === 0)
-  })
-
-  test('a query beyond its time ends with a timeout, also when the client waits less than the query may take', async () => {
-    const late = await failure(rows(endless('late'), { clickhouse_settings: { max_execution_time: 1 } }))
-    expect(late).toMatchObject({ code: '159', type: 'TIMEOUT_EXCEEDED' })
-    const hasty = open({ request_timeout: 300 })
-    await expect(hasty.query({ query: endless('hasty') })).rejects.toThrow('Timeout')
-    await hasty.close()
-    await until('the abandoned query is gone', async () => (await running('hasty')) === 0)
-  })
-
-  test('hundreds of queries at once are all answered', async () => {
-    const many = open({ max_open_connections: 50 })
-    try {
-      const answers = await Promise.all(
-        Array.from({ length: 300 }, async (_, n) => {
-          const result = await many.query({ query: `SELECT ${n} AS n`, format: 'JSONEachRow' })
-          return (await result.json<{ n: number }>())[0]?.n
-        }),
-      )
-      expect(answers).toEqual(Array.from({ length: 300 }, (_, n) => n))
-    } finally {
-      await many.close()
-    }
   })
 })
