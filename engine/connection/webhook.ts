@@ -71,6 +71,13 @@ const fields = z.strictObject({
     .regex(headerName, 'This is no name of a header.')
     .refine((name) => !reservedHeaders.test(name), 'This header is set by Tocsin itself: choose another.')
     .default('X-Cameleer-Signature'),
+  /** Where it is named, what is signed so is `<unix seconds>:<body>`, and the seconds go under this header, as Grafana does it. */
+  signatureTimestampHeader: z
+    .string()
+    .regex(headerName, 'This is no name of a header.')
+    .refine((name) => !reservedHeaders.test(name), 'This header is set by Tocsin itself: choose another.')
+    .nullable()
+    .default(null),
   timeoutSeconds: z.int().min(1, 'At least a second.').max(30, 'At most 30 seconds.').default(15),
 })
 

@@ -95,6 +95,16 @@ describe('abuse 11: a door whose signature is its key', () => {
       { body, id: randomUUID(), now: house.clock.now() },
     )
     for (const door of ['standard', 'timeless']) expect((await post(door, body, signed)).status).toBe(200)
+    const timed = signatures(
+      webhookSettings.parse({
+        signatureHeader: 'X-Grafana-Alerting-Signature',
+        signatureTimestampHeader: 'X-Timestamp',
+      }),
+      { hmacSecret: hexSecret },
+      { body, id: randomUUID(), now: house.clock.now() },
+    )
+    expect((await post('hex', body, timed)).status).toBe(200)
+    expect((await post('hex', body, { ...timed, 'x-timestamp': seconds(9) })).status).toBe(401)
   })
 
   test.each<[string, string, (body: string) => Record<string, string>]>([

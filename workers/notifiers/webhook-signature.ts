@@ -11,23 +11,26 @@ interface Signed {
 
 /**
  * Standard Webhooks 1.0 (`id.timestamp.body`, base64), signed by both keys while one is being replaced; and seed 004's hex
- * form over the body alone, under the header that was chosen.
+ * form over the body alone, or as Grafana does it with the time before it, under the headers that were chosen.
  */
 export function signatures(
-  { signatureHeader }: WebhookSettings,
+  { signatureHeader, signatureTimestampHeader }: WebhookSettings,
   { signingKey, previousSigningKey, hmacSecret }: Secrets,
   { body, id, now }: Signed,
 ): Record<string, string> {
   const timestamp = String(Math.floor(now.getTime() / 1000))
   const keys = [signingKey, previousSigningKey].filter((key) => key !== undefined)
   const signed = keys.map((key) => `v1,${standardSignature(key, `${id}.${timestamp}.${body}`)}`)
+  const signedInHex = signatureTimestampHeader === null ? body : `${timestamp}:${body}`
   const hex =
-    hmacSecret === undefined ? undefined : createHmac('sha256', hmacSecret).update(body).digest('hex')
+    hmacSecret === undefined ? undefined : createHmac('sha256', hmacSecret).update(signedInHex).digest('hex')
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
     ...(signed.length > 0 && { 'webhook-signature': signed.join(' ') }),
     ...(hex !== undefined && { [signatureHeader.toLowerCase()]: `sha256=${hex}` }),
+    ...(hex !== undefined &&
+      signatureTimestampHeader !== null && { [signatureTimestampHeader.toLowerCase()]: timestamp }),
   }
 }
 
