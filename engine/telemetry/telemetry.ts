@@ -181,6 +181,8 @@ interface ExchangesFigures {
 
 export interface ExchangesAnswer extends Measured<ExchangesFigures> {
   readonly about: 'exchanges'
+  /** In traces of very many: nobody looked which of them were reported twice. */
+  readonly countsReports?: boolean
 }
 
 export type Question =

@@ -1,10 +1,5 @@
 import { type ExchangeFilter, type ExchangeTraits, indexFilters } from '#engine/telemetry/exchanges.ts'
-import {
-  type ExchangesAnswer,
-  type ExchangesQuestion,
-  type Slots,
-  Unanswerable,
-} from '#engine/telemetry/telemetry.ts'
+import type { ExchangesAnswer, ExchangesQuestion, Slots } from '#engine/telemetry/telemetry.ts'
 import { literal, literals } from './literal.ts'
 import { isInside, isScanned, type Look, shareSpans } from './span.ts'
 import type { TelemetryStore } from './store.ts'
@@ -114,7 +109,7 @@ function attributesOf(group: Group, asked: AskedAttributes): Record<string, stri
 }
 
 /** To count more of them once each takes longer than anybody waits for a picture. */
-const mostTraced = 5_000_000
+const mostTraced = 2_000_000
 /** What does not fit is put on disk meanwhile. */
 const roomBytes = 200_000_000
 const mostSlots = 65_536
@@ -127,8 +122,12 @@ export async function traceExchanges(
 ): Promise<ExchangesAnswer[]> {
   const { columns, where } = runsOfSlots(question, slots)
   const rows = `executions WHERE ${where} AND ${isMeant(question)}`
-  const [found] = await store.query<{ count: string }>(`SELECT count() AS count FROM ${rows}`)
-  if (Number(found?.count ?? 0) > mostTraced) throw new Unanswerable(tooMany(Number(found?.count)))
+  const reports = await store.query<Run & { count: string }>(
+    `SELECT ${columns}, count() AS count FROM ${rows} GROUP BY first_slot, after_slot`,
+  )
+  const countIn = (held: readonly { count: number | string }[]) => sumOf(held, ({ count }) => Number(count))
+  if (countIn(reports) > mostTraced)
+    return bySlot(reports, slots).map((held) => ({ ...toAnswer(countIn(held)), countsReports: true }))
   const exchanges = await store.query<{ earliest: string; latest: string; count: number }>(
     'SELECT earliest, latest, toFloat64(sum(times)) AS count FROM (SELECT min(run) AS earliest, max(run) AS latest,' +
       " if(any(id) = '', count(), 1) AS times" +
@@ -139,7 +138,7 @@ export async function traceExchanges(
   const runs = exchanges.flatMap(({ earliest, latest, count }) =>
     together(runOf(earliest), runOf(latest)).map((run) => ({ ...run, count })),
   )
-  return bySlot(runs, slots).map((held) => toAnswer(sumOf(held, ({ count }) => count)))
+  return bySlot(runs, slots).map((held) => toAnswer(countIn(held)))
 }
 
 function runOf(number: string): Run {
@@ -150,13 +149,6 @@ function runOf(number: string): Run {
 function together(earliest: Run, latest: Run): Run[] {
   if (earliest.after_slot < latest.first_slot) return [earliest, latest]
   return [{ first_slot: earliest.first_slot, after_slot: latest.after_slot }]
-}
-
-function tooMany(count: number): string {
-  return (
-    `There is no picture of ${count.toLocaleString('en-US')} exchanges: they would have to be counted one by one.` +
-    ' Narrow the rule to an app, a route or an attribute, or shorten its window.'
-  )
 }
 
 function isMeant({ environment, app, route, agent, status, attributes }: ExchangeFilter): string {

@@ -100,6 +100,10 @@ export const exchangeMatch: ConditionDefinition<ExchangeMatch> = {
     windowSeconds: condition.fireMode === 'PER_EXCHANGE' ? pictureSeconds : condition.windowSeconds,
   }),
   hasPast: true,
+  overlooked: (_condition, answers) =>
+    answers.some((answer) => answer.about === 'exchanges' && answer.countsReports)
+      ? 'There are too many to tell which were reported twice: here each report counts, for the rule each exchange.'
+      : undefined,
   judge: (condition, answer, standing) => {
     if (answer.about !== 'exchanges') throw new Error(`an EXCHANGE_MATCH was answered about ${answer.about}`)
     const threshold = condition.fireMode === 'PER_EXCHANGE' ? 0 : condition.threshold

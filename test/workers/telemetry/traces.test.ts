@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, type Question, slotInstant, Unanswerable } from '#engine/telemetry/telemetry.ts'
+import { plainLine } from '#engine/message/plain.ts'
+import { previewRule } from '#engine/rule/preview.ts'
+import { type Answer, type Question, slotInstant } from '#engine/telemetry/telemetry.ts'
 import { testTelemetry, type TestTelemetry } from '#test/harness/database.ts'
 import { dice } from '#test/harness/dice.ts'
+import { draftOf } from '#test/harness/rule-things.ts'
 import { promptRows } from '#workers/telemetry/lateness.ts'
 import { clickHouseTelemetry } from '#workers/telemetry/reader.ts'
 import { someExecutions } from './some-executions.ts'
@@ -114,14 +117,31 @@ describe('of more rows than anybody looks at twice', () => {
       expect(answers.at(-1)).toMatchObject({ early: { p99DurationMs: 692 } })
   })
 
-  test('whoever asks about too many exchanges is told so before they are counted', async () => {
+  test('of millions of exchanges each report counts, and the picture says so', async () => {
     const many = {
       ...telemetry.store,
-      query: async <Row>() => [{ count: '20000000' }] as Row[],
+      query: async <Row>() => [{ first_slot: 119, after_slot: 121, count: '20000000' }] as Row[],
     }
-    const question: Question = { about: 'exchanges', ...prod, attributes: {}, windowSeconds: 3600 }
-    const tracing = clickHouseTelemetry(many, { lateness: promptRows }).trace(question, slots)
-    await expect(tracing).rejects.toBeInstanceOf(Unanswerable)
-    await expect(tracing).rejects.toThrow(/20,000,000 exchanges.*Narrow the rule/)
+    const draft = draftOf({
+      kind: 'EXCHANGE_MATCH',
+      scope: {},
+      filter: { attributes: {} },
+      fireMode: 'COUNT_IN_WINDOW',
+      threshold: 1000,
+      windowSeconds: 360,
+    })
+    const question: Question = { about: 'exchanges', ...prod, attributes: {}, windowSeconds: 360 }
+    const answers = await clickHouseTelemetry(many, { lateness: promptRows }).trace(question, slots)
+    expect(answers.slice(-3)).toMatchObject([
+      { early: { count: 0 } },
+      ...twice({ early: { count: 20_000_000 } }),
+    ])
+    const { lines, episodes } = previewRule(draft, slots, answers)
+    expect(episodes).toHaveLength(1)
+    expect(lines.map(plainLine).at(-1)).toMatch(/too many to tell which were reported twice/)
   })
 })
+
+function twice<T>(one: T): [T, T] {
+  return [one, one]
+}
