@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { alerts, incidents } from '#db/schema/alerts.ts'
 import type { Alert, AlertView } from '#engine/alert.ts'
@@ -45,15 +45,16 @@ export async function listAlerts(db: Database, query: AlertQuery): Promise<Alert
   }
 }
 
-const viewFilter: Record<AlertView, SQL | undefined> = {
-  PENDING: eq(alerts.state, 'PENDING'),
-  FIRING: and(eq(alerts.state, 'FIRING'), isNull(alerts.acknowledgedAt)),
-  ACKNOWLEDGED: and(eq(alerts.state, 'FIRING'), isNotNull(alerts.acknowledgedAt)),
-  RESOLVED: eq(alerts.state, 'RESOLVED'),
+/** In so many words, and not as values to come: those that are not over are found by the index that knows no others. */
+const viewFilter: Record<AlertView, SQL> = {
+  PENDING: sql`${alerts.state} = 'PENDING'`,
+  FIRING: sql`${alerts.state} = 'FIRING' and ${alerts.acknowledgedAt} is null`,
+  ACKNOWLEDGED: sql`${alerts.state} = 'FIRING' and ${alerts.acknowledgedAt} is not null`,
+  RESOLVED: sql`${alerts.state} = 'RESOLVED'`,
 }
 
-function isAfter({ startedAt, id }: AlertCursor): SQL | undefined {
-  return or(lt(alerts.startedAt, startedAt), and(eq(alerts.startedAt, startedAt), lt(alerts.id, id)))
+function isAfter({ startedAt, id }: AlertCursor): SQL {
+  return sql`(${alerts.startedAt}, ${alerts.id}) < (${startedAt.toISOString()}::timestamptz, ${id}::uuid)`
 }
 
 /** Those that are not over, which have an index of their own. */

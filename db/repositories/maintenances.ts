@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { and, desc, eq, gt, inArray, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
 import { checks } from '#db/schema/alerts.ts'
@@ -250,10 +250,6 @@ function stageFilter(only: 'running' | 'ahead' | 'over', now: Date): SQL | undef
   }
 }
 
-function isAfter({ startsAt, id }: MaintenanceCursor): SQL | undefined {
-  const { startsAt: start } = maintenances
-  return or(
-    sql`${start} < ${startsAt.toISOString()}::timestamptz`,
-    and(eq(start, startsAt), sql`${maintenances.id} < ${id}::uuid`),
-  )
+function isAfter({ startsAt, id }: MaintenanceCursor): SQL {
+  return sql`(${maintenances.startsAt}, ${maintenances.id}) < (${startsAt.toISOString()}::timestamptz, ${id}::uuid)`
 }

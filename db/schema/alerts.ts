@@ -128,7 +128,8 @@ export const alerts = pgTable(
       .on(table.checkId)
       .where(sql`state <> 'RESOLVED'`),
     index('alerts_incident').on(table.incidentId),
-    index('alerts_page').on(table.environment, table.startedAt.desc(), table.id.desc()),
+    // Read backwards. Said to be descending, Drizzle would put nulls last, and who asks for the newest first asks for another order.
+    index('alerts_page').on(table.environment, table.startedAt, table.id),
   ],
 )
 

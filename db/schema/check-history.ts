@@ -43,7 +43,7 @@ export const maintenances = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.checkId, table.kind, table.startsAt] }),
-    index('maintenances_page').on(table.environment, table.startsAt.desc(), table.id.desc()),
+    index('maintenances_page').on(table.environment, table.startsAt, table.id),
     index('maintenances_id').on(table.id),
   ],
 )
