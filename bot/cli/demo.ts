@@ -59,12 +59,13 @@ interface DemoOptions extends Opening {
 /** A made-up system to watch, and rules to watch it with: only where nobody has made a rule yet. */
 export async function openDemo(options: DemoOptions): Promise<void> {
   const { memory, store, clusters, clock, log, report, closing } = options
+  const release = await memory.hold('tocsin demo')
+  if (!release) return report.part('demo', 'another Tocsin feeds the store already')
+  closing.add('demo lock', release)
   if ((await countRules(memory.db)) === 0) {
     const added = await addStarterRules(memory, clusters, clock())
     report.part('rules', `${added} starter rules; ask for them with /alert rule list`)
   }
-  const release = await memory.hold('tocsin demo')
-  if (!release) return report.part('demo', 'another Tocsin feeds the store already')
   const world = buildWorld(clock().getTime())
   const folder = clusterFolder(options.settings)
   const made = startClusters({ world, seed: demoSeed, stores: clusters, folder, clock })
@@ -75,10 +76,7 @@ export async function openDemo(options: DemoOptions): Promise<void> {
     report: (line) => report.part('demo', line.replace(/^Demo: /, '')),
     onError: (error) => log.warn({ err: error }, 'the demo could not feed the store'),
   })
-  closing.add('demo', async () => {
-    await (await demo).close()
-    await release()
-  })
+  closing.add('demo', async () => (await demo).close())
   closing.add('made-up clusters', async () => (await made).close())
   await Promise.all([made, demo])
 }

@@ -1,19 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pino from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { closingStack } from '#bot/cli/closing.ts'
-import { madeUpClusters, openClusterTelemetry } from '#bot/cli/demo.ts'
+import { type Closing, closingStack } from '#bot/cli/closing.ts'
+import { madeUpClusters, openClusterTelemetry, openDemo } from '#bot/cli/demo.ts'
 import { parseEnvironment } from '#bot/cli/environment.ts'
 import { consoleReport } from '#bot/cli/report.ts'
+import { countRules } from '#db/repositories/rules.ts'
+import { testMemory, testTelemetry } from '#test/harness/database.ts'
+import { starterRules } from '#workers/demo/starter-rules.ts'
 
 let folder: string
 let lines: string[]
-const closing = closingStack((_, error) => lines.push(String(error)))
+let closing: Closing
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-demo-'))
   lines = []
+  closing = closingStack((_, error) => lines.push(String(error)))
 })
 
 afterEach(async () => {
@@ -38,3 +43,23 @@ test.each([
   expect(Object.keys(opened)).toEqual(made)
   expect(lines.join('').trim()).toBe(said)
 })
+
+test('of processes that begin at once on a fresh database one brings the rules, and feeds', async () => {
+  const [memory, telemetry] = await Promise.all([testMemory(), testTelemetry()])
+  const options = {
+    settings: parseEnvironment({ TOCSIN_DATA: folder }),
+    clusters: [],
+    memory,
+    store: telemetry.store,
+    clock: () => new Date(),
+    log: pino({ level: 'silent' }),
+    closing,
+    report: consoleReport((line) => lines.push(line)),
+  }
+  await Promise.all([openDemo(options), openDemo(options), openDemo(options)])
+  expect(await countRules(memory.db)).toBe(starterRules.length)
+  expect(lines.filter((line) => line.includes('another Tocsin feeds the store already'))).toHaveLength(2)
+  await closing.close()
+  await memory.close()
+  await telemetry.close()
+}, 60_000)
