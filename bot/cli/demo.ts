@@ -68,7 +68,14 @@ export async function openDemo(options: DemoOptions): Promise<void> {
   }
   const world = buildWorld(clock().getTime())
   const folder = clusterFolder(options.settings)
-  const made = startClusters({ world, seed: demoSeed, stores: clusters, folder, clock })
+  const made = startClusters({
+    world,
+    seed: demoSeed,
+    stores: clusters,
+    folder,
+    clock,
+    onError: (error) => log.warn({ err: error }, 'the made-up clusters could not be kept up'),
+  })
   const demo = startDemo({
     store,
     world,

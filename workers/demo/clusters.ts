@@ -9,6 +9,7 @@ import { answerOver } from './elasticsearch/serve.ts'
 import { ApiServer } from './kubernetes/api-server.ts'
 import { Logging, loggingCluster } from './logging.ts'
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts'
+import { Outage } from './outage.ts'
 import { podsAt } from './pods.ts'
 import type { World } from './world.ts'
 
@@ -90,6 +91,8 @@ const tickMs = 1000
 
 interface ClustersDemo extends ClustersOptions {
   readonly clock: () => Date
+  /** Told once when they begin not to be kept up; it is tried again every second. */
+  readonly onError: (error: unknown) => void
 }
 
 /** Opens them as they are now, then keeps them so until closed. */
@@ -97,7 +100,7 @@ export async function startClusters(options: ClustersDemo): Promise<{ close(): P
   const clusters = await openClusters(options)
   const closing = new AbortController()
   await clusters.follow(options.clock())
-  const running = keepUp(clusters, options.clock, closing.signal)
+  const running = keepUp(clusters, options, closing.signal)
   return {
     async close() {
       closing.abort()
@@ -107,9 +110,14 @@ export async function startClusters(options: ClustersDemo): Promise<{ close(): P
   }
 }
 
-async function keepUp(clusters: Clusters, clock: () => Date, signal: AbortSignal): Promise<void> {
+async function keepUp(
+  clusters: Clusters,
+  { clock, onError }: Pick<ClustersDemo, 'clock' | 'onError'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const outage = new Outage({ clock, onError, report: () => undefined })
   while (!signal.aborted) {
     await sleep(tickMs, undefined, { signal }).catch(() => undefined)
-    if (!signal.aborted) await clusters.follow(clock())
+    if (!signal.aborted) await outage.watch(() => clusters.follow(clock()))
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TelemetryUnavailable } from '#engine/telemetry/telemetry.ts'
+import { eventually } from '#test/harness/eventually.ts'
 import { everyPod } from '#test/harness/kubernetes-objects.ts'
 import { findClusterPlace } from '#workers/demo/cluster-place.ts'
 import { type ClusterTelemetry, clusterTelemetry } from '#workers/demo/cluster-telemetry.ts'
@@ -32,6 +33,8 @@ function closed<Opened extends { close(): Promise<void> }>(opened: Opened): Open
 }
 
 const options = () => ({ world: buildWorld(now.getTime()), seed, stores, folder })
+
+const onError = (error: unknown) => expect.fail(String(error))
 
 function reader(store: (typeof stores)[number]): ClusterTelemetry {
   return closed(clusterTelemetry(store, { findPlace: () => findClusterPlace(folder), clock: () => now }))
@@ -70,14 +73,27 @@ test('a reader follows to wherever the next process serves it', async () => {
     const [answer] = await kubernetes.ask([everyPod], now)
     expect(answer).toMatchObject({ pods: { length: 12 } })
   }
-  const first = await startClusters({ ...options(), clock: () => now })
+  const first = await startClusters({ ...options(), clock: () => now, onError })
   await isThere()
   const before = await findClusterPlace(folder)
   await first.close()
   await expect(elasticsearch.ask([health], now)).rejects.toThrow('is not there')
-  closed(await startClusters({ ...options(), clock: () => now }))
+  closed(await startClusters({ ...options(), clock: () => now, onError }))
   expect(await findClusterPlace(folder)).not.toEqual(before)
   await isThere()
+})
+
+test('what goes wrong while they are kept up is told once, and ends nothing', async () => {
+  const errors: unknown[] = []
+  let looks = 0
+  const clock = () => {
+    looks += 1
+    return looks === 2 || looks === 3 ? new Date(Number.NaN) : now
+  }
+  closed(await startClusters({ ...options(), clock, onError: (error) => errors.push(error) }))
+  await eventually('a look after those that failed', () => looks > 4)
+  expect(errors).toEqual([expect.objectContaining({ message: 'Invalid time value' })])
+  expect(await reader('elasticsearch').ask([health], now)).toMatchObject([{ colour: 'green' }])
 })
 
 test('a cluster that is not made up is not served', async () => {
