@@ -86,6 +86,17 @@ const ofPart: Readonly<Record<Part, SQL>> = {
   announcements: sql` and announcement_id is not null`,
 }
 
+/** What is for a digest because it has ended in one waits as long as that: thousands of them need not be looked at meanwhile. */
+export async function postponeEnds(
+  db: Database,
+  { destinationId, now, until }: Pick<ParcelWish, 'destinationId' | 'now'> & { readonly until: Date },
+): Promise<void> {
+  await db.execute(sql`
+    update ${notifications} as one set not_before = ${until.toISOString()}::timestamptz
+    where destination_id = ${destinationId}::uuid and state in ('PENDING', 'HELD') and state = 'PENDING'
+      and not_before <= ${now.toISOString()}::timestamptz${ofPart.over}`)
+}
+
 interface CountWish extends Pick<ParcelWish, 'destinationId' | 'now'> {
   readonly part: Extract<Part, 'unposted' | 'incidents'>
   readonly most: number

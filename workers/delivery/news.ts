@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type DigestRow, findLastDigestAt, findStorm, saveStorm } from '#db/repositories/digests.ts'
-import { countDue, type Destination, type Part } from '#db/repositories/parcels.ts'
+import { countDue, type Destination, type Part, postponeEnds } from '#db/repositories/parcels.ts'
 import { type DigestWay, digestWay, nextDigestAt } from '#engine/notify/digest-way.ts'
 import { isRaging, mostCounted, stormAfter } from '#engine/notify/storm.ts'
 import type { LaneHands } from './lane-hands.ts'
@@ -21,16 +21,18 @@ export function openNews(destination: Destination, hands: LaneHands): (wish: Wis
   const there = { destination, destinationId: destination.id }
   if (!way) return (wish) => openParcels(hands, { ...wish, ...there, part: 'all' })
   const stale = new Set<string>()
-  const waits = openWait(hands, destination, way)
+  const waitsUntil = openWait(hands, destination, way)
   let wasDigest = false
   return async (wish) => {
     if (wish.limit === 0) return nothing
     const storm = await followStorm(hands, destination, { way, now: wish.now })
     const raging = storm && isRaging(storm) ? storm : undefined
+    const until = await waitsUntil(wish.now)
+    if (until && !raging) await postponeEnds(hands.db, { ...there, now: wish.now, until })
     // They take turns, so that neither waits for the other for ever.
     const isTurn = !wasDigest
     wasDigest = false
-    if (isTurn && !(await waits(wish.now))) {
+    if (isTurn && !until) {
       const part = raging ? parts[way].together : 'over'
       const digests = await openDigests(hands, { ...wish, ...there, way, part, storm: raging, stale })
       stale.clear()
@@ -49,15 +51,15 @@ export function openNews(destination: Destination, hands: LaneHands): (wish: Wis
 
 const nothing: Opened = { tellings: [], settled: [], found: [], isFull: false }
 
-/** Whether the next digest has to wait: it is looked at again when it has not. */
+/** Until when the next digest has to wait, if it has to: then it is looked at again. */
 function openWait({ db, dueAt }: LaneHands, { id }: Destination, way: DigestWay) {
   let awaited: number | undefined
-  return async (now: Date): Promise<boolean> => {
+  return async (now: Date): Promise<Date | undefined> => {
     const at = way === 'kept' ? undefined : nextDigestAt(way, await findLastDigestAt(db, id))
-    if (!at || at <= now) return false
+    if (!at || at <= now) return undefined
     if (awaited !== at.getTime()) dueAt(id, at)
     awaited = at.getTime()
-    return true
+    return at
   }
 }
 
