@@ -194,3 +194,17 @@ test('a vendor that asks to wait is waited for, and hears all of it then', async
   expect(room.said()[0]).toContain('30 alerts at once: 30 firing')
   await expectNothingLost()
 }, 60_000)
+
+test('a digest that was taken while the line went dead comes twice, and nothing that ended meanwhile is forgotten', async () => {
+  await connect('slack-webhook')
+  room.next.push('take it and hang up')
+  await pushAll('critical')
+  await eventually('it to be taken', () => room.said().length === 1)
+  await pushAll('ok', checks.slice(20))
+  house.clock.forward('64s')
+  await house.sweep()
+  await everythingTold()
+  expect(room.said().at(-1)).toContain('20 firing, 0 acknowledged')
+  const rows = await house.memory.db.select().from(notifications)
+  expect(rows.filter(({ state }) => state === 'FAILED')).toEqual([])
+}, 60_000)
