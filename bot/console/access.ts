@@ -26,7 +26,7 @@ export interface AccessOptions {
   readonly takesBasic?: boolean
   /** Sites whose pages may speak for whoever opened them, beside our own, e.g. `https://karma.example.org`. */
   readonly origins?: ReadonlySet<string> | undefined
-  /** Types of JSON taken beside `application/json`; an empty body needs none then. */
+  /** Types of JSON taken beside `application/json`. */
   readonly jsonTypes?: ReadonlySet<string>
   /** Whom tokens with roles belong to. Without it there are none, and whoever comes in may do everything behind this door. */
   readonly findCaller?: (token: string) => Promise<Caller | undefined>
@@ -145,7 +145,8 @@ function turnAwaySender(
   // A form of another site can send text/plain or urlencoded without asking first; JSON it cannot, nor DELETE anything.
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   if (jsonTypes.has(type) || request.method === 'DELETE') return undefined
-  if (others && (others.has(type) || isEmpty(request))) return undefined
+  if (callers === 'programs' && isEmpty(request)) return undefined
+  if (others?.has(type)) return undefined
   return { status: 415, because: 'Send application/json.' }
 }
 

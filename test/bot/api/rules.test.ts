@@ -15,9 +15,7 @@ interface Saved {
   readonly id: string
 }
 
-async function ask(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, given?: object) {
-  // No page of another site can send JSON by itself: what changes something asks for it, also where it says nothing.
-  const body = given ?? (method === 'POST' ? {} : undefined)
+async function ask(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object) {
   const answer = await house.server.inject({
     method,
     url: path,
@@ -33,6 +31,35 @@ async function saved(parts: object = {}): Promise<Saved> {
 }
 
 describe('a rule, once saved', () => {
+  test.each([
+    ['nothing at all, as `curl -X POST` does', {}],
+    ['nothing, and calls it JSON', { 'content-type': 'application/json' }],
+    ['an empty object', { 'content-type': 'application/json' }, '{}'],
+  ])('is switched off by who sends %s', async (_what, headers, payload?: string) => {
+    const { id } = await saved()
+    const url = `${rules}/${id}/disable`
+    const answer = await house.server.inject({ method: 'POST', url, headers, ...(payload && { payload }) })
+    expect(answer.statusCode).toBe(200)
+    expect(await ask('GET', `${rules}/${id}`)).toMatchObject({ body: { enabled: false } })
+  })
+
+  test('is not switched off by another site whose page sends nothing', async () => {
+    const { id } = await saved()
+    const headers = { origin: 'https://evil.example' }
+    const url = `${rules}/${id}/disable`
+    expect((await house.server.inject({ method: 'POST', url, headers })).statusCode).toBe(403)
+    expect(await ask('GET', `${rules}/${id}`)).toMatchObject({ body: { enabled: true } })
+  })
+
+  test.each([[{}], [{ 'content-type': 'application/json' }]])(
+    'is not made of nothing, sent with %j',
+    async (headers) => {
+      const answer = await house.server.inject({ method: 'POST', url: rules, headers })
+      expect(answer.statusCode).toBe(400)
+      expect(answer.json()).toMatchObject({ error: expect.stringMatching(/\S/) })
+    },
+  )
+
   test('is found, changed, switched off and on, and deleted', async () => {
     const { id } = await saved()
     expect(await ask('GET', `${rules}/${id}`)).toMatchObject({
