@@ -1,6 +1,6 @@
 import { listIncidents } from '#db/repositories/incidents.ts'
 import { findStoryByNumber } from '#db/repositories/stories.ts'
-import { listWatchedRules } from '#db/repositories/rules.ts'
+import { listWorstRules } from '#db/repositories/watched-rules.ts'
 import { NotFound } from '#db/errors.ts'
 import type { Answer } from '#engine/command/answer.ts'
 import type { Command } from '#engine/command/command.ts'
@@ -12,7 +12,7 @@ import { silenceEnd } from '#engine/suppress/until.ts'
 import { help } from '#engine/view/help.ts'
 import { incidentList, incidentsPerPage } from '#engine/view/incident-list.ts'
 import { ruleCard } from '#engine/view/rule-card.ts'
-import { ruleList } from '#engine/view/rule-list.ts'
+import { mostRulesListed, ruleList } from '#engine/view/rule-list.ts'
 import { asAnswer } from './as-answer.ts'
 import { noted } from './audit/noted.ts'
 import { changeEach, silenceIncident } from './change.ts'
@@ -65,7 +65,7 @@ async function carryOut(desk: Desk, command: Command, person: Person): Promise<A
     case 'maintenance-list':
       return listMaintenancesOf(desk)
     case 'rule-list':
-      return { kind: 'message', message: ruleList(await listWatchedRules(desk.db)) }
+      return { kind: 'message', message: ruleList(await listWorstRules(desk.db, mostRulesListed)) }
     case 'rule-create':
       return beginForm(desk, { form: 'rule-create' }, person)
     case 'rule-show':

@@ -6,7 +6,7 @@ import { requireReach } from '#bot/rule-bindings.ts'
 import { nameWarnings, ruleWarnings } from '#bot/rule-warnings.ts'
 import { changeRule, deleteRule } from '#bot/rules.ts'
 import { NotFound } from '#db/errors.ts'
-import { listWatchedRules } from '#db/repositories/rules.ts'
+import { listWatchedRules } from '#db/repositories/watched-rules.ts'
 import type { WatchedRule } from '#engine/view/rule-list.ts'
 import { requireEnvironment } from './environment.ts'
 import { problemSchema } from './problem.ts'
@@ -34,7 +34,7 @@ export function serveRule(app: FastifyInstance, desk: Desk): void {
 }
 
 export async function loadRule({ db }: Desk, environment: string, id: string): Promise<WatchedRule> {
-  const [watched] = await listWatchedRules(db, environment, id)
+  const [watched] = await listWatchedRules(db, { environment, ids: [id] })
   if (!watched) throw new NotFound(`rule ${id} in ${environment}`)
   return watched
 }

@@ -7,7 +7,9 @@ import type { Desk } from '#bot/desk.ts'
 import { requireReach } from '#bot/rule-bindings.ts'
 import { nameWarnings, ruleWarnings } from '#bot/rule-warnings.ts'
 import { saveNewRule } from '#bot/rules.ts'
-import { listWatchedRules } from '#db/repositories/rules.ts'
+import { listWatchedRules, type RuleCursor } from '#db/repositories/watched-rules.ts'
+import { isStorableText } from '#engine/labels.ts'
+import { readCursor, writeCursor } from './directory/directory-body.ts'
 import { environmentParams, requireEnvironment } from './environment.ts'
 import { problemSchema } from './problem.ts'
 import { serveRule } from './rule.ts'
@@ -29,20 +31,41 @@ export function serveRules(app: FastifyInstance, desk: Desk): void {
   serveRuleTests(app, desk)
 }
 
+/** Seed 004 knows no pages: without a limit all of them come. */
+const pageChosen = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).optional(),
+  cursor: z.string().max(2000).optional().describe('nextCursor of the page before'),
+})
+
+function ruleCursorOf(cursor: string): RuleCursor {
+  const [name, id] = readCursor(cursor, z.tuple([z.string().refine(isStorableText), z.uuid()]))
+  return { name, id }
+}
+
 function serveAll(app: FastifyInstance, desk: Desk): void {
   const api = app.withTypeProvider<ZodTypeProvider>()
   api.get(
     rulesPath,
     {
       schema: {
-        summary: 'List rules with how each is doing',
+        summary: 'List rules with how each is doing, by name: all of them, or with a limit page by page',
         params: environmentParams,
-        response: { 200: z.object({ rules: z.array(watchedRuleSchema) }), 404: problemSchema },
+        querystring: pageChosen,
+        response: {
+          200: z.object({ rules: z.array(watchedRuleSchema), nextCursor: z.string().nullable() }),
+          400: problemSchema,
+          404: problemSchema,
+        },
       },
     },
-    async ({ params }) => {
+    async ({ params, query: { limit, cursor } }) => {
       const environment = await requireEnvironment(desk.db, params.env)
-      return { rules: (await listWatchedRules(desk.db, environment)).map(presentWatched) }
+      const after = cursor === undefined ? undefined : ruleCursorOf(cursor)
+      const more = limit === undefined ? {} : { limit: limit + 1 }
+      const found = await listWatchedRules(desk.db, { environment, ...more, ...(after && { after }) })
+      const page = found.slice(0, limit)
+      const last = found.length > page.length ? page.at(-1)?.rule : undefined
+      return { rules: page.map(presentWatched), nextCursor: last ? writeCursor([last.name, last.id]) : null }
     },
   )
   api.post(

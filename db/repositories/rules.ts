@@ -1,16 +1,11 @@
-import { and, asc, count, eq, exists, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, count, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { textArray } from '#db/record-set.ts'
 import { alerts } from '#db/schema/alerts.ts'
 import { exchangeCursors } from '#db/schema/exchanges.ts'
 import { environments, rules } from '#db/schema/rules.ts'
 import type { Wording } from '#engine/message/wording.ts'
-import { readingOf } from '#engine/exchange/cursor.ts'
-import { lastEvaluated } from '#engine/rule/cadence.ts'
-import { compileRule } from '#engine/rule/compile.ts'
 import type { Rule } from '#engine/rule/rule.ts'
-import type { WatchedRule } from '#engine/view/rule-list.ts'
-import { progressOf, listShards, type ShardRow } from './evaluation-shards.ts'
 import { nextRevision } from './rule-revision.ts'
 
 type RuleRow = typeof rules.$inferSelect
@@ -147,54 +142,7 @@ function wordingOf(rule: typeof rules.$inferSelect, environment: Wording['enviro
   }
 }
 
-/** Those of one environment, of all, or one by its id; each with how it is doing. */
-export async function listWatchedRules(
-  db: Database,
-  environment?: string,
-  id?: string,
-): Promise<WatchedRule[]> {
-  const where = and(
-    environment === undefined ? undefined : eq(rules.environment, environment),
-    id === undefined ? undefined : eq(rules.id, id),
-  )
-  const firing = exists(
-    db
-      .select({ one: sql`1` })
-      .from(alerts)
-      .where(and(eq(alerts.ruleId, rules.id), eq(alerts.state, 'FIRING'))),
-  )
-  const [rows, shards] = await Promise.all([
-    db
-      .select({ row: rules, firing: sql<boolean>`${firing}`, cursor: exchangeCursors })
-      .from(rules)
-      .leftJoin(exchangeCursors, eq(exchangeCursors.ruleId, rules.id))
-      .where(and(isKept, where))
-      .orderBy(asc(rules.name), asc(rules.id)),
-    listShards(db),
-  ])
-  const evaluatedAt = evaluatedAccordingTo(shards)
-  return rows.map(({ row, firing, cursor }) => ({
-    rule: toRule(row),
-    lastEvaluatedAt: evaluatedAt(toRule(row), row.revision),
-    lastError: row.lastError,
-    firing,
-    ...(cursor && { exchanges: readingOf(cursor) }),
-  }))
-}
-
-/** Nothing is written for each rule and slot: how far its shard is tells when it was evaluated. */
-function evaluatedAccordingTo(shards: readonly ShardRow[]): (rule: Rule, revision: number) => Date | null {
-  const byName = new Map(shards.map((row) => [row.shard, row]))
-  return (rule, revision) => {
-    const compiled = compileRule(rule, revision)
-    const row = byName.get(compiled.shard)
-    if (!row?.committedSlot || !rule.enabled) return null
-    const last = lastEvaluated(compiled.cadence, progressOf(row, row.committedSlot))
-    return last === undefined || last < rule.createdAt.getTime() ? null : new Date(last)
-  }
-}
-
-function toRule(row: RuleRow): Rule {
+export function toRule(row: RuleRow): Rule {
   const { createdBy: _by, revision: _revision, deletedAt: _deleted, ...known } = row
   const { lastError: _error, unansweredSince: _since, ...rule } = known
   return rule

@@ -24,7 +24,17 @@ export function describeCondition(condition: Condition): string {
   return `${definition.measure(condition)} ${definition.limit(condition)} on ${place}`
 }
 
-export function ruleList(rules: readonly WatchedRule[]): Message {
+/** As many as a message is read for. */
+export const mostRulesListed = 40
+
+interface ListedRules {
+  /** Those to show, in their order. */
+  readonly rules: readonly WatchedRule[]
+  readonly total: number
+  readonly firing: number
+}
+
+export function ruleList({ rules, total, firing }: ListedRules): Message {
   if (rules.length === 0) {
     return message({
       headline: 'Nothing is watched yet.',
@@ -32,11 +42,13 @@ export function ruleList(rules: readonly WatchedRule[]): Message {
       actions: [{ kind: 'button', label: 'Create a rule', command: 'rule create', style: 'primary' }],
     })
   }
-  const failing = rules.filter((watched) => watched.firing).length
   return message({
-    headline: `${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, ${failing} failing now`,
-    items: rules.slice(0, 40).map(item),
-    notes: rules.length > 40 ? [[`${rules.length - 40} more not shown.`]] : [],
+    headline: `${formatQuantity(total, 'count')} ${total === 1 ? 'rule' : 'rules'}, ${formatQuantity(firing, 'count')} failing now`,
+    items: rules.slice(0, mostRulesListed).map(item),
+    notes:
+      total > mostRulesListed
+        ? [[`${formatQuantity(total - mostRulesListed, 'count')} more not shown.`]]
+        : [],
     actions: [{ kind: 'button', label: 'Create a rule', command: 'rule create' }],
   })
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { listWatchedRules } from '#db/repositories/rules.ts'
+import { listWatchedRules } from '#db/repositories/watched-rules.ts'
 import type { Person } from '#engine/person.ts'
 import { type House, startHouse } from '#test/harness/start-house.ts'
 

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Memory } from '#db/client.ts'
-import { countRulesByState, listWatchedRules, saveRule } from '#db/repositories/rules.ts'
+import { countRulesByState, saveRule } from '#db/repositories/rules.ts'
+import { listWatchedRules, listWorstRules } from '#db/repositories/watched-rules.ts'
 import { endTroubles, loadTroubles, recordTroubles } from '#db/repositories/troubled-rules.ts'
 import { rules } from '#db/schema/rules.ts'
 import { parseRuleDraft, type Rule } from '#engine/rule/rule.ts'
@@ -77,6 +78,19 @@ test('the list is by name, the counts by state', async () => {
     ['a', false],
     ['b', false],
   ])
-  expect(await listWatchedRules(memory.db, 'elsewhere')).toEqual([])
+  expect(await listWatchedRules(memory.db, { environment: 'elsewhere' })).toEqual([])
   expect(await countRulesByState(memory.db)).toEqual({ enabled: 1, disabled: 1 })
+})
+
+test('of many the worst are listed: what fires first, then by name', async () => {
+  for (const name of ['b', 'a', 'c']) await aRule(name)
+  const firing = await aRule('d')
+  await memory.db.execute(sql`insert into alerts
+    (id, check_id, rule_id, environment, state, severity, title, summary, entity, labels, started_at)
+    values (gen_random_uuid(), gen_random_uuid(), ${firing.id}::uuid, 'prod', 'FIRING', 'WARNING', '', '', '', '{}', now())`)
+
+  const { rules: worst, ...counted } = await listWorstRules(memory.db, 3)
+
+  expect(worst.map(({ rule }) => rule.name)).toEqual(['d', 'a', 'b'])
+  expect(counted).toEqual({ total: 4, firing: 1 })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { listWatchedRules } from '#db/repositories/rules.ts'
+import { listWatchedRules } from '#db/repositories/watched-rules.ts'
 import { plainMessage } from '#engine/message/plain.ts'
 import type { Person } from '#engine/person.ts'
 import { type House, startHouse } from '#test/harness/start-house.ts'

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Memory } from '#db/client.ts'
 import { listGaps } from '#db/repositories/evaluation-gaps.ts'
 import { claimSlot, commitSlot, listShards } from '#db/repositories/evaluation-shards.ts'
-import { listWatchedRules, lockRule, removeRule, replaceRule, saveRule } from '#db/repositories/rules.ts'
+import { lockRule, removeRule, replaceRule, saveRule } from '#db/repositories/rules.ts'
+import { listWatchedRules } from '#db/repositories/watched-rules.ts'
 import {
   evaluationClock,
   evaluationGaps,

@@ -24,7 +24,7 @@ test('the description names every endpoint, and every reference in it leads some
   )
   expect(Object.fromEntries(operations)).toEqual({
     'GET /api/v1/environments/{env}/alerts': ['200', '400', '404'],
-    'GET /api/v1/environments/{env}/alerts/rules': ['200', '404'],
+    'GET /api/v1/environments/{env}/alerts/rules': ['200', '400', '404'],
     'GET /api/v1/evaluation/gaps': ['200', '400'],
     'POST /api/v1/environments/{env}/alerts/rules': ['201', '400', '404', '422'],
     'GET /api/v1/environments/{env}/alerts/rules/{id}': ['200', '400', '404'],

@@ -43,6 +43,23 @@ describe('a rule, once saved', () => {
     expect(await ask('GET', `${rules}/${id}`)).toMatchObject({ body: { enabled: false } })
   })
 
+  test('is found page by page, by name, where one asks for pages', async () => {
+    for (const name of ['Page c', 'Page a', 'Page b']) await saved({ name })
+    const seen: string[] = []
+    let cursor = ''
+    for (let pages = 0; pages < 50; pages++) {
+      const { body } = await ask('GET', `${rules}?limit=2${cursor}`)
+      const { rules: page, nextCursor } = body as { rules: { name: string }[]; nextCursor: string | null }
+      seen.push(...page.map(({ name }) => name))
+      if (nextCursor === null) break
+      cursor = `&cursor=${nextCursor}`
+    }
+    const { body } = await ask('GET', rules)
+    expect(seen).toEqual((body as { rules: { name: string }[] }).rules.map(({ name }) => name))
+    expect(seen.filter((name) => name.startsWith('Page'))).toEqual(['Page a', 'Page b', 'Page c'])
+    expect(await ask('GET', `${rules}?limit=2&cursor=nonsense`)).toMatchObject({ status: 400 })
+  })
+
   test('is not switched off by another site whose page sends nothing', async () => {
     const { id } = await saved()
     const headers = { origin: 'https://evil.example' }

@@ -134,7 +134,7 @@ export function chatHouse(options: { clock?: () => Date; delayMs?: number } = {}
       case 'silence':
         return command.until ? settle(command.number, 'silenced', person) : start('silence', command.number)
       case 'rule-list':
-        return { kind: 'message', message: ruleList([]) }
+        return { kind: 'message', message: ruleList({ rules: [], total: 0, firing: 0 }) }
       case 'rule-create':
         return start('rule')
       case 'help':

@@ -86,7 +86,7 @@ describe('/alert rule list', () => {
       watched({ name: 'Off', enabled: false }),
       watched({}, { lastError: 'ClickHouse is away' }),
     ]
-    const message = ruleList(rules)
+    const message = ruleList({ rules, total: 3, firing: 1 })
     expect(plainMessage(message)).toBe(
       `3 rules, 1 failing now
 Timeouts r
@@ -100,16 +100,18 @@ Timeouts r
   })
 
   test('none yet: one button begins', () => {
-    expect(ruleList([])).toMatchObject({
+    expect(ruleList({ rules: [], total: 0, firing: 0 })).toMatchObject({
       headline: 'Nothing is watched yet.',
       actions: [{ command: 'rule create' }],
     })
   })
 
   test('a great many are cut, and counted', () => {
-    const message = ruleList(Array.from({ length: 45 }, () => watched()))
+    const rules = Array.from({ length: 40 }, () => watched())
+    const message = ruleList({ rules, total: 20_045, firing: 3 })
     expect(message.items).toHaveLength(40)
-    expect(plainMessage(message)).toContain('5 more not shown.')
+    expect(plainMessage(message)).toContain('20,045 rules, 3 failing now')
+    expect(plainMessage(message)).toContain('20,005 more not shown.')
   })
 })
 
