@@ -96,3 +96,8 @@ export function sqlState(error: unknown): string | undefined {
   }
   return undefined
 }
+
+/** PostgreSQL ended a transaction so that another could go on; nothing is wrong with it. */
+export function isDeadlock(error: unknown): boolean {
+  return sqlState(error) === '40P01'
+}

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Database, sqlState } from '#db/client.ts'
+import { type Database, isDeadlock } from '#db/client.ts'
 import { forgetSeen, lockCursors, recordSeen, saveCursors } from '#db/repositories/exchange-cursors.ts'
 import { Overtaken } from '#db/repositories/known-checks.ts'
 import type { DecisionSettings } from '#engine/decision-settings.ts'
@@ -28,8 +28,6 @@ interface TakenPage {
   readonly told: number
 }
 
-/** PostgreSQL ended the transaction so that another could go on; nothing is wrong with it. */
-const deadlock = '40P01'
 const longestTries = 5
 
 /**
@@ -128,7 +126,7 @@ async function tryAgain<Result>(action: () => Promise<Result>): Promise<Result> 
     try {
       return await action()
     } catch (error) {
-      const isTransient = error instanceof Overtaken || sqlState(error) === deadlock
+      const isTransient = error instanceof Overtaken || isDeadlock(error)
       if (!isTransient || tries === longestTries) throw error
       await pause(10 * tries)
     }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { allDone } from '#db/all-done.ts'
-import { sqlState } from '#db/client.ts'
+import { isDeadlock, sqlState } from '#db/client.ts'
 import {
   type AcceptedBatch,
   holdIntake,
@@ -19,9 +19,6 @@ export type Drainer = Pick<Hands, 'db' | 'announce' | 'clock' | 'log' | 'setting
 /** Many small requests are decided as one; more than this would make the first of them wait for the last. */
 const itemsAtOnce = 1000
 
-/** PostgreSQL ended the transaction so that another could go on; nothing is wrong with it. */
-const deadlock = '40P01'
-
 /** Decides everything that was accepted, oldest first, until nothing is left. */
 export async function drainBatches(hands: Drainer): Promise<void> {
   while (await drainSome(hands)) continue
@@ -38,7 +35,7 @@ async function drainSome(hands: Drainer): Promise<boolean> {
     const batches = await drain(hands, itemsAtOnce)
     return batches.reduce((sum, { items }) => sum + items.length, 0) >= itemsAtOnce
   } catch (error) {
-    if (error instanceof Overtaken || sqlState(error) === deadlock) return true
+    if (error instanceof Overtaken || isDeadlock(error)) return true
     if (!isOfTheData(error)) throw error
     return drainOldest(hands)
   }

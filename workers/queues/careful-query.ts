@@ -1,3 +1,5 @@
+import { isDeadlock } from '#db/client.ts'
+
 type Query<Arguments extends unknown[], Answer> = (...query: Arguments) => Promise<Answer>
 
 const mostAttempts = 5
@@ -20,10 +22,6 @@ export function againAfterDeadlock<Arguments extends unknown[], Answer>(
       }
     }
   }
-}
-
-function isDeadlock(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '40P01'
 }
 
 /**
