@@ -3,15 +3,9 @@ import { lockRule, removeRule, replaceRule, saveRule } from '#db/repositories/ru
 import { definitionOf } from '#engine/rule/conditions/registry.ts'
 import { previewNow, previewRule } from '#engine/rule/preview.ts'
 import type { Rule, RuleDraft } from '#engine/rule/rule.ts'
-import { slotsUntil } from '#engine/telemetry/picture-slots.ts'
-import type { Slots } from '#engine/telemetry/telemetry.ts'
+import { previewSlots } from '#engine/telemetry/picture-slots.ts'
 import type { RulePreview } from '#engine/view/rule-form.ts'
 import type { Desk } from './desk.ts'
-
-const shortestPreviewSeconds = 3 * 3600
-const fewestLooks = 120
-/** Bounds the work: only windows shorter than 15 s are then looked at with gaps. */
-const mostLooks = 720
 
 /** Asks the very question the evaluator will ask: for the last hours, or for now where the store does not know its past. */
 export async function testRule(
@@ -25,13 +19,6 @@ export async function testRule(
   if (!hasPast) return previewNow(draft, await telemetry.ask([question], now))
   const slots = previewSlots(now, question.windowSeconds)
   return previewRule(draft, slots, await telemetry.trace(question, slots))
-}
-
-/** The last hours, or six windows where that is more; close enough together that no window is looked past. */
-function previewSlots(now: Date, windowSeconds: number): Slots {
-  const spanSeconds = Math.max(shortestPreviewSeconds, 6 * windowSeconds)
-  const looks = Math.max(fewestLooks, Math.ceil(spanSeconds / windowSeconds))
-  return slotsUntil(now, spanSeconds, Math.min(mostLooks, looks))
 }
 
 interface NewRule {

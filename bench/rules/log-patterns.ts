@@ -11,7 +11,7 @@ const perSecond = 58
 const failures = ['Timeout', 'Refused', 'Exhausted', 'NotFound', 'Conflict', 'Overflow', 'Corrupt', 'Locked']
 
 /** Lines of some 140 bytes; one in ten is WARN or ERROR and tells of one of 8,000 failures. */
-async function insertLogs(store: TelemetryStore, until: Date, seconds: number): Promise<void> {
+export async function insertLogs(store: TelemetryStore, until: Date, seconds: number): Promise<void> {
   const ts = `fromUnixTimestamp64Milli(toInt64(${until.getTime()} - number * ${1000 / perSecond}), 'UTC')`
   const failure = `arrayElement([${failures.map((name) => `'${name}'`).join(', ')}], rand(4) % 8 + 1)`
   await store.command(

@@ -24,7 +24,8 @@ export async function insertExecutions(
     perSecond,
     isFresh = false,
     apps = appCount,
-  }: { seconds: number; perSecond: number; isFresh?: boolean; apps?: number },
+    firstId = 0,
+  }: { seconds: number; perSecond: number; isFresh?: boolean; apps?: number; firstId?: number },
 ): Promise<void> {
   const rows = Math.round(seconds * perSecond)
   const ts = `fromUnixTimestamp64Milli(toInt64(${until.getTime()} - number * ${1000 / perSecond}), 'UTC')`
@@ -32,7 +33,7 @@ export async function insertExecutions(
   const ingested = isFresh ? "now64(3, 'UTC')" : `${ts} + toIntervalMillisecond(${late})`
   await store.command(
     `INSERT INTO executions (environment, app, route, agent, status, duration_ms, attributes, ts, ingested_at, exec_id)
-     SELECT ${columns(apps)}, ${ts} AS ts, ${ingested} AS ingested_at, toString(number) AS exec_id FROM numbers(${rows})
+     SELECT ${columns(apps)}, ${ts} AS ts, ${ingested} AS ingested_at, toString(number + ${firstId}) AS exec_id FROM numbers(${rows})
      SETTINGS max_insert_threads = 1, max_partitions_per_insert_block = 0`,
   )
 }

@@ -7,6 +7,7 @@ import { type Ground, openGround } from './ground.ts'
 import { dayFigures } from './day.ts'
 import { growthFigures } from './growth.ts'
 import { logFigures } from './log-patterns.ts'
+import { previewFigures } from './previews.ts'
 import { queryFigures } from './queries.ts'
 import { requestFigures } from './requests.ts'
 import { standingFigures } from './standings.ts'
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, Part>> = {
   tick: tickFigures,
   day: dayFigures,
   ticker: tickerFigures,
+  previews: previewFigures,
   growth: (ground, { plots }) => growthFigures(ground, plots),
 }
 
