@@ -28,12 +28,10 @@ const rule = {
 
 /** `{ field: problem }` of a rule like the ordinary one but for `parts`. */
 function problemsOf(parts: unknown): Record<string, string> {
-  const parsed = parseRuleDraft(
-    typeof parts === 'object' && parts !== null && !Array.isArray(parts) ? { ...rule, ...parts } : parts,
-  )
-  return 'problems' in parsed
-    ? Object.fromEntries(parsed.problems.map(({ field, problem }) => [field, problem]))
-    : {}
+  const isObject = typeof parts === 'object' && parts !== null && !Array.isArray(parts)
+  const parsed = parseRuleDraft(isObject ? { ...rule, ...parts } : parts)
+  const problems = 'problems' in parsed ? parsed.problems : []
+  return Object.fromEntries(problems.map(({ field, problem }) => [field, problem]))
 }
 
 const withMetric = (parts: object) => ({ condition: { ...metric, ...parts } })

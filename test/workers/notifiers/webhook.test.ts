@@ -29,12 +29,11 @@ afterEach(async () => {
   await receiver.close()
 })
 
+const outside = () => openOutside(egress, () => new Date())
+
 function notifier(parts: { settings?: object; secrets?: object } = {}) {
   const secrets = { url: `${receiver.url}/hook?key=s3cret`, ...parts.secrets }
-  return openDriver(
-    openedConnection({ settings: parts.settings ?? {}, secrets }),
-    openOutside(egress, () => new Date()),
-  )
+  return openDriver(openedConnection({ settings: parts.settings ?? {}, secrets }), outside())
 }
 
 notifierContract('Webhook', { dropsDoubles: true, isLiving: false }, async () => {
@@ -223,9 +222,8 @@ describe('an answer of', () => {
 
 test('a secret that is missing, or settings of another time, are said and nothing is sent', async () => {
   const connection = openedConnection({ secrets: { url: receiver.url } })
-  const outside = openOutside(egress, () => new Date())
-  expect(() => openDriver({ ...connection, secrets: {} }, outside)).toThrow(/lacks url/)
-  expect(() => openDriver({ ...connection, settings: { method: 'GET' } }, outside)).toThrow(/enter it anew/)
+  expect(() => openDriver({ ...connection, secrets: {} }, outside())).toThrow(/lacks url/)
+  expect(() => openDriver({ ...connection, settings: { method: 'GET' } }, outside())).toThrow(/enter it anew/)
   expect(receiver.requests).toEqual([])
 })
 
@@ -249,8 +247,7 @@ describe('a body', () => {
       settings: settings('{"text": "ours"}'),
       secrets: { url: receiver.url },
     })
-    const outside = openOutside(egress, () => new Date())
-    await openDriver({ ...connection, bodyOverride: '{"text": "{{alert.number}}"}' }, outside).post(
+    await openDriver({ ...connection, bodyOverride: '{"text": "{{alert.number}}"}' }, outside()).post(
       {},
       aTelling(),
       'd',
