@@ -1,7 +1,7 @@
 import { asc, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { NotFound } from '#db/errors.ts'
-import { textArray, textLiteral } from '#db/record-set.ts'
+import { fewOf, textLiteral } from '#db/record-set.ts'
 import { hole, statement } from '#db/statement.ts'
 import { alerts, checks, incidents } from '#db/schema/alerts.ts'
 import type { Check } from '#engine/check.ts'
@@ -9,6 +9,7 @@ import { type DecisionSettings, defaultDecisionSettings } from '#engine/decision
 import type { Decide, Decision } from '#engine/incident/decide.ts'
 import type { Incident } from '#engine/incident/incident.ts'
 import { reasonFor } from '#engine/notify/plan.ts'
+import { isFiringAmong, isOpenAmong } from './alert-states.ts'
 import { type IncidentRow, withAlerts } from './incident-alerts.ts'
 import { lockShared } from './joinable-incidents.ts'
 import { touchGroups } from './joining-groups.ts'
@@ -153,13 +154,18 @@ export async function reopenIncidents(db: Database, ids: readonly string[]): Pro
 /** Closes those whose alerts are all resolved, and reopens none: a new episode is a new incident. */
 export async function closeFinished(db: Database, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return
-  // A scalar subquery is looked up for each incident; `not exists` may be planned as a look at every alert there is.
-  await db.execute(sql`
-    update ${incidents} set closed_at = ${now.toISOString()}::timestamptz, group_key = null
-    from unnest(${textArray(ids)}) as ended (id)
-    where ${incidents.id} = ended.id::uuid and ${incidents.closedAt} is null
-      and (select 1 from ${alerts} where ${alerts.incidentId} = ended.id::uuid and ${alerts.state} = 'FIRING' limit 1) is null`)
+  await close.run(db, { now: now.toISOString(), ids: textLiteral(ids), rows: ids.length })
 }
+
+/**
+ * Each is looked up by its id, and not among all that are open. A scalar subquery is looked up for each incident; `not exists` may be
+ * planned as a look at every alert there is.
+ */
+const close = statement(sql`
+  update ${incidents} set closed_at = ${hole('now')}::timestamptz, group_key = null
+  from ${fewOf(sql`unnest(${hole('ids')}::text[]) as ended (id)`, 'ended')}
+  where ${incidents.id} = ended.id::uuid and case when ${incidents.closedAt} is null then true end
+    and (select 1 from ${alerts} where ${alerts.incidentId} = ended.id::uuid and ${isFiringAmong(alerts.state)} limit 1) is null`)
 
 export type IncidentFilter = 'open' | 'firing' | 'acknowledged' | 'resolved'
 
@@ -175,7 +181,7 @@ export async function listIncidents(
   limit: number,
 ): Promise<IncidentPage> {
   const where = filters[only]
-  const rank = sql`(select min(case a.severity when 'CRITICAL' then 0 when 'WARNING' then 1 else 2 end) from ${alerts} a where a.incident_id = ${incidents.id} and a.state <> 'RESOLVED')`
+  const rank = sql`(select min(case a.severity when 'CRITICAL' then 0 when 'WARNING' then 1 else 2 end) from ${alerts} a where a.incident_id = ${incidents.id} and ${isOpenAmong(sql`a.state`)})`
   const order =
     only === 'resolved'
       ? [desc(incidents.closedAt), desc(incidents.number)]
@@ -190,7 +196,7 @@ export async function listIncidents(
   return { incidents: await withAlerts(db, rows), total: total?.incidents ?? 0 }
 }
 
-const unacknowledged = sql`exists (select 1 from ${alerts} a where a.incident_id = ${incidents.id} and a.state = 'FIRING' and a.acknowledged_at is null)`
+const unacknowledged = sql`exists (select 1 from ${alerts} a where a.incident_id = ${incidents.id} and ${isFiringAmong(sql`a.state`)} and a.acknowledged_at is null)`
 
 const filters: Record<IncidentFilter, SQL> = {
   open: sql`${incidents.closedAt} is null`,

@@ -5,6 +5,7 @@ import { textArray } from '#db/record-set.ts'
 import { alerts, incidents } from '#db/schema/alerts.ts'
 import type { Alert } from '#engine/alert.ts'
 import { isWorse, type Severity } from '#engine/event.ts'
+import { isFiringAmong } from './alert-states.ts'
 import { type SharedIncident, stillJoinable } from '#engine/dispatch/together.ts'
 
 /** An alert that fires, and what it shares with others of its incident. */
@@ -146,7 +147,7 @@ export async function listStillFiring(
   if (incidentIds.length === 0) return new Set()
   const rows = await tx.execute<{ incident_id: string }>(sql`
     select distinct ${alerts.incidentId} as incident_id from ${alerts}
-    where ${alerts.incidentId} in (select unnest(${textArray(incidentIds)})::uuid) and ${alerts.state} = 'FIRING'
+    where ${alerts.incidentId} = any(${textArray(incidentIds)}::uuid[]) and ${isFiringAmong(alerts.state)}
       and ${alerts.id} not in (select unnest(${textArray(exceptAlerts)})::uuid)`)
   return new Set(rows.map((row) => row.incident_id))
 }
