@@ -169,7 +169,7 @@ test('what may have been heard waits for its turn, and says so; what is settled 
   expect(rows.find(({ id }) => id === open)).toMatchObject({
     state: 'PENDING',
     notBefore: after(20),
-    attempts: 0,
+    attempts: 1,
     attemptLog: [{ outcome: 'unknown', status: null }],
   })
   expect(rows.find(({ id }) => id === done)).toMatchObject({ state: 'DELIVERED', attemptLog: null })
