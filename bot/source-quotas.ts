@@ -43,6 +43,7 @@ export function openSourceQuotas({ db, clock, log, quota, mostChecks }: QuotaPar
   const named = openNamedChecks(mostChecks)
   const allowances = new Map<string, Allowance>()
   const floods = new Map<string, Flood>()
+  let roomMadeMs = -Infinity
   const behind = openWriteBehind({
     gatherMs,
     write: () => {
@@ -65,8 +66,10 @@ export function openSourceQuotas({ db, clock, log, quota, mostChecks }: QuotaPar
     behind.stir()
   }
 
-  /** Those that have sent nothing for a while are as good as new. */
+  /** Those that have sent nothing for a while are as good as new. All are gone through for it, so not with every request. */
   function makeRoom(limit: SourceQuota, nowMs: number): void {
+    if (Math.abs(nowMs - roomMadeMs) < gatherMs) return
+    roomMadeMs = nowMs
     for (const [source, allowance] of allowances)
       if (isFull(allowance, limit, nowMs)) allowances.delete(source)
   }
