@@ -40,7 +40,7 @@ EXPOSE 3000
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "bot/cli/tocsin.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "bot/cli/tocsin.js"]
 CMD ["start"]
 
 FROM house AS lean

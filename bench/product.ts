@@ -22,6 +22,8 @@ interface ProductOptions {
 }
 
 const program = join(import.meta.dirname, '..', 'bot', 'cli', 'tocsin.js')
+/** What `npm start` tells Node. */
+const asNpmDoes = ['--max-semi-space-size=16']
 const startPatienceMs = 60_000
 
 export async function freshFolder(): Promise<string> {
@@ -55,7 +57,7 @@ export async function withProduct<Result>(
 export async function startProduct({ dataFolder, variables = {} }: ProductOptions): Promise<Product> {
   const port = await freePort()
   const started = performance.now()
-  const child = spawn(process.execPath, [program, 'start', '--no-demo'], {
+  const child = spawn(process.execPath, [...asNpmDoes, program, 'start', '--no-demo'], {
     // Only what is named here: the figures must not depend on whose shell it is.
     env: { PATH: process.env['PATH'] ?? '', TOCSIN_DATA: dataFolder, PORT: String(port), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
