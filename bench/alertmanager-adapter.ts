@@ -32,13 +32,13 @@ export default {
   /** The release whose behaviour is claimed. */
   version: async (): Promise<string> => spokenVersion,
   async start(
-    scenario: { readonly config: unknown },
+    scenario: { readonly config: unknown; readonly mode?: string },
     urlOf: (id: string) => string,
     _nextPort: () => number,
     tools: Tools,
   ): Promise<Started> {
     const dataFolder = await freshFolder()
-    const product = await startProduct({ dataFolder, variables: await variables() })
+    const product = await startProduct({ dataFolder, variables: await variables(scenario.mode) })
     const stop = async () => {
       await product.stop()
       await rm(dataFolder, { recursive: true, force: true })
@@ -56,9 +56,10 @@ export default {
   },
 }
 
-async function variables(): Promise<Readonly<Record<string, string>>> {
+async function variables(mode: string | undefined): Promise<Readonly<Record<string, string>>> {
   return {
     LOG_LEVEL: 'warn',
+    ...(mode === 'classic' && { ALERTMANAGER_LABEL_NAMES: 'classic' }),
     // The scenarios' receivers are on this machine, where nothing is told otherwise.
     EGRESS_ALLOW: '127.0.0.1',
     // No rule is evaluated: nobody is there, and nobody has to be started.

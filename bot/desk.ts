@@ -3,6 +3,7 @@ import type { Database } from '#db/client.ts'
 import type { SecretBox } from '#db/secrets/secret-box.ts'
 import type { DecisionSettings } from '#engine/decision-settings.ts'
 import type { EgressRules } from '#engine/egress/egress-rules.ts'
+import type { LabelNameRule } from '#engine/labels.ts'
 import type { Telemetry } from '#engine/telemetry/telemetry.ts'
 import type { Announce } from '#workers/queues/announce.ts'
 import type { SourceQuotas } from './source-quotas.ts'
@@ -26,6 +27,8 @@ export interface Desk {
   readonly egressRules: EgressRules
   readonly clock: () => Date
   readonly settings: DecisionSettings
+  /** What a label may be called at Alertmanager's door. */
+  readonly labelNames: LabelNameRule
   /** IANA name of the zone "until tomorrow" is meant in. */
   readonly zone: string
   readonly log: Logger

@@ -33,6 +33,7 @@ export const variables = z.object({
   TOCSIN_SECRET_KEY_FILE: optional(z.string()),
   TOCSIN_ALERT_LOG_DIR: optional(z.string()),
   CORS_ORIGINS: optional(origins),
+  ALERTMANAGER_LABEL_NAMES: optional(z.enum(['utf8', 'classic'], { error: 'utf8 or classic' })),
   TOCSIN_DATA: optional(z.string()),
   TOCSIN_ZONE: optional(zone),
   TOCSIN_REOPEN_AFTER: optional(duration('30m', { allows: 'never' })),

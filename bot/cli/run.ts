@@ -119,6 +119,7 @@ async function open(roles: Roles, house: House): Promise<void> {
     egressRules: egressRules(settings.EGRESS_ALLOW ?? []),
     clock,
     settings: settings.decisions,
+    labelNames: settings.ALERTMANAGER_LABEL_NAMES ?? 'utf8',
     zone: settings.zone,
     log,
   }

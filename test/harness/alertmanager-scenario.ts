@@ -115,6 +115,8 @@ export interface AlertmanagerConfig {
 export interface AlertmanagerScenario {
   readonly id: string
   readonly summary: string
+  /** Of a server that was told to take labels as before 0.27. */
+  readonly mode?: 'classic'
   readonly tolerance: number
   readonly config: AlertmanagerConfig
   readonly server?: unknown

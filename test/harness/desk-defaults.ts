@@ -15,12 +15,13 @@ export const testBox = secretBox([Buffer.alloc(32, 7)])
 /** What a test's house seals secrets with, where its connections may lead (to fakes on loopback, and outside), and its audit. */
 export function deskDefaults(
   parts: Pick<Desk, 'db' | 'clock' | 'log'>,
-): Pick<Desk, 'secrets' | 'egressRules' | 'askForTest' | 'audit' | 'quotas'> {
+): Pick<Desk, 'secrets' | 'egressRules' | 'askForTest' | 'audit' | 'quotas' | 'labelNames'> {
   return {
     secrets: testBox,
     egressRules: egressRules(['127.0.0.1']),
     /** No worker runs, so nobody answers. */
     askForTest: async () => undefined,
+    labelNames: 'utf8',
     audit: openAudit(parts),
     quotas: openSourceQuotas({ ...parts, quota: defaultSourceQuota }),
   }

@@ -39,7 +39,7 @@ export function serveAlerts(scope: FastifyInstance, desk: Desk): void {
     const seconds = desk.quotas.mustWait(source)
     if (seconds !== undefined) return answerFlood(reply, source, seconds)
     const now = desk.clock()
-    const arrival = { now, resolveTimeoutSeconds, names: 'utf8' as const }
+    const arrival = { now, resolveTimeoutSeconds, names: desk.labelNames }
     const { accepted, posted, refusal } = readPostedAlerts(typeof body === 'string' ? body : '', arrival)
     desk.quotas.spend(source, posted)
     const failing = accepted.filter((alert) => !isResolved(alert, now))

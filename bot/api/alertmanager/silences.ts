@@ -38,7 +38,7 @@ export function serveSilences(scope: FastifyInstance, desk: Desk): void {
     const idProblem = wish.id === undefined ? undefined : silenceIdProblem(wish.id)
     if (idProblem) return answerRefusal(reply, notFound('silence not found'))
     const now = clock()
-    const moment = { environment: firstEnvironment.slug, now, newId: randomUUID, names: 'utf8' as const }
+    const moment = { environment: firstEnvironment.slug, now, newId: randomUUID, names: desk.labelNames }
     const changed = await changeSilence(db, wish.id, (known) => placeSilence(wish, known, moment), {
       now,
       by: wish.createdBy,

@@ -7,6 +7,7 @@ import { rememberDestination } from '#db/repositories/destinations.ts'
 import { batches, postedAlerts } from '#db/schema/intake.ts'
 import { destinations } from '#db/schema/notifications.ts'
 import { silenceRevisions, silences } from '#db/schema/suppressions.ts'
+import type { LabelNameRule } from '#engine/labels.ts'
 import {
   alertmanagerScenarios,
   type Answer,
@@ -23,12 +24,18 @@ let desk: Desk
 let server: FastifyInstance
 let url: string
 let now = new Date()
+let labelNames: LabelNameRule = 'utf8'
 
 const clock = () => now
 
 beforeAll(async () => {
   memory = await testMemory()
-  desk = loneDesk(memory.db, clock)
+  desk = {
+    ...loneDesk(memory.db, clock),
+    get labelNames() {
+      return labelNames
+    },
+  }
   server = await openServer({ desk, log: desk.log, access: { kind: 'loopback' } })
   url = await server.listen({ host: '127.0.0.1', port: 0 })
 })
@@ -37,13 +44,9 @@ afterAll(async () => {
   await memory.close()
 })
 
-/**
- * What is about processes, commands, inhibition and another resolve_timeout is proven elsewhere. Label names are read by the rule of 0.27 here, so
- * the scenario of the older rule is not ours.
- */
+/** What is about processes, commands, inhibition and another resolve_timeout is proven elsewhere. */
 const scenarios = alertmanagerScenarios().filter(
-  ({ id, server, config, steps }) =>
-    id !== 'classic-rejects-utf8-names' &&
+  ({ server, config, steps }) =>
     server === undefined &&
     config.inhibit === undefined &&
     config.resolveTimeout === undefined &&
@@ -69,6 +72,7 @@ describe.each([
   test.each(scenarios.map((scenario) => [scenario.id, scenario.summary, scenario] as const))(
     '%s: %s',
     async (_id, _summary, scenario) => {
+      labelNames = scenario.mode ?? 'utf8'
       for (const table of [batches, postedAlerts, silences, silenceRevisions]) await memory.db.delete(table)
       await forgetAlerts(memory.db)
       await memory.db.delete(destinations)

@@ -65,6 +65,7 @@ describe('what is set is read', () => {
       { CORS_ORIGINS: 'https://karma.example.com, http://localhost:8080' },
       { CORS_ORIGINS: ['https://karma.example.com', 'http://localhost:8080'] },
     ],
+    [{ ALERTMANAGER_LABEL_NAMES: 'classic' }, { ALERTMANAGER_LABEL_NAMES: 'classic' }],
     [{ ...slack, SLACK_SIGNING_SECRET: 'old, new' }, { SLACK_SIGNING_SECRET: ['old', 'new'] }],
     [
       { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C1', SLACK_APP_TOKEN: 'xapp-1' },
@@ -152,6 +153,7 @@ describe('what is wrong is named, with what was found and what is expected', () 
       value,
       `found "${value}", expected sites by scheme and host, such as https://karma.example.com, separated by commas; not *.`,
     ]),
+    ['ALERTMANAGER_LABEL_NAMES', 'ascii', 'found "ascii", expected utf8 or classic.'],
     ['TOCSIN_TOKEN', 'hunter2', 'found 7 characters, expected at least 16 characters, best 32 random ones.'],
     ...['60000', '0 in 1m', '10 in 1d'].map((value): [string, string, string] => [
       'TOCSIN_SOURCE_QUOTA',
