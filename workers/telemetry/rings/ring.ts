@@ -22,8 +22,8 @@ const stepBuckets = 120_000 / bucketMs
 const stepsAtOnce = 30
 /** The latest buckets are not laid together: most windows are shorter. */
 const detailedReach = 3_600_000 / bucketMs + delayBuckets
-/** Some 50 MB. */
-const usualDurations = 24_000_000
+/** Some 20 MB. */
+const usualDurations = 10_000_000
 
 interface RingOptions {
   readonly at: Date
